@@ -1,0 +1,123 @@
+//! Who calls, through which agent, in which workflow.
+
+use std::fmt::Write as _;
+
+/// The verified identity on whose behalf a call runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Caller {
+    /// Stable id within the issuer: `local` on stdio and on loopback without identity.
+    pub subject: String,
+    /// Who vouches for the subject; absent for the local principal.
+    pub issuer: Option<String>,
+    /// The tenant the caller belongs to.
+    pub tenant: Option<String>,
+    /// How the identity was established: `local`, later `jwt`, `key`, `mtls`.
+    pub method: &'static str,
+}
+
+impl Caller {
+    /// The local principal of stdio and of an unauthenticated loopback listener.
+    #[must_use]
+    pub fn local(subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), issuer: None, tenant: None, method: "local" }
+    }
+
+    /// One string that tells callers apart across issuers, for keys and bindings.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.issuer {
+            Some(issuer) => format!("{issuer}#{}", self.subject),
+            None => self.subject.clone(),
+        }
+    }
+}
+
+/// The program that speaks for the caller, as it calls itself (`clientInfo`): asserted, never trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// `claude-code`; empty when the client did not say.
+    pub name: String,
+    /// The client's version.
+    pub version: String,
+}
+
+/// The piece of work that a call belongs to, across servers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workflow {
+    /// The id the client gave, or one derived from caller, client and a window of 30 minutes.
+    pub id: String,
+    /// Whether the id was derived by us.
+    pub derived: bool,
+}
+
+/// W3C trace context of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// 32 hexadecimal digits.
+    pub trace_id: String,
+    /// The caller's span, 16 hexadecimal digits; absent when the trace starts here.
+    pub parent: Option<String>,
+}
+
+impl Trace {
+    /// A trace that starts here.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { trace_id: uuid::Uuid::new_v4().simple().to_string(), parent: None }
+    }
+
+    /// Reads a `traceparent` header (W3C Trace Context, section 3.2); `None` if it is malformed.
+    #[must_use]
+    pub fn parse(traceparent: &str) -> Option<Self> {
+        let mut parts = traceparent.split('-');
+        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let hex = |s: &str, n: usize| {
+            s.len() == n && s.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        };
+        let zero = |s: &str| s.bytes().all(|b| b == b'0');
+        let extra = parts.next().is_some();
+        let valid = hex(version, 2)
+            && version != "ff"
+            && (version != "00" || !extra)
+            && hex(trace, 32)
+            && !zero(trace)
+            && hex(span, 16)
+            && !zero(span)
+            && hex(flags, 2);
+        valid.then(|| Self { trace_id: trace.to_owned(), parent: Some(span.to_owned()) })
+    }
+
+    /// The `traceparent` to send on, with a fresh span id.
+    #[must_use]
+    pub fn traceparent(&self) -> String {
+        let span = uuid::Uuid::new_v4();
+        let mut out = format!("00-{}-", self.trace_id);
+        for byte in &span.as_bytes()[..8] {
+            // Writing into a `String` cannot fail.
+            let _ = write!(out, "{byte:02x}");
+        }
+        out.push_str("-01");
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn traceparent_round_trips_and_refuses_nonsense() {
+        let trace = Trace::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
+        assert_eq!(Trace::parse(&trace.traceparent()).unwrap().trace_id, trace.trace_id);
+        for bad in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+        ] {
+            assert!(Trace::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

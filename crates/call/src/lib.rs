@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod cached;
+mod clock;
+mod cx;
+mod exchange;
+mod identity;
+mod journal;
+mod layer;
+mod operation;
+
+pub use cached::{Cached, Fresh};
+pub use clock::Clock;
+pub use cx::{Cx, Progress};
+pub use exchange::Exchange;
+pub use identity::{Agent, Caller, Trace, Workflow};
+pub use journal::{Journal, Sent};
+pub use layer::{Layer, Next, Serve, Stack};
+pub use operation::Operation;
+
+pub use futures::future::BoxFuture;
+pub use tokio_util::sync::CancellationToken;
