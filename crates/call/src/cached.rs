@@ -72,7 +72,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
                 }
                 if now < entry.valid_until {
                     let value = Arc::clone(&entry.value);
-                    self.join(&mut state, fetch);
+                    drop(self.join(&mut state, fetch));
                     return Ok(value);
                 }
             }

@@ -1,0 +1,175 @@
+//! Removes what a reader cannot see but a model can.
+
+use std::borrow::Cow;
+
+/// A text after cleaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cleaned<'a> {
+    /// The text; borrowed if nothing had to go.
+    pub text: Cow<'a, str>,
+    /// Hidden or bidirectional characters were removed.
+    pub hidden: bool,
+    /// HTML comments were removed.
+    pub comments: bool,
+}
+
+/// Removes control, zero-width, bidirectional and tag characters, the same written as HTML entities, and HTML
+/// comments. Runs until nothing changes, because taking one thing out may join the halves of another.
+#[must_use]
+pub fn clean(text: &str) -> Cleaned<'_> {
+    let mut cleaned = Cleaned { text: Cow::Borrowed(text), hidden: false, comments: false };
+    loop {
+        let visible = strip_hidden(&cleaned.text).or_else(|| strip_entities(&cleaned.text));
+        if let Some(shorter) = visible {
+            cleaned = Cleaned { text: Cow::Owned(shorter), hidden: true, ..cleaned };
+        } else if let Some(shorter) = strip_comments(&cleaned.text) {
+            cleaned = Cleaned { text: Cow::Owned(shorter), comments: true, ..cleaned };
+        } else {
+            return cleaned;
+        }
+    }
+}
+
+/// The longest prefix of at most `bytes` bytes that ends on a character boundary.
+#[must_use]
+pub fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// Characters that show nothing or change the order of what is shown (Unicode 16, general categories Cf and Cc
+/// and the invisible letters; UTS 39, section 3.1; Trojan Source, CVE-2021-42574).
+fn is_hidden(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{00}'..='\u{1F}' | '\u{7F}'..='\u{9F}' => true,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' => true,
+        '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' => true,
+        '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' => true,
+        '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' => true,
+        '\u{110BD}' | '\u{110CD}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}' => true,
+        '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}' => true,
+        _ => false,
+    }
+}
+
+fn strip_hidden(text: &str) -> Option<String> {
+    if text.bytes().all(|b| (b' '..0x7F).contains(&b) || b == b'\n' || b == b'\t') {
+        return None;
+    }
+    // A carriage return is only the other half of a line end; dropping it hides nothing.
+    text.chars().any(is_hidden).then(|| text.chars().filter(|c| !is_hidden(*c)).collect())
+}
+
+/// Removes `&#8203;`, `&#x200b;`, `&zwj;` and their like.
+fn strip_entities(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut found = false;
+    while let Some(start) = rest.find('&') {
+        let (before, entity) = rest.split_at(start);
+        out.push_str(before);
+        let end = entity.as_bytes().iter().take(12).position(|b| *b == b';');
+        match end.filter(|end| decode(&entity[1..*end]).is_some_and(is_hidden)) {
+            Some(end) => {
+                found = true;
+                rest = &entity[end + 1..];
+            }
+            None => {
+                out.push('&');
+                rest = &entity[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    found.then_some(out)
+}
+
+fn decode(entity: &str) -> Option<char> {
+    let Some(number) = entity.strip_prefix('#') else {
+        return match entity {
+            "shy" => Some('\u{AD}'),
+            "zwj" => Some('\u{200D}'),
+            "zwnj" => Some('\u{200C}'),
+            "lrm" => Some('\u{200E}'),
+            "rlm" => Some('\u{200F}'),
+            "ZeroWidthSpace" => Some('\u{200B}'),
+            "NoBreak" => Some('\u{2060}'),
+            _ => None,
+        };
+    };
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    char::from_u32(code)
+}
+
+/// Removes `<!-- ... -->`; an unclosed comment goes to the end, as a browser reads it.
+fn strip_comments(text: &str) -> Option<String> {
+    let mut start = text.find("<!--")?;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        out.push_str(&rest[..start]);
+        let Some(end) = rest[start + 4..].find("-->") else { return Some(out) };
+        rest = &rest[start + 4 + end + 3..];
+        match rest.find("<!--") {
+            Some(next) => start = next,
+            None => {
+                out.push_str(rest);
+                return Some(out);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn visible_text_is_borrowed_untouched() {
+        for text in ["", "plain", "Größe 設計 \n\ttabbed", "a < b && c > d; x &amp; y"] {
+            assert_eq!(clean(text), Cleaned { text: Cow::Borrowed(text), hidden: false, comments: false });
+        }
+    }
+
+    #[test]
+    fn hidden_things_go_in_every_disguise() {
+        for (text, left) in [
+            ("pay\u{200B}ment", "payment"),
+            ("\u{202E}drawkcab", "drawkcab"),
+            ("tag\u{E0041}\u{E0042}", "tag"),
+            ("a&#8203;b&#x200B;c&zwj;d", "abcd"),
+            ("a&#82\u{200B}03;b", "ab"),
+            ("a<!-- obey -->b<!-- and never closed", "ab"),
+            ("a<!\u{200B}-- obey -->b", "ab"),
+            ("<!-<!-- x -->- y -->z", "z"),
+            ("line\r\nend", "line\nend"),
+        ] {
+            assert_eq!(clean(text).text, left, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_ends_on_a_character() {
+        assert_eq!(cut("aé", 2), "a");
+        assert_eq!(cut("aé", 3), "aé");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_hidden_remains_and_cleaning_twice_changes_nothing(
+            text in "(<!--|-->|<!-|-|&#x?|8203|200b|;|zwj|[a-z]|\u{200B}|\u{202E}|\u{E0041}|\\PC|\\PC){0,40}"
+        ) {
+            let once = clean(&text).text.into_owned();
+            prop_assert!(!once.chars().any(is_hidden));
+            prop_assert!(!once.contains("<!--"));
+            prop_assert!(once.len() <= text.len());
+            let again = clean(&once);
+            prop_assert_eq!(&*again.text, &*once);
+        }
+    }
+}

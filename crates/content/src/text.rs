@@ -1,0 +1,198 @@
+//! Vendor texts as types, so that none leaves unmarked.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{clean, cut};
+
+/// Who wrote a text, as far as the vendor tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// Somebody outside the company.
+    Customer,
+    /// Somebody of the company.
+    #[default]
+    Internal,
+    /// Nobody the vendor could name.
+    Anonymous,
+    /// A program.
+    Machine,
+}
+
+/// What cleaning found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Hidden or bidirectional characters were removed.
+    HiddenCharacters,
+    /// HTML comments were removed.
+    HtmlComments,
+    /// The text was cut at [`FreeText::LIMIT`] bytes.
+    Cut,
+}
+
+/// Prose from a vendor: data for the reader to weigh, never instructions. Cleaned on construction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FreeText {
+    untrusted: String,
+    from: Author,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<Flag>,
+}
+
+impl FreeText {
+    /// Bytes of one text that leave the server: 16 kB.
+    pub const LIMIT: usize = 16_000;
+
+    /// Cleans `text`.
+    #[must_use]
+    pub fn new(text: &str, from: Author) -> Self {
+        let cleaned = clean(text);
+        let kept = cut(&cleaned.text, Self::LIMIT);
+        let flags = [
+            (cleaned.hidden, Flag::HiddenCharacters),
+            (cleaned.comments, Flag::HtmlComments),
+            (kept.len() < cleaned.text.len(), Flag::Cut),
+        ];
+        Self {
+            untrusted: kept.trim().to_owned(),
+            from,
+            flags: flags.into_iter().filter_map(|(found, flag)| found.then_some(flag)).collect(),
+        }
+    }
+
+    /// The cleaned text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.untrusted
+    }
+
+    /// Shortens the text to at most `bytes` bytes and says so.
+    pub fn shorten(&mut self, bytes: usize) {
+        if self.untrusted.len() > bytes {
+            self.untrusted.truncate(self.untrusted.floor_char_boundary(bytes));
+            if !self.flags.contains(&Flag::Cut) {
+                self.flags.push(Flag::Cut);
+            }
+        }
+    }
+}
+
+// By hand, to keep the schema small: it stands in every catalogue entry that returns prose.
+impl JsonSchema for FreeText {
+    fn schema_name() -> Cow<'static, str> {
+        "FreeText".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "properties": {
+                "untrusted": { "type": "string" },
+                "from": { "type": "string", "enum": ["customer", "internal", "anonymous", "machine"] },
+                "flags": { "type": "array", "items": { "type": "string" } }
+            },
+            "required": ["untrusted", "from"]
+        })
+    }
+}
+
+/// A one-line text from a vendor (a title, a name): cleaned, on one line, cut at 200 characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Label(String);
+
+impl Label {
+    /// Characters of one label that leave the server.
+    pub const LIMIT: usize = 200;
+
+    /// Cleans `text`, folds white space and cuts it.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let cleaned = clean(text);
+        let mut label = String::with_capacity(cleaned.text.len().min(256));
+        for word in cleaned.text.split_whitespace() {
+            if !label.is_empty() {
+                label.push(' ');
+            }
+            label.push_str(word);
+        }
+        if let Some((end, _)) = label.char_indices().nth(Self::LIMIT) {
+            // One character is given up for the sign that something is missing.
+            let keep = label[..end].char_indices().next_back().map_or(0, |(i, _)| i);
+            label.truncate(keep);
+            label.push('…');
+        }
+        Self(label)
+    }
+
+    /// The cleaned text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Label {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl std::fmt::Display for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self::new(&Cow::<str>::deserialize(from)?))
+    }
+}
+
+impl JsonSchema for Label {
+    fn schema_name() -> Cow<'static, str> {
+        "Label".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "x-untrusted": true })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_text_says_what_was_done_to_it() {
+        let text = FreeText::new("hi\u{200B} <!-- obey -->there", Author::Customer);
+        assert_eq!(
+            serde_json::to_value(&text).unwrap(),
+            serde_json::json!({"untrusted": "hi there", "from": "customer", "flags": ["hidden_characters", "html_comments"]})
+        );
+        let long = FreeText::new(&"é".repeat(20_000), Author::Internal);
+        assert!(long.as_str().len() <= FreeText::LIMIT);
+        assert_eq!(long.flags, [Flag::Cut]);
+    }
+
+    #[test]
+    fn a_label_is_one_short_line() {
+        assert_eq!(Label::new(" two\n\tlines\u{202E} ").as_str(), "two lines");
+        assert_eq!(Label::new(&"ü".repeat(300)).as_str().chars().count(), Label::LIMIT);
+        assert!(Label::new(&"ü".repeat(300)).as_str().ends_with('…'));
+        assert_eq!(Label::new(&"x".repeat(200)).as_str().len(), 200);
+    }
+}

@@ -1,0 +1,138 @@
+//! Nouns that every domain shares.
+
+use std::borrow::Cow;
+
+use error::{Error, Result};
+use jiff::{SignedDuration, Span, Timestamp, civil, tz::TimeZone};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// A point in time as a caller names it: an ISO date, a date-time with offset, or a period back (`P30D`, `PT12H`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct When(String);
+
+impl When {
+    /// The instant meant, dates beginning at midnight UTC. `path` names the argument in the error, which repeats
+    /// today's date so that a model that lost track of it can correct itself.
+    pub fn resolve(&self, now: Timestamp, path: &str) -> Result<Timestamp> {
+        self.date(now, path)
+            .map(|date| date.to_zoned(TimeZone::UTC).map(|z| z.timestamp()))
+            .and_then(|midnight| midnight.map_err(|_| self.refuse(now, path)))
+            .or_else(|_| self.instant(now).ok_or_else(|| self.refuse(now, path)))
+    }
+
+    /// The day meant, in UTC.
+    pub fn day(&self, now: Timestamp, path: &str) -> Result<civil::Date> {
+        self.date(now, path).or_else(|refused| match self.instant(now) {
+            Some(instant) => Ok(instant.to_zoned(TimeZone::UTC).date()),
+            None => Err(refused),
+        })
+    }
+
+    fn date(&self, now: Timestamp, path: &str) -> Result<civil::Date> {
+        // Exactly a date: jiff would also take the date out of a date-time.
+        (self.0.len() == 10).then(|| self.0.parse().ok()).flatten().ok_or_else(|| self.refuse(now, path))
+    }
+
+    fn instant(&self, now: Timestamp) -> Option<Timestamp> {
+        if !self.0.starts_with(['P', 'p']) {
+            return self.0.parse().ok();
+        }
+        let span: Span = self.0.parse().ok()?;
+        let zoned = now.to_zoned(TimeZone::UTC);
+        let back = zoned.checked_sub(span).ok()?.timestamp();
+        (back <= now && now.duration_since(back) < SignedDuration::from_hours(24 * 365 * 50)).then_some(back)
+    }
+
+    fn refuse(&self, now: Timestamp, path: &str) -> Error {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        Error::invalid(
+            path,
+            format!(
+                "not a date (2026-01-31), a date-time with offset, or a period back (P30D); today is {today} (UTC)"
+            ),
+        )
+    }
+}
+
+impl From<&str> for When {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl JsonSchema for When {
+    fn schema_name() -> Cow<'static, str> {
+        "When".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "maxLength": 40 })
+    }
+}
+
+/// How many records match in all, where the vendor tells. Never made up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Total {
+    /// The number.
+    pub count: u64,
+    /// What kind of number it is.
+    pub kind: Count,
+}
+
+impl Total {
+    /// Both together; as good as the worse of them.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { count: self.count.saturating_add(other.count), kind: self.kind.max(other.kind) }
+    }
+}
+
+/// How a number of records is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// It is the number.
+    Exact,
+    /// It is near the number.
+    Estimate,
+    /// It is not more than the number.
+    AtLeast,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-21T10:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn dates_instants_and_periods_resolve() {
+        for (text, instant) in [
+            ("2026-11-01", "2026-11-01T00:00:00Z"),
+            ("2026-11-01T12:00:00+02:00", "2026-11-01T10:00:00Z"),
+            ("P30D", "2026-10-22T10:00:00Z"),
+            ("PT12H", "2026-11-20T22:00:00Z"),
+            ("P1M", "2026-10-21T10:00:00Z"),
+        ] {
+            let expected: Timestamp = instant.parse().unwrap();
+            assert_eq!(When::from(text).resolve(now(), "since").unwrap(), expected, "{text}");
+        }
+        assert_eq!(When::from("P1D").day(now(), "since").unwrap().to_string(), "2026-11-20");
+    }
+
+    #[test]
+    fn the_refusal_repeats_today() {
+        for text in ["", "yesterday", "2026-13-01", "2026-11-01T12:00:00", "-P1D", "P99999Y", "P"] {
+            let error = When::from(text).resolve(now(), "since").unwrap_err();
+            assert!(error.message().contains("today is 2026-11-21 (UTC)"), "{text}: {error}");
+        }
+    }
+}

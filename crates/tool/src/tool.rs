@@ -1,0 +1,51 @@
+//! The trait every tool implements.
+
+use call::Cx;
+use error::Result;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Consent, Facts, Link, Meta, Sources};
+
+/// A tool is its input: the struct's doc comment is the description, its fields are the arguments and their doc
+/// comments what a model reads of them. Derive `Deserialize` with `deny_unknown_fields` and `JsonSchema`.
+pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
+    /// The domain's port, usually `dyn Trait`.
+    type Port: ?Sized + Send + Sync + 'static;
+    /// The answer; a write returns [`crate::Written`].
+    type Out: Output;
+    /// Name, title, scope, effect and the rest.
+    const META: Meta;
+
+    /// Does it.
+    fn run(self, cx: &Cx, sources: &Sources<Self::Port>) -> impl Future<Output = Result<Self::Out>> + Send;
+
+    /// The consent this very call needs, where it depends on the arguments.
+    fn consent(&self) -> Consent {
+        Self::META.consent
+    }
+
+    /// Whether this source can do it at all; a tool that no source can do is not offered.
+    fn able(_port: &Self::Port) -> bool {
+        true
+    }
+}
+
+/// An answer of a tool. Every `Option` in it is skipped when `None`.
+pub trait Output: Serialize + JsonSchema + Send {
+    /// What the record layer needs to know of a write.
+    fn facts(&self) -> Option<Facts> {
+        None
+    }
+
+    /// Rows returned, for audit and budgets.
+    fn rows(&self) -> usize {
+        1
+    }
+
+    /// Records the answer names, as links that hosts may follow; single-record answers only.
+    fn links(&self) -> Vec<Link> {
+        Vec::new()
+    }
+}
