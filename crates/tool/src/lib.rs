@@ -19,7 +19,7 @@ pub use catalog::{Catalog, Kind, Spec, Toolbox};
 pub use cursor::{Seal, SealKey};
 pub use id::RecordId;
 pub use meta::{Consent, Deadline, Effect, Labels, Meta, Repeat, WriteKind};
-pub use nouns::{Count, Total, When};
+pub use nouns::{Count, Moment, Total, When};
 pub use page::{Fetch, Listing, Page, Rows, SourceReport, SourceStatus};
 pub use prompt::{Argument, Prompt};
 pub use schema::{input_schema, output_schema};

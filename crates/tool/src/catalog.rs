@@ -1,0 +1,250 @@
+//! The tools of a domain, and the erased box they leave in.
+
+use std::sync::{Arc, OnceLock};
+
+use call::{BoxFuture, Cx};
+use error::{Code, Error, Result};
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+
+use crate::schema::ENVELOPE;
+use crate::{Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Tool, input_schema, output_schema};
+
+/// A tool as everybody above the domain knows it.
+pub struct Spec {
+    /// Its record.
+    pub meta: Meta,
+    /// What a model reads.
+    pub description: String,
+    /// The input schema in normal form, envelope included.
+    pub input: Arc<Map<String, Value>>,
+    /// The output schema in normal form.
+    pub output: Arc<Map<String, Value>>,
+    validator: OnceLock<Option<Validator>>,
+}
+
+impl Spec {
+    fn of<T: Tool>() -> Result<Self> {
+        let (description, input) = input_schema::<T>(&T::META)?;
+        let output = output_schema::<T::Out>()?;
+        Ok(Self {
+            meta: T::META,
+            description,
+            input: Arc::new(input),
+            output: Arc::new(output),
+            validator: OnceLock::new(),
+        })
+    }
+
+    /// Holds arguments against the input schema; every problem is reported with its path.
+    pub fn check(&self, arguments: &Map<String, Value>) -> Result<()> {
+        // Compiled at the first call: a catalogue is listed far more often than every tool in it is called.
+        let compiled = self.validator.get_or_init(|| {
+            jsonschema::validator_for(&Value::Object((*self.input).clone())).ok()
+        });
+        let validator = compiled.as_ref().ok_or_else(|| Error::internal("an input schema does not compile"))?;
+        // An explicit null at the top counts as absent.
+        let given = arguments.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone()));
+        crate::check::check(validator, &self.input, &Value::Object(given.collect()))
+    }
+}
+
+/// A resource kind: `chancery://<domain>/<source>/<kind>/<id>` is read by calling `tool` with the id as `argument`.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// `issue`.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// The read tool that serves it.
+    pub tool: &'static str,
+    /// The tool's argument that takes the id.
+    pub argument: &'static str,
+}
+
+/// The tools, prompts and resource kinds of a domain over port `P`.
+pub struct Catalog<P: ?Sized> {
+    specs: Vec<Spec>,
+    runs: Vec<Run<P>>,
+    prompts: Vec<Prompt<P>>,
+    kinds: Vec<Kind>,
+    broken: Option<Error>,
+}
+
+type RunFn<P> = for<'a> fn(&'a Cx, &'a Sources<P>, Map<String, Value>) -> BoxFuture<'a, Result<Answer>>;
+
+struct Run<P: ?Sized> {
+    run: RunFn<P>,
+    consent: fn(Map<String, Value>) -> Result<Consent>,
+    able: fn(&P) -> bool,
+}
+
+impl<P: ?Sized + Send + Sync + 'static> Default for Catalog<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: ?Sized + Send + Sync + 'static> Catalog<P> {
+    /// An empty catalogue.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { specs: Vec::new(), runs: Vec::new(), prompts: Vec::new(), kinds: Vec::new(), broken: None }
+    }
+
+    /// Adds a tool.
+    #[must_use]
+    pub fn with<T: Tool<Port = P>>(mut self) -> Self {
+        match Spec::of::<T>() {
+            Ok(spec) => {
+                self.specs.push(spec);
+                self.runs.push(Run { run: run::<T>, consent: consent::<T>, able: T::able });
+            }
+            Err(error) => self.broken = Some(error),
+        }
+        self
+    }
+
+    /// Adds a playbook.
+    #[must_use]
+    pub fn prompt(mut self, prompt: Prompt<P>) -> Self {
+        self.prompts.push(prompt);
+        self
+    }
+
+    /// Adds a resource kind.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kinds.push(kind);
+        self
+    }
+
+    /// The tools, in the order they were added. Fails if a schema could not be made, which is a defect.
+    pub fn specs(&self) -> Result<&[Spec]> {
+        match &self.broken {
+            Some(error) => Err(error.clone()),
+            None => Ok(&self.specs),
+        }
+    }
+
+    /// The resource kinds.
+    #[must_use]
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// The playbooks.
+    #[must_use]
+    pub fn prompts(&self) -> &[Prompt<P>] {
+        &self.prompts
+    }
+
+    /// The catalogue over its sources, with the port's type erased.
+    #[must_use]
+    pub fn bind(self: Arc<Self>, sources: Sources<P>) -> Arc<dyn Toolbox> {
+        Arc::new(Bound { catalog: self, sources })
+    }
+}
+
+/// A catalogue over its sources.
+pub trait Toolbox: Send + Sync {
+    /// The tools.
+    fn specs(&self) -> &[Spec];
+
+    /// Names and vendors of the configured sources.
+    fn sources(&self) -> Vec<(String, &'static str)>;
+
+    /// Whether any source can do it.
+    fn offered(&self, tool: &str) -> bool;
+
+    /// The consent this very call needs.
+    fn consent(&self, call: &Call) -> Result<Consent>;
+
+    /// Runs a tool whose arguments were checked.
+    fn run<'a>(&'a self, cx: &'a Cx, call: Call) -> BoxFuture<'a, Result<Answer>>;
+
+    /// Values for a playbook's argument that begin like `typed`.
+    fn complete<'a>(
+        &'a self,
+        cx: &'a Cx,
+        prompt: &'a str,
+        argument: &'a str,
+        typed: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>>>;
+}
+
+struct Bound<P: ?Sized> {
+    catalog: Arc<Catalog<P>>,
+    sources: Sources<P>,
+}
+
+impl<P: ?Sized + Send + Sync + 'static> Bound<P> {
+    fn find(&self, tool: &str) -> Result<&Run<P>> {
+        let at = self.catalog.specs.iter().position(|s| s.meta.name == tool);
+        at.and_then(|i| self.catalog.runs.get(i)).ok_or_else(|| Error::new(Code::UnknownTool, "there is no such tool"))
+    }
+}
+
+impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
+    fn specs(&self) -> &[Spec] {
+        &self.catalog.specs
+    }
+
+    fn sources(&self) -> Vec<(String, &'static str)> {
+        self.sources.all().iter().map(|s| (s.name.clone(), s.vendor)).collect()
+    }
+
+    fn offered(&self, tool: &str) -> bool {
+        self.find(tool).is_ok_and(|t| self.sources.all().iter().any(|s| (t.able)(&s.port)))
+    }
+
+    fn consent(&self, call: &Call) -> Result<Consent> {
+        (self.find(&call.tool)?.consent)(call.arguments.clone())
+    }
+
+    fn run<'a>(&'a self, cx: &'a Cx, call: Call) -> BoxFuture<'a, Result<Answer>> {
+        match self.find(&call.tool) {
+            Ok(tool) => (tool.run)(cx, &self.sources, call.arguments),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn complete<'a>(
+        &'a self,
+        cx: &'a Cx,
+        prompt: &'a str,
+        argument: &'a str,
+        typed: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>>> {
+        match self.catalog.prompts.iter().find(|p| p.name == prompt) {
+            Some(prompt) => (prompt.complete)(cx, &self.sources, argument, typed),
+            None => Box::pin(async { Err(Error::new(Code::NotFound, "there is no such prompt")) }),
+        }
+    }
+}
+
+fn run<'a, T: Tool>(
+    cx: &'a Cx,
+    sources: &'a Sources<T::Port>,
+    arguments: Map<String, Value>,
+) -> BoxFuture<'a, Result<Answer>> {
+    Box::pin(async move {
+        let budget = arguments.get("max_bytes").and_then(Value::as_u64).and_then(|b| usize::try_from(b).ok());
+        let shorter = budget.filter(|_| T::META.takes_max_bytes()).map(|b| cx.with_budget(b.min(cx.budget())));
+        let out = decode::<T>(arguments)?.run(shorter.as_ref().unwrap_or(cx), sources).await?;
+        let value = serde_json::to_value(&out).map_err(|e| Error::internal("an answer is no JSON").source(e))?;
+        let links: Vec<Link> = out.links();
+        Ok(Answer { value, facts: out.facts(), rows: out.rows(), links })
+    })
+}
+
+fn consent<T: Tool>(arguments: Map<String, Value>) -> Result<Consent> {
+    Ok(decode::<T>(arguments)?.consent())
+}
+
+/// The tool's own arguments, typed. They passed the schema, so what fails here is a rule that only the type knows.
+fn decode<T: Tool>(mut arguments: Map<String, Value>) -> Result<T> {
+    arguments.retain(|name, value| !value.is_null() && !ENVELOPE.contains(&name.as_str()));
+    serde_json::from_value(Value::Object(arguments))
+        .map_err(|e| Error::new(Code::InvalidArgument, "the arguments do not fit together").detail(e.to_string()))
+}

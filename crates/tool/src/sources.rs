@@ -1,0 +1,130 @@
+//! The configured vendor accounts, and one question asked of all of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{BoxFuture, Cx};
+use error::{Code, Error, Result};
+use futures::future::join_all;
+
+use crate::{RecordId, Seal};
+
+/// What is kept back of a call's time to merge and answer after the slowest source.
+const MARGIN: Duration = Duration::from_millis(300);
+
+/// One configured vendor account.
+pub struct Source<P: ?Sized> {
+    /// Its name in the configuration and in ids: `jira-eu`.
+    pub name: String,
+    /// `jira`, `github`.
+    pub vendor: &'static str,
+    /// The vendor behind the domain's port.
+    pub port: Arc<P>,
+    /// Caller to vendor user, for `me`.
+    pub users: BTreeMap<String, String>,
+}
+
+impl<P: ?Sized> Source<P> {
+    /// The id of a record of this source.
+    #[must_use]
+    pub fn id(&self, native: impl Into<String>) -> RecordId {
+        RecordId::new(&*self.name, native)
+    }
+
+    /// The vendor user of the caller, or `caller_not_mapped`.
+    pub fn me(&self, cx: &Cx) -> Result<&str> {
+        self.users.get(&cx.caller().subject).map(String::as_str).ok_or_else(|| {
+            let message = format!("the caller has no user in source `{}`", self.name);
+            Error::new(Code::CallerNotMapped, message)
+        })
+    }
+}
+
+/// All configured vendor accounts of a server.
+pub struct Sources<P: ?Sized> {
+    list: Vec<Source<P>>,
+    seal: Seal,
+}
+
+impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
+    /// The sources in the order of the configuration; `seal` seals their cursors.
+    #[must_use]
+    pub fn new(list: Vec<Source<P>>, seal: Seal) -> Self {
+        Self { list, seal }
+    }
+
+    /// Every source.
+    #[must_use]
+    pub fn all(&self) -> &[Source<P>] {
+        &self.list
+    }
+
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// The source called `name`.
+    pub fn named(&self, name: &str) -> Result<&Source<P>> {
+        self.list.iter().find(|s| s.name == name).ok_or_else(|| {
+            let known = self.list.iter().map(|s| s.name.as_str()).collect::<Vec<_>>();
+            let message = format!("source `{}` is not configured", content::cut(name, 60));
+            Error::new(Code::InvalidArgument, message)
+                .hint(format!("use one of the configured sources: {}", known.join(", ")))
+                .allowed(known.into_iter().map(str::to_owned))
+        })
+    }
+
+    /// The source of a record.
+    pub fn of(&self, id: &RecordId) -> Result<&Source<P>> {
+        self.named(id.source())
+    }
+
+    /// `text` as an id, if it has the form of one and is no URL. A form with an unknown source is refused.
+    pub fn id(&self, text: &str) -> Result<Option<RecordId>> {
+        if text.contains("://") {
+            return Ok(None);
+        }
+        let Ok(id) = RecordId::parse(text) else { return Ok(None) };
+        self.of(&id).map(|_| Some(id))
+    }
+
+    /// All sources, or the one that is asked for.
+    pub fn narrowed(&self, source: Option<&str>) -> Result<Vec<&Source<P>>> {
+        match source {
+            Some(name) => Ok(vec![self.named(name)?]),
+            None => Ok(self.list.iter().collect()),
+        }
+    }
+
+    /// Asks all sources at once; a late one answers `deadline` while there is still time to return the others'.
+    pub async fn each<'s, T, F>(&'s self, cx: &Cx, ask: F) -> Vec<(&'s Source<P>, Result<T>)>
+    where
+        F: Fn(&'s Source<P>) -> BoxFuture<'s, Result<T>>,
+    {
+        self.ask(cx, self.list.iter().collect(), ask).await
+    }
+
+    /// Asks some sources at once.
+    pub async fn ask<'s, T, F>(&'s self, cx: &Cx, some: Vec<&'s Source<P>>, ask: F) -> Vec<(&'s Source<P>, Result<T>)>
+    where
+        F: Fn(&'s Source<P>) -> BoxFuture<'s, Result<T>>,
+    {
+        let until = cx.deadline().map(|d| d.checked_sub(MARGIN).unwrap_or(d));
+        join_all(some.into_iter().map(|source| {
+            let answer = ask(source);
+            async move {
+                let answer = match until {
+                    Some(until) => tokio::time::timeout_at(until, answer).await.unwrap_or_else(|_| Err(late(source))),
+                    None => answer.await,
+                };
+                (source, answer)
+            }
+        }))
+        .await
+    }
+}
+
+fn late<P: ?Sized>(source: &Source<P>) -> Error {
+    Error::new(Code::Deadline, format!("source `{}` did not answer in time", source.name))
+}
