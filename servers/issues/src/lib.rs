@@ -1,1 +1,7 @@
-//! x
+//! The `issues` domain.
+
+#[cfg(feature = "sandbox")]
+pub mod company;
+pub mod model;
+pub mod tracker;
+pub mod vendors;

@@ -1,0 +1,1 @@
+//! The trackers behind the port. One folder each; a folder and its two lines here can be deleted.
