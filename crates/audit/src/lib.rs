@@ -1,1 +1,23 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod chain;
+mod disk;
+mod entry;
+mod header;
+mod log;
+mod meter;
+mod query;
+mod queue;
+mod record;
+mod stream;
+mod verify;
+mod writer;
+
+pub use entry::Entry;
+pub use log::{Config, Health, Log, Now, Receipt};
+pub use query::{Filter, Query, query};
+pub use record::{
+    Admin, Agent, Caller, Change, Consent, ConsentSource, Effect, Mode, Op, Outcome, Phase, Record, Status,
+    Target, Upstream, Workflow, digest,
+};
+pub use verify::{Problem, Report, StreamReport, verify};
