@@ -1,0 +1,42 @@
+//! `cargo xtask bless`: accepts what the code says now as what it shall say.
+
+use std::{fs, process::Command};
+
+use crate::{Result, root, tables, tidy::Tree};
+
+/// What `cargo xtask bless` may be told.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only this server; without it, all
+    server: Option<String>,
+}
+
+impl Args {
+    /// Rewrites the golden files by the tests that own them, then the tables made from them.
+    pub(crate) fn run(self) -> Result {
+        let tree = Tree::read(&root())?;
+        let all = || tree.folders("servers").into_iter().map(str::to_owned).collect();
+        for server in self.server.map_or_else(all, |server| vec![server]) {
+            bless_contract(&server)?;
+        }
+        write_tables()
+    }
+}
+
+/// The server's own test writes the files it would otherwise compare.
+fn bless_contract(server: &str) -> Result {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root()).env("CHANCERY_BLESS", "1").args(["test", "--quiet", "-p", server, "contract"]);
+    match cargo.status()?.success() {
+        true => Ok(()),
+        false => Err(format!("the contract of `{server}` could not be blessed").into()),
+    }
+}
+
+fn write_tables() -> Result {
+    for (path, text) in tables::rewritten(&Tree::read(&root())?) {
+        fs::write(root().join(&path), text)?;
+        println!("blessed {path}");
+    }
+    Ok(())
+}

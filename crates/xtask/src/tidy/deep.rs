@@ -1,0 +1,92 @@
+//! The promise that a vendor is one folder and two lines, tried: each is deleted in a copy, and the rest must build.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    Tree,
+    servers::{self, lines_naming},
+};
+use crate::{Result, root};
+
+/// Deletes each vendor in turn and builds its server, tests included.
+pub(super) fn vendors_can_be_deleted(tree: &Tree) -> Result {
+    let copy = Copy::new();
+    for server in servers::all(tree) {
+        for vendor in servers::vendors(tree, &server) {
+            copy.write(tree, |path, text| without_vendor(tree, &server, vendor, path, text))?;
+            copy.build(&server, vendor)?;
+            println!("tidy: {server} builds without {vendor}");
+        }
+    }
+    Ok(())
+}
+
+/// What is left of a file: nothing of the vendor's folder, and the list of vendors without its lines.
+fn without_vendor(tree: &Tree, server: &str, vendor: &str, path: &str, text: &str) -> Option<String> {
+    if path.starts_with(&format!("{server}/src/vendors/{vendor}/")) {
+        return None;
+    }
+    let list = tree.get(&format!("{server}/src/vendors/mod.rs")).filter(|list| list.path == path);
+    let Some(list) = list else { return Some(text.to_owned()) };
+    let gone = lines_naming(list, vendor);
+    let kept = text
+        .lines()
+        .enumerate()
+        .filter(|(at, _)| !gone.contains(&(at + 1)))
+        .map(|(_, line)| format!("{line}\n"));
+    Some(kept.collect())
+}
+
+/// The copy of the tree. It keeps its place and the times of unchanged files, so that a second run builds little.
+struct Copy {
+    folder: PathBuf,
+}
+
+impl Copy {
+    fn new() -> Self {
+        Self { folder: root().join("target/tidy") }
+    }
+
+    /// Makes the copy hold exactly what `change` leaves of each file.
+    fn write(&self, tree: &Tree, change: impl Fn(&str, &str) -> Option<String>) -> Result {
+        let mut kept = BTreeSet::new();
+        for file in tree.files() {
+            let Some(text) = change(&file.path, &file.text) else { continue };
+            write_if_changed(&self.folder.join(&file.path), &text)?;
+            kept.insert(file.path.as_str());
+        }
+        if self.folder.join("Cargo.toml").exists() {
+            let stale = Tree::read(&self.folder)?;
+            for file in stale.files().filter(|file| !kept.contains(file.path.as_str())) {
+                fs::remove_file(self.folder.join(&file.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn build(&self, server: &str, vendor: &str) -> Result {
+        let manifest = format!("{server}/Cargo.toml");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(&self.folder).env("CARGO_TARGET_DIR", root().join("target"));
+        cargo.args(["check", "--quiet", "--locked", "--all-targets", "--manifest-path", &manifest]);
+        match cargo.status()?.success() {
+            true => Ok(()),
+            false => Err(format!("{server} does not build without the vendor `{vendor}`").into()),
+        }
+    }
+}
+
+fn write_if_changed(path: &Path, text: &str) -> Result {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    Ok(fs::write(path, text)?)
+}
