@@ -23,6 +23,8 @@ pub struct Listing {
     pub cursor: Option<String>,
     /// The one source asked for.
     pub source: Option<String>,
+    /// The sources concerned, where the filters already tell; the others are not asked.
+    pub only: Option<Vec<String>>,
     /// All filters, serialized: a cursor belongs to them.
     pub query: String,
 }
@@ -151,7 +153,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     /// rows are merged in that order, equal ids are given once, and the page is trimmed to the call's budget.
     ///
     /// A source that fails keeps its place and is asked again on the next page. Fails only if every source did.
-    pub async fn page<'s, T, K, F>(
+    pub async fn page<'s, 'f, T, K, F>(
         &'s self,
         cx: &Cx,
         listing: &Listing,
@@ -159,9 +161,9 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         fetch: F,
     ) -> Result<Page<T>>
     where
-        T: Serialize + Send + 's,
+        T: Serialize + Send,
         K: Ord,
-        F: Fn(&'s Source<P>, Fetch) -> BoxFuture<'s, Result<Rows<T>>>,
+        F: Fn(&'s Source<P>, Fetch) -> BoxFuture<'f, Result<Rows<T>>>,
     {
         let limit = listing.limit.unwrap_or(20).clamp(1, 100);
         let binding = binding(cx, listing, limit);
@@ -203,7 +205,8 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             };
             Feed { source, place, rows: VecDeque::new(), next: None, loaded: false, total: None, outcome: None }
         };
-        Ok(self.narrowed(listing.source.as_deref())?.into_iter().map(feed).collect())
+        let concerned = |source: &&Source<P>| listing.only.as_ref().is_none_or(|only| only.contains(&source.name));
+        Ok(self.narrowed(listing.source.as_deref())?.into_iter().filter(concerned).map(feed).collect())
     }
 
     fn finish<T>(&self, cx: &Cx, binding: &[u8], feeds: Vec<Feed<'_, P, T>>, merge: Merge<T>) -> Result<Page<T>> {

@@ -98,17 +98,22 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     }
 
     /// Asks all sources at once; a late one answers `deadline` while there is still time to return the others'.
-    pub async fn each<'s, T, F>(&'s self, cx: &Cx, ask: F) -> Vec<(&'s Source<P>, Result<T>)>
+    pub async fn each<'s, 'f, T, F>(&'s self, cx: &Cx, ask: F) -> Vec<(&'s Source<P>, Result<T>)>
     where
-        F: Fn(&'s Source<P>) -> BoxFuture<'s, Result<T>>,
+        F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
     {
         self.ask(cx, self.list.iter().collect(), ask).await
     }
 
     /// Asks some sources at once.
-    pub async fn ask<'s, T, F>(&'s self, cx: &Cx, some: Vec<&'s Source<P>>, ask: F) -> Vec<(&'s Source<P>, Result<T>)>
+    pub async fn ask<'s, 'f, T, F>(
+        &self,
+        cx: &Cx,
+        some: Vec<&'s Source<P>>,
+        ask: F,
+    ) -> Vec<(&'s Source<P>, Result<T>)>
     where
-        F: Fn(&'s Source<P>) -> BoxFuture<'s, Result<T>>,
+        F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
     {
         let until = cx.deadline().map(|d| d.checked_sub(MARGIN).unwrap_or(d));
         join_all(some.into_iter().map(|source| {

@@ -75,6 +75,8 @@ pub struct Query {
     pub project: Option<String>,
     /// This far.
     pub state: Option<State>,
+    /// Not done, however far.
+    pub open: bool,
     /// Assigned to this person, by the tracker's id.
     pub assignee: Option<String>,
     /// Bearing all these labels.
@@ -156,7 +158,7 @@ pub struct Mark {
 }
 
 /// Changes to an issue. `None` leaves a field as it is; `Some(None)` empties it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
     /// New title.
     pub title: Option<String>,

@@ -64,7 +64,7 @@ fn sources(shelves: Vec<Shelf>) -> Sources<Shelf> {
 }
 
 async fn page(sources: &Sources<Shelf>, cx: &Cx, limit: u32, cursor: Option<String>) -> Result<Page<Item>> {
-    let listing = Listing { limit: Some(limit), cursor, source: None, query: "q".into() };
+    let listing = Listing { limit: Some(limit), cursor, query: "q".into(), ..Listing::default() };
     sources.page(cx, &listing, |item| (item.rank, &item.id), fetch).await
 }
 

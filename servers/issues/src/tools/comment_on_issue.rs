@@ -1,0 +1,71 @@
+//! `comment_on_issue`.
+
+use call::Cx;
+use content::Label;
+use error::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tool::{Change, Consent, FieldChange, Meta, Output, Record, Sources, Tool, Undo, WriteKind, Written};
+
+use crate::model::{Comment, Visibility};
+use crate::reference::{self, Meant};
+use crate::tracker::{Mark, Tracker};
+use crate::writing;
+
+/// Comments on an issue. Say who may read it: `internal` is refused where the tracker shows every comment to everybody.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CommentOnIssue {
+    /// Id, key (PAY-12), URL or exact title
+    #[schemars(length(min = 1, max = 512))]
+    issue: String,
+    /// Markdown
+    #[schemars(length(min = 1, max = 30000))]
+    text: String,
+    visibility: Visibility,
+}
+
+impl Output for Comment {}
+
+impl Tool for CommentOnIssue {
+    type Port = Tracker;
+    type Out = Written<Comment>;
+    const META: Meta = Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive);
+
+    /// What everybody reads, customers perhaps, a person confirms.
+    fn consent(&self) -> Consent {
+        match self.visibility {
+            Visibility::Internal => Consent::None,
+            Visibility::Public => Consent::Confirm,
+        }
+    }
+
+    async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Comment>> {
+        let operation = cx.require_operation()?;
+        if self.text.trim().is_empty() {
+            return Err(Error::invalid("text", "must not be blank"));
+        }
+        let meant = reference::issue(cx, sources, &self.issue).await?;
+        let port = &meant.source.port;
+        let internal = self.visibility == Visibility::Internal;
+        writing::require(port.able().internal_comments || !internal, meant.source, "keep a comment internal")?;
+        let mark = Mark { operation: operation.id.clone(), external_key: None };
+        if operation.resumed {
+            return match port.find_marked_comment(cx, &meant.native, &mark).await? {
+                Some(found) => Ok(commented(&meant, found).replayed("an earlier attempt had posted it")),
+                None => Err(writing::still_unknown(cx, "the comment is not to be found at the tracker (yet)")),
+            };
+        }
+        let comment = port.comment(cx, &meant.native, &self.text, self.visibility, &mark).await?;
+        Ok(commented(&meant, comment))
+    }
+}
+
+fn commented(meant: &Meant<'_>, comment: Comment) -> Written<Comment> {
+    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
+    let text = Label::new(comment.text.as_str());
+    let field = FieldChange { field: "comment".into(), before: None, after: Some(text) };
+    let undo = Undo::Manual("a person can delete the comment in the tracker".into());
+    let version = comment.id.clone();
+    Written::committed("issue", comment, Change { record, fields: vec![field] }, undo).version(version)
+}

@@ -1,0 +1,106 @@
+//! `create_issue`.
+
+use call::Cx;
+use error::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tool::{FieldChange, Meta, Sources, Tool, Undo, When, WriteKind, Written};
+
+use crate::model::{Issue, Priority};
+use crate::reference::{self, Place};
+use crate::tracker::{Mark, NewIssue, Tracker};
+use crate::writing;
+
+/// Files an issue (bug, task, story) in a Jira project or GitHub repository. Required custom fields that are missing
+/// are named in the error.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateIssue {
+    /// Project or repository: key or name
+    #[schemars(length(min = 1, max = 200))]
+    project: String,
+    #[schemars(length(min = 1, max = 250))]
+    title: String,
+    /// Markdown
+    #[schemars(length(max = 30000))]
+    description: Option<String>,
+    /// Issue type, such as Bug
+    #[serde(rename = "type")]
+    #[schemars(length(max = 100))]
+    kind: Option<String>,
+    #[schemars(length(max = 10), inner(length(min = 1, max = 50)))]
+    labels: Option<Vec<String>>,
+    priority: Option<Priority>,
+    /// E-mail, full name, user id or `me`
+    #[schemars(length(max = 200))]
+    assignee: Option<String>,
+    due: Option<When>,
+    /// Template to start from, by name
+    #[schemars(length(max = 200))]
+    template: Option<String>,
+    /// Custom fields by name
+    fields: Option<Map<String, Value>>,
+    /// Your own key: a second issue with it is never filed
+    #[schemars(length(min = 1, max = 200))]
+    external_key: Option<String>,
+    #[schemars(length(max = 31))]
+    source: Option<String>,
+}
+
+impl Tool for CreateIssue {
+    type Port = Tracker;
+    type Out = Written<Issue>;
+    const META: Meta = Meta::write("create_issue", "Create an issue", "issues:write", WriteKind::Additive);
+
+    async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
+        let operation = cx.require_operation()?;
+        let place = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
+        let mark = Mark { operation: operation.id.clone(), external_key: self.external_key.clone() };
+        if operation.resumed || mark.external_key.is_some() {
+            if let Some(found) = place.source.port.find_marked(cx, &place.key, &mark).await? {
+                return Ok(created(found).replayed("it was filed before; nothing was filed now"));
+            }
+            if operation.resumed {
+                return Err(writing::still_unknown(cx, "the issue is not to be found at the tracker (yet)"));
+            }
+        }
+        let new = self.plan(cx, &place).await?;
+        Ok(created(place.source.port.create(cx, &new, &mark).await?))
+    }
+}
+
+impl CreateIssue {
+    async fn plan(self, cx: &Cx, place: &Place<'_>) -> Result<NewIssue> {
+        if self.title.trim().is_empty() {
+            return Err(Error::invalid("title", "must not be blank"));
+        }
+        let able = place.source.port.able();
+        writing::require(able.set_priority || self.priority.is_none(), place.source, "set a priority")?;
+        writing::require(able.set_due || self.due.is_none(), place.source, "set a due date")?;
+        let assignee = match &self.assignee {
+            Some(person) => Some(reference::person(cx, place.source, person).await?),
+            None => None,
+        };
+        Ok(NewIssue {
+            project: place.key.clone(),
+            kind: self.kind,
+            title: self.title,
+            description: self.description,
+            labels: self.labels.unwrap_or_default(),
+            priority: self.priority,
+            assignee,
+            due: self.due.map(|w| w.day(cx.now(), "due")).transpose()?,
+            template: self.template,
+            fields: self.fields.unwrap_or_default(),
+        })
+    }
+}
+
+fn created(issue: Issue) -> Written<Issue> {
+    let title = FieldChange { field: "title".into(), before: None, after: Some(issue.title.clone()) };
+    let change = writing::change(&issue, vec![title]);
+    let undo = Undo::Manual("trackers keep what was filed; close it with transition_issue".into());
+    let version = writing::version(&issue);
+    Written::committed("issue", issue, change, undo).version(version)
+}

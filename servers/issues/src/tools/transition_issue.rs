@@ -1,0 +1,100 @@
+//! `transition_issue`.
+
+use call::Cx;
+use content::Label;
+use error::{Code, Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, json};
+use tool::{Consent, FieldChange, Meta, Repeat, Sources, Tool, Undo, WriteKind, Written};
+
+use crate::model::Issue;
+use crate::reference::{self, Meant};
+use crate::tracker::{Changed, Surroundings, Tracker, Transition};
+use crate::writing;
+
+/// Moves an issue to another state by the state's name (In Progress, Done, closed). The error lists the states it can
+/// go to.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TransitionIssue {
+    /// Id, key (PAY-12), URL or exact title
+    #[schemars(length(min = 1, max = 512))]
+    issue: String,
+    /// Target state
+    #[schemars(length(min = 1, max = 100))]
+    to: String,
+}
+
+impl Tool for TransitionIssue {
+    type Port = Tracker;
+    type Out = Written<Issue>;
+    const META: Meta = Meta::write("transition_issue", "Move an issue", "issues:write", WriteKind::StateChange)
+        .consent(Consent::Preview)
+        .repeat(Repeat::Reconcile);
+
+    async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
+        let resumed = cx.require_operation()?.resumed;
+        let meant = reference::issue(cx, sources, &self.issue).await?;
+        let transitions = meant.source.port.transitions(cx, &meant.native).await?;
+        match transitions.iter().find(|t| same(&t.to, &self.to)) {
+            Some(transition) => {
+                let changed = meant.source.port.transition(cx, &meant.native, transition).await?;
+                Ok(moved(cx, &meant, changed).await)
+            }
+            None => self.already_there(cx, &meant, &transitions, resumed).await,
+        }
+    }
+}
+
+impl TransitionIssue {
+    /// A state the issue cannot go to is fine if it is there, be it by an earlier attempt of ours.
+    async fn already_there(
+        &self,
+        cx: &Cx,
+        meant: &Meant<'_>,
+        transitions: &[Transition],
+        resumed: bool,
+    ) -> Result<Written<Issue>> {
+        let nothing = Surroundings { comments: 0, history: 0, links: false, development: false };
+        let issue = meant.source.port.get(cx, &meant.native, nothing).await?.issue;
+        if !same(issue.status.as_str(), &self.to) {
+            return Err(impossible(&issue, &self.to, transitions));
+        }
+        let (change, version) = (writing::change(&issue, Vec::new()), writing::version(&issue));
+        let undo = Undo::None("it was in this state already".into());
+        let written = Written::committed("issue", issue, change, undo).version(version);
+        Ok(if resumed { written.replayed("an earlier attempt had worked") } else { written })
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    let bare = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    bare(a) == bare(b)
+}
+
+fn impossible(issue: &Issue, to: &str, transitions: &[Transition]) -> Error {
+    let allowed: Vec<String> = transitions.iter().map(|t| Label::new(&t.to).to_string()).collect();
+    let hint = match allowed.is_empty() {
+        true => "this issue cannot be moved by the service account".to_owned(),
+        false => format!("move it to one of: {}", allowed.join(", ")),
+    };
+    let message = format!("an issue in state `{}` cannot go to `{}`", issue.status, Label::new(to));
+    Error::new(Code::Conflict, message).hint(hint).allowed(allowed)
+}
+
+async fn moved(cx: &Cx, meant: &Meant<'_>, changed: Changed) -> Written<Issue> {
+    let (before, after) = (changed.before.status, changed.after);
+    // Whether there is a way back depends on the tracker's workflow; not knowing is no reason to fail what is done.
+    let back = meant.source.port.transitions(cx, &meant.native).await.unwrap_or_default();
+    let undo = match back.iter().any(|t| same(&t.to, before.as_str())) {
+        true => {
+            let args = [("issue".to_owned(), json!(after.id)), ("to".to_owned(), json!(before))];
+            Undo::Call { tool: "transition_issue", args: args.into_iter().collect::<Map<_, _>>() }
+        }
+        false => Undo::None(format!("the workflow offers no way back to `{before}`").into()),
+    };
+    let field = FieldChange { field: "state".into(), before: Some(before), after: Some(after.status.clone()) };
+    let (change, version) = (writing::change(&after, vec![field]), writing::version(&after));
+    Written::committed("issue", after, change, undo).version(version)
+}
