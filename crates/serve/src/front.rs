@@ -1,0 +1,120 @@
+//! Where calls enter: each is started once and awaited only as long as its caller may wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CancellationToken, Cx, Serve as _, Stack};
+use error::{Code, Error, Result};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use tool::{Answer, Call, Deadline, Toolbox};
+
+use crate::catalogue::Catalogue;
+use crate::layers::{operation, unknown};
+use crate::offer::{Mode, Offer};
+
+/// What is kept back of a call's time to record it after its deadline.
+const MARGIN: Duration = Duration::from_millis(500);
+
+/// The stack over connected sources.
+pub(crate) struct House {
+    pub(crate) offer: Arc<Offer>,
+    pub(crate) stack: Stack<Call, Answer>,
+}
+
+/// The house while it is built: `None`, then the house or why there is none.
+pub(crate) type Opening = watch::Receiver<Option<Result<Arc<House>>>>;
+
+/// The way into the tool stack for every transport.
+pub(crate) struct Front {
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) mode: Mode,
+    opening: Opening,
+    calls: TaskTracker,
+    draining: CancellationToken,
+}
+
+impl Front {
+    pub(crate) fn new(catalogue: Arc<Catalogue>, mode: Mode, opening: Opening) -> Self {
+        Self { catalogue, mode, opening, calls: TaskTracker::new(), draining: CancellationToken::new() }
+    }
+
+    /// Runs a call and waits for its answer until its class's time is up or `gone` says that nobody waits any
+    /// more. A read ends then; a write runs to its end, and its caller is told how to look for it.
+    pub(crate) async fn call(&self, cx: Cx, call: Call, gone: &CancellationToken) -> Result<Answer> {
+        if self.draining.is_cancelled() {
+            return Err(Error::new(Code::ShuttingDown, "this server is shutting down"));
+        }
+        let meta = self.catalogue.specs().iter().find(|s| s.meta.name == call.tool).map(|s| s.meta);
+        let is_write = meta.is_some_and(|m| m.is_write());
+        let answer_by = Instant::now() + meta.map_or(Deadline::Read, |m| m.deadline).duration();
+        let mut cx = cx.with_deadline(answer_by - MARGIN);
+        if is_write {
+            cx = cx.with_operation(operation(&cx, &call));
+        }
+        // Cancels a read in every way in which this future can end, also by being dropped with its connection.
+        let _nobody_waits = (!is_write).then(|| cx.cancel().clone().drop_guard());
+        let answer = self.start(cx.clone(), call);
+        tokio::select! {
+            biased;
+            done = answer => done.unwrap_or_else(|e| Err(Error::internal("a call was lost").source(e))),
+            () = tokio::time::sleep_until(answer_by) => Err(late(&cx)),
+            () = gone.cancelled() => Err(Error::new(Code::Deadline, "the caller gave up")),
+        }
+    }
+
+    /// The house, as soon as it is open.
+    pub(crate) async fn house(&self) -> Result<Arc<House>> {
+        house(self.opening.clone()).await
+    }
+
+    /// The tools over their sources, as soon as they are connected.
+    pub(crate) async fn toolbox(&self) -> Result<Arc<dyn Toolbox>> {
+        Ok(self.house().await?.offer.toolbox.clone())
+    }
+
+    /// Whether the catalogue shows a tool now. Until sources are connected every tool of the mode is shown.
+    pub(crate) fn shows(&self, spec: &tool::Spec) -> bool {
+        match &*self.opening.borrow() {
+            Some(Ok(house)) => house.offer.shows(spec),
+            _ => self.mode.shows(&spec.meta),
+        }
+    }
+
+    /// Whether sources are connected and calls are taken.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.draining.is_cancelled() && matches!(&*self.opening.borrow(), Some(Ok(_)))
+    }
+
+    /// Takes no more calls and waits for those under way, for `patience` at most. Says whether all ended.
+    pub(crate) async fn drain(&self, patience: Duration) -> bool {
+        self.draining.cancel();
+        self.calls.close();
+        tokio::time::timeout(patience, self.calls.wait()).await.is_ok()
+    }
+
+    fn start(&self, cx: Cx, call: Call) -> tokio::task::JoinHandle<Result<Answer>> {
+        let opening = self.opening.clone();
+        self.calls.spawn(async move {
+            let house = house(opening).await?;
+            house.stack.serve(&cx, call).await
+        })
+    }
+}
+
+async fn house(mut opening: Opening) -> Result<Arc<House>> {
+    let opened = opening.wait_for(Option::is_some).await;
+    match opened.ok().as_deref() {
+        Some(Some(house)) => house.clone(),
+        _ => Err(Error::internal("nobody opens the house any more")),
+    }
+}
+
+/// The answer when the time is up.
+fn late(cx: &Cx) -> Error {
+    match cx.operation() {
+        Some(operation) => unknown(&operation.id),
+        None => Error::new(Code::Deadline, "no answer came inside the time this call may take"),
+    }
+}

@@ -1,0 +1,220 @@
+//! The MCP server: what the protocol asks, answered from the catalogue and the front.
+
+mod context;
+mod listing;
+mod result;
+mod resource;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use call::{CancellationToken, Clock, Cx};
+use error::{Code, Error, Result};
+use rmcp::ErrorData;
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo, DiscoverResult,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage,
+    ReadResourceRequestParams, ReadResourceResponse, Reference, Role, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use tool::Call;
+
+use crate::catalogue::Playbook;
+use crate::front::Front;
+use crate::offer::current_name;
+use listing::{FRESH, Lists, PRIVATE};
+use result::Results;
+
+/// One handler serves every connection and request: cloning it clones a pointer.
+#[derive(Clone)]
+pub(crate) struct Handler(Arc<Inner>);
+
+struct Inner {
+    front: Arc<Front>,
+    lists: Lists,
+    results: Results,
+    clock: Clock,
+}
+
+impl Handler {
+    /// The handler in front of `front`.
+    pub(crate) fn new(front: Arc<Front>) -> Self {
+        let catalogue = front.catalogue.clone();
+        let lists = Lists::of(&catalogue);
+        Self(Arc::new(Inner { front, lists, results: Results::of(&catalogue), clock: Clock::system() }))
+    }
+
+    /// The context of a call that came in a request.
+    fn cx(&self, tool: &str, request: &RequestContext<RoleServer>) -> Cx {
+        context::cx(tool, request, self.0.clock)
+    }
+
+    /// The catalogue's tools as this process shows them now.
+    fn shown(&self) -> Vec<Tool> {
+        let specs = self.0.front.catalogue.specs().iter();
+        specs.zip(&self.0.lists.tools).filter(|(spec, _)| self.0.front.shows(spec)).map(|(_, t)| t.clone()).collect()
+    }
+
+    async fn completions(&self, asked: &CompleteRequestParams, cx: &Cx) -> Result<Vec<String>> {
+        let toolbox = self.0.front.toolbox().await?;
+        let (argument, typed) = (asked.argument.name.as_str(), asked.argument.value.as_str());
+        match &asked.r#ref {
+            Reference::Prompt(prompt) => cx.bounded(toolbox.complete(cx, &prompt.name, argument, typed)).await,
+            Reference::Resource(_) if argument == "source" => {
+                let names = toolbox.sources().into_iter().map(|(name, _)| name);
+                Ok(names.filter(|name| name.starts_with(typed)).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let catalogue = &self.0.front.catalogue;
+        let capabilities =
+            ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions();
+        ServerConfig::new(capabilities.build())
+            .with_server_info(Implementation::new(catalogue.program(), catalogue.version))
+            .with_instructions(catalogue.instructions)
+    }
+
+    async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        let mut found = DiscoverResult::from_server_info(versions, self.get_info());
+        (found.ttl_ms, found.cache_scope) = (listing::FRESH_MS, CacheScope::Private);
+        Ok(found)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let (meta, list) = (Some(self.0.results.meta()), ListToolsResult::with_all_items(self.shown()));
+        Ok(ListToolsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.0.lists.tools.iter().find(|t| t.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        asked: CallToolRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let tool = current_name(self.0.front.catalogue.specs(), &asked.name).to_owned();
+        let cx = self.cx(&tool, &request);
+        let call = Call { tool, arguments: asked.arguments.unwrap_or_default() };
+        let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
+        self.0.results.of_call(&cx, answer).map(CallToolResponse::Complete)
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        // Records are found by searching, not by listing: the templates say how to name one.
+        let (meta, list) = (Some(self.0.results.meta()), ListResourcesResult::with_all_items(Vec::new()));
+        Ok(ListResourcesResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let (meta, list) = (Some(self.0.results.meta()), ListResourceTemplatesResult::with_all_items(self.0.lists.templates.clone()));
+        Ok(ListResourceTemplatesResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
+    }
+
+    async fn read_resource(
+        &self,
+        asked: ReadResourceRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let unnamed = self.cx("resources/read", &request);
+        let call = resource::call(&self.0.front.catalogue, &asked.uri)
+            .map_err(|e| self.0.results.resource_error(&unnamed, &e))?;
+        let cx = self.cx(&call.tool, &request);
+        let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
+        self.0.results.of_resource(&cx, &asked.uri, answer).map(ReadResourceResponse::Complete)
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let (meta, list) = (Some(self.0.results.meta()), ListPromptsResult::with_all_items(self.0.lists.prompts.clone()));
+        Ok(ListPromptsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
+    }
+
+    async fn get_prompt(
+        &self,
+        asked: GetPromptRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let cx = self.cx("prompts/get", &request);
+        let refuse = |error: Error| self.0.results.protocol_error(&cx, &error);
+        let playbook = self.0.front.catalogue.playbook(&asked.name).ok_or_else(|| {
+            refuse(Error::new(Code::InvalidArgument, "there is no such prompt").hint("`prompts/list` names them"))
+        })?;
+        let given = arguments(playbook, asked.arguments.unwrap_or_default()).map_err(refuse)?;
+        let mut result =
+            GetPromptResult::new(vec![PromptMessage::new_text(Role::User, (playbook.render)(&given))]);
+        result.description = Some(playbook.description.to_owned());
+        result.meta = Some(self.0.results.meta());
+        Ok(GetPromptResponse::Complete(result))
+    }
+
+    async fn complete(
+        &self,
+        asked: CompleteRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let cx = self.cx("completion/complete", &request);
+        let cx = cx.with_deadline(tokio::time::Instant::now() + tool::Deadline::Read.duration());
+        let _nobody_waits: tokio_util::sync::DropGuard = CancellationToken::clone(cx.cancel()).drop_guard();
+        let mut values =
+            self.completions(&asked, &cx).await.map_err(|e| self.0.results.protocol_error(&cx, &e))?;
+        let more = values.len() > CompletionInfo::MAX_VALUES;
+        values.truncate(CompletionInfo::MAX_VALUES);
+        let mut info = CompletionInfo::default();
+        (info.values, info.has_more) = (values, Some(more));
+        let mut result = CompleteResult::new(info);
+        result.meta = Some(self.0.results.meta());
+        Ok(result)
+    }
+}
+
+/// The arguments of a playbook: all known, all texts, none missing.
+fn arguments(
+    playbook: &Playbook,
+    given: serde_json::Map<String, serde_json::Value>,
+) -> Result<BTreeMap<String, String>> {
+    let known = playbook.arguments.iter().map(|a| a.name).collect::<Vec<_>>().join(", ");
+    let mut texts = BTreeMap::new();
+    for (name, value) in given {
+        if !playbook.arguments.iter().any(|a| a.name == name) {
+            let problem = format!("is not an argument of this prompt; it takes {known}");
+            return Err(Error::invalid(content::cut(&name, 60), problem));
+        }
+        match value {
+            serde_json::Value::String(text) => drop(texts.insert(name, text)),
+            serde_json::Value::Null => {}
+            _ => return Err(Error::invalid(name, "must be a text")),
+        }
+    }
+    match playbook.arguments.iter().find(|a| a.required && !texts.contains_key(a.name)) {
+        Some(missing) => Err(Error::invalid(missing.name, "is required")),
+        None => Ok(texts),
+    }
+}

@@ -1,0 +1,33 @@
+//! The last look at an answer.
+
+use call::{BoxFuture, Cx, Layer, Next};
+use error::{Code, Error, Result};
+use tool::{Answer, Call};
+
+use crate::weigh::weigh;
+
+/// Cleans every text of an answer and holds the whole against the hard cap. Redaction will stand here too.
+pub(crate) struct Content;
+
+impl Layer<Call, Answer> for Content {
+    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+        Box::pin(async move {
+            let mut answer = next.run(cx, ask).await?;
+            let cleaned = content::scrub(&mut answer.value);
+            if cleaned > 0 {
+                // A vendor's text left a tool as a plain string instead of `FreeText` or `Label`.
+                tracing::warn!(cleaned, "hidden characters reached the last look");
+            }
+            fits(weigh(&answer.value))?;
+            Ok(answer)
+        })
+    }
+}
+
+fn fits(bytes: usize) -> Result<()> {
+    if bytes <= content::HARD_CAP {
+        return Ok(());
+    }
+    let message = format!("the answer has {bytes} bytes, and {} may leave", content::HARD_CAP);
+    Err(Error::new(Code::TooBroad, message))
+}

@@ -1,0 +1,73 @@
+//! Which of a domain's tools this process lets be seen.
+
+use std::sync::Arc;
+
+use error::{Code, Error};
+use tool::{Consent, Meta, Spec, Toolbox};
+
+/// How this process was started, as far as it decides what may be called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mode {
+    /// `--read-only`: writes are unknown.
+    pub(crate) read_only: bool,
+    /// `--sandbox`: writes that need consent commit at once.
+    pub(crate) sandbox: bool,
+}
+
+impl Mode {
+    /// Whether a tool may be seen in this mode, whatever the sources can do.
+    pub(crate) fn shows(self, meta: &Meta) -> bool {
+        (!self.read_only || !meta.is_write()) && (self.sandbox || meta.consent == Consent::None)
+    }
+}
+
+/// The tools of the domain over its sources, seen through the mode.
+pub(crate) struct Offer {
+    pub(crate) toolbox: Arc<dyn Toolbox>,
+    pub(crate) mode: Mode,
+}
+
+impl Offer {
+    /// A tool of the catalogue, hidden or not.
+    pub(crate) fn spec(&self, tool: &str) -> Option<&Spec> {
+        self.toolbox.specs().iter().find(|s| s.meta.name == tool)
+    }
+
+    /// A tool that may be called.
+    pub(crate) fn visible(&self, tool: &str) -> Option<&Spec> {
+        self.spec(tool).filter(|s| self.shows(s))
+    }
+
+    /// Whether a tool may be called: this mode shows it and a source can do it.
+    pub(crate) fn shows(&self, spec: &Spec) -> bool {
+        self.mode.shows(&spec.meta) && self.toolbox.offered(spec.meta.name)
+    }
+
+    /// `unknown_tool`, the same for a tool that is hidden and for one that never was; its hint names the nearest
+    /// of the tools that may be called.
+    pub(crate) fn unknown(&self, tool: &str) -> Error {
+        let mut near: Vec<(f64, &str)> = self
+            .toolbox
+            .specs()
+            .iter()
+            .filter(|s| self.shows(s))
+            .map(|s| (strsim::jaro_winkler(tool, s.meta.name), s.meta.name))
+            .filter(|(score, _)| *score > 0.75)
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let names: Vec<&str> = near.iter().take(3).map(|(_, name)| *name).collect();
+        let error = Error::new(Code::UnknownTool, format!("there is no tool `{}`", content::cut(tool, 60)));
+        match names.first() {
+            Some(nearest) => error
+                .hint(format!("did you mean {}? `tools/list` names every tool", names.join(", ")))
+                .alternative_tool((*nearest).to_owned()),
+            None => error,
+        }
+    }
+}
+
+/// The present name of a tool that was called by a former one.
+pub(crate) fn current_name<'a>(specs: &'a [Spec], called: &'a str) -> &'a str {
+    let named = |s: &&Spec| s.meta.aliases.contains(&called);
+    specs.iter().find(named).map_or(called, |s| s.meta.name)
+}

@@ -1,0 +1,38 @@
+//! The tool stack: the whole answer to what happens to a call.
+
+use std::sync::Arc;
+
+use call::{BoxFuture, Cx, Serve, Stack};
+use error::Result;
+use tool::{Answer, Call, Toolbox};
+
+use crate::layers::{Consent, Content, Deadline, Intent, Meter, Once, Panic, Record, Trace, Validate, Visible};
+use crate::layers::{Ledger, Operations};
+use crate::offer::Offer;
+
+/// Builds the stack over the domain's tools.
+pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, operations: Arc<dyn Operations>) -> Stack<Call, Answer> {
+    Stack::over(Bottom(offer.toolbox.clone()))
+        .layer(Trace) // outermost: whatever is logged below stands in the call's span
+        .layer(Meter::new(offer.clone())) // counts refusals too, so it stands above every layer that refuses
+        .layer(Record::new(offer.clone(), ledger.clone())) // a refusal is evidence, and nothing is answered unrecorded
+        .layer(Visible::new(offer.clone())) // a hidden tool is unknown before its schema could give it away
+        // limit (tenant, caller, workflow, tool) stands here: it counts calls of tools that exist, valid or not
+        .layer(Validate::new(offer.clone())) // below here arguments have their shape
+        // authorize (amounts, transitions, projects) stands here: it reads arguments that have their shape
+        .layer(Deadline::new(offer.clone())) // inside the record, so that a late read is recorded as late
+        .layer(Panic) // inside the record too: a tool that panics is an outcome like any other
+        .layer(Once::new(offer.clone(), operations)) // a repeat is answered before anybody is asked again
+        .layer(Consent::new(offer.clone())) // refuses inside `once`, which forgets what was never begun
+        .layer(Intent::new(offer.clone(), ledger.clone())) // durable before the vendor hears of the write
+        .layer(Content) // innermost: the answer that is stored, recorded and replayed is the cleaned one
+}
+
+/// The tools themselves.
+struct Bottom(Arc<dyn Toolbox>);
+
+impl Serve<Call, Answer> for Bottom {
+    fn serve<'a>(&'a self, cx: &'a Cx, ask: Call) -> BoxFuture<'a, Result<Answer>> {
+        self.0.run(cx, ask)
+    }
+}
