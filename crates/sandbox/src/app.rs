@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Ask, Credential, Denial, Issued, Principal, Refusal, Scheme, keys};
+use crate::{Answer, Ask, Credential, Denial, Issued, Principal, Refusal, Scheme, keys};
 
 /// The assertion's longest life (docs.github.com, "Generating a JSON Web Token (JWT) for a GitHub App").
 const LONGEST_ASSERTION: i64 = 10 * 60;
@@ -42,18 +42,13 @@ impl App {
 
     /// Errors: the vendor's 401 unless the request carries this app's assertion, in time by the simulator's
     /// clock. For the first line of handlers on open routes.
-    pub fn verify(&self, ask: &Ask) -> Result<(), crate::Answer> {
+    pub fn verify(&self, ask: &Ask) -> Result<(), Answer> {
         self.judge(ask).map_err(|denial| ask.refuse(Refusal::Unauthenticated(denial)))
     }
 
     /// Issues an installation token of today's GitHub shape, `ghs_<app>_<JWT>`, about 520 characters long.
     /// Errors: the vendor's 500 if it cannot be signed.
-    pub fn issue(
-        &self,
-        ask: &Ask,
-        principal: Principal,
-        lifetime: Duration,
-    ) -> Result<Issued, crate::Answer> {
+    pub fn issue(&self, ask: &Ask, principal: Principal, lifetime: Duration) -> Result<Issued, Answer> {
         let unsigned = |fault| {
             tracing::error!(%fault, "an installation token cannot be signed");
             ask.refuse(Refusal::Injected(http::StatusCode::INTERNAL_SERVER_ERROR))
@@ -88,14 +83,10 @@ impl App {
             return wrong("'Issuer' claim ('iss') is not this app");
         }
         if claims.iat > now + DRIFT {
-            return wrong(
-                "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
-            );
+            return wrong("'Issued at' claim ('iat') must not lie in the future");
         }
         if claims.exp <= now {
-            return wrong(
-                "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
-            );
+            return wrong("'Expiration time' claim ('exp') must lie in the future");
         }
         if claims.exp > now + LONGEST_ASSERTION + DRIFT {
             return wrong("'Expiration time' claim ('exp') is too far in the future");

@@ -73,13 +73,19 @@ impl Control {
         if !peer.to_canonical().is_loopback() {
             return refused(403, "the control plane answers loopback addresses only");
         }
-        let path = request.uri().path().trim_start_matches(ROOT);
+        let path = request.uri().path().strip_prefix(ROOT).unwrap_or_default();
         match (request.method(), path) {
             (&Method::GET, "log") => self.get_log(request.uri()),
             (&Method::GET, "faults") => Answer::json(200, self.faults()),
             (&Method::POST, "faults") => self.post_fault(request.body()),
-            (&Method::DELETE, "faults") => done(self.clear_faults()),
-            (&Method::POST, "reset") => done(self.reset()),
+            (&Method::DELETE, "faults") => {
+                self.clear_faults();
+                Answer::empty(204)
+            }
+            (&Method::POST, "reset") => {
+                self.reset();
+                Answer::empty(204)
+            }
             (&Method::GET, "clock") => self.get_clock(),
             (&Method::POST, "clock") => self.post_clock(request.body()),
             (_, "log" | "faults" | "reset" | "clock") => refused(405, "the method is not allowed here"),
@@ -120,10 +126,24 @@ impl Control {
     }
 }
 
-fn done((): ()) -> Answer {
-    Answer::empty(204)
-}
-
 fn refused(status: u16, reason: &str) -> Answer {
     Answer::json(status, json!({ "error": reason }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Simulator;
+
+    fn asked_from(peer: &str) -> u16 {
+        let control = Simulator::build("notes", || ()).finish().control();
+        let request = Request::get("/_sandbox/log").body(Bytes::new()).unwrap();
+        control.answer(&request, peer.parse().unwrap()).status.as_u16()
+    }
+
+    #[test]
+    fn only_loopback_may_ask() {
+        assert_eq!(["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"].map(asked_from), [200; 4]);
+        assert_eq!(["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1", "0.0.0.0"].map(asked_from), [403; 4]);
+    }
 }

@@ -14,7 +14,8 @@ use crate::log::Log;
 use crate::route::{Found, Guard, Route, find};
 use crate::wire::Delivery;
 use crate::{
-    Answer, Ask, Builder, Credential, Fault, Limit, Options, Principal, Refusal, Reply, Running, Scheme,
+    Answer, Ask, Builder, Credential, Denial, Fault, Limit, Options, Principal, Refusal, Reply, Running,
+    Scheme,
 };
 
 /// Whom a request comes from.
@@ -175,6 +176,7 @@ impl Engine {
         match fault {
             Fault::Status { status, headers, body } => {
                 let mut answer = injected(ask, *status, body.as_ref());
+                (self.stamp)(ask, &mut answer);
                 headers.iter().for_each(|(name, value)| answer.push_header(name, value));
                 Some(answer)
             }
@@ -184,10 +186,12 @@ impl Engine {
             }
             Fault::RevokeToken {} => {
                 let presented = self.schemes.iter().find_map(|scheme| scheme.read(&ask.headers));
-                presented.inspect(|shown| {
+                presented.iter().for_each(|shown| {
                     ask.tokens().revoke(&shown.value);
                 });
-                Some(ask.refuse(Refusal::Unauthenticated(crate::Denial::Revoked)))
+                let mut answer = ask.refuse(Refusal::Unauthenticated(Denial::Revoked));
+                (self.stamp)(ask, &mut answer);
+                Some(answer)
             }
             _ => None,
         }

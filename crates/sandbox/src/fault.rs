@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
@@ -143,7 +142,7 @@ impl Fault {
                 Err("fault.status must be between 200 and 599".into())
             }
             Self::Status { headers, .. } => headers.iter().try_for_each(|(name, value)| header(name, value)),
-            Self::Latency { ms } if Duration::from_millis(*ms) > Duration::from_millis(LONGEST_LATENCY) => {
+            Self::Latency { ms } if *ms > LONGEST_LATENCY => {
                 Err(format!("fault.ms must be at most {LONGEST_LATENCY}; for no answer at all use hang"))
             }
             Self::Trickle { bytes_per_second: 0 } => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::header;
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
 use crate::{Answer, Ask, Credential, Principal, Scheme};
 
@@ -126,7 +127,7 @@ impl ClientCredentials {
                 field(fields, "client_secret").ok_or_else(unknown)?,
             ),
         };
-        let known = |client: &&Client| client.id == id && client.secret == secret;
+        let known = |client: &&Client| same(id, &client.id) && same(secret, &client.secret);
         self.clients.iter().find(known).ok_or_else(unknown)
     }
 }
@@ -156,6 +157,11 @@ fn fields(ask: &Ask) -> Vec<(String, String)> {
     let object: Map<String, Value> = serde_json::from_slice(&ask.body).unwrap_or_default();
     let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
     object.into_iter().filter_map(text).collect()
+}
+
+/// Whether a client showed this text, plainly or form-encoded as RFC 6749, 2.3.1 wants it inside Basic.
+fn same(shown: &str, own: &str) -> bool {
+    shown == own || shown == form_urlencoded::byte_serialize(own.as_bytes()).collect::<String>()
 }
 
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
