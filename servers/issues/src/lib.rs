@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sandbox")]
 pub mod company;
+#[cfg(test)]
+mod behavior;
 mod listing;
 pub mod model;
 pub mod prompts;
