@@ -1,0 +1,178 @@
+//! A connection's bytes, with patience that ends.
+//!
+//! hyper has one timeout for the head of a request and counts the rest between two requests into it; half-open
+//! clients need a short one and resting clients a long one. [`Conduit`] watches the bytes instead.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How long a connection waits for its client.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    pub(super) head: Duration,
+    pub(super) idle: Duration,
+    pub(super) stall: Duration,
+}
+
+/// Begun and ended requests of a connection, counted together: an odd number means that one is being answered.
+#[derive(Clone, Default)]
+pub(super) struct Turns(Arc<AtomicU64>);
+
+impl Turns {
+    /// A request is being answered until the value is dropped.
+    pub(super) fn begin(&self) -> Turn {
+        self.0.fetch_add(1, Ordering::Release);
+        Turn(self.clone())
+    }
+
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+pub(super) struct Turn(Turns);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// `io` that fails with `TimedOut` when its client keeps us waiting.
+pub(super) struct Conduit<T> {
+    io: T,
+    patience: Patience,
+    turns: Turns,
+    turn: u64,
+    awaits: Awaits,
+    alarm: Option<Pin<Box<Sleep>>>,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+/// What the client owes us, and since when.
+enum Awaits {
+    /// The rest of a head, or the first one of a new connection.
+    Head(Instant),
+    /// Another request.
+    Request(Instant),
+    /// Nothing: we owe an answer.
+    Nothing,
+}
+
+impl<T> Conduit<T> {
+    pub(super) fn new(io: T, patience: Patience, turns: Turns) -> Self {
+        let (turn, awaits) = (turns.count(), Awaits::Head(Instant::now()));
+        Self { io, patience, turns, turn, awaits, alarm: None, stalled: None }
+    }
+
+    /// Follows what happened above since the last look.
+    fn follow(&mut self) {
+        let turn = self.turns.count();
+        if turn != self.turn {
+            self.turn = turn;
+            let answering = turn % 2 == 1;
+            self.awaits = if answering { Awaits::Nothing } else { Awaits::Request(Instant::now()) };
+        }
+    }
+
+    fn heard(&mut self) {
+        if matches!(self.awaits, Awaits::Request(_)) {
+            self.awaits = Awaits::Head(Instant::now());
+        }
+    }
+
+    fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        let deadline = match self.awaits {
+            Awaits::Head(since) => since + self.patience.head,
+            Awaits::Request(since) => since + self.patience.idle,
+            Awaits::Nothing => return false,
+        };
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        // An alarm set too early is left to ring and set again: moving it for every request costs more.
+        if alarm.deadline() > deadline {
+            alarm.as_mut().reset(deadline);
+        }
+        while alarm.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= deadline {
+                return true;
+            }
+            alarm.as_mut().reset(deadline);
+        }
+        false
+    }
+
+    /// Passes a write's outcome on, unless the client has not taken a byte for too long.
+    fn unless_stalled<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let until = self.patience.stall;
+        let alarm = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(until)));
+        if alarm.as_mut().poll(cx).is_ready() { Poll::Ready(Err(timed_out())) } else { Poll::Pending }
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Conduit<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        this.follow();
+        match Pin::new(&mut this.io).poll_read(cx, buf) {
+            Poll::Ready(outcome) => {
+                this.heard();
+                Poll::Ready(outcome)
+            }
+            Poll::Pending if this.is_overdue(cx) => Poll::Ready(Err(timed_out())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Conduit<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.unless_stalled(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.unless_stalled(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        self.unless_stalled(cx, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let shut = Pin::new(&mut self.io).poll_shutdown(cx);
+        self.unless_stalled(cx, shut)
+    }
+}
+
+fn timed_out() -> io::Error {
+    io::Error::from(io::ErrorKind::TimedOut)
+}

@@ -1,0 +1,76 @@
+//! One connection, from its first byte to its last.
+
+use std::convert::Infallible;
+use std::pin::pin;
+
+use call::CancellationToken;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::conduit::{Conduit, Patience, Turn, Turns};
+use super::held::Held;
+use super::refusal::Body;
+use super::{Endpoint, Peer};
+
+/// How a connection is told to end.
+#[derive(Clone)]
+pub(super) struct Ending {
+    /// After the request it is answering.
+    pub(super) drain: CancellationToken,
+    /// At once.
+    pub(super) hang_up: CancellationToken,
+}
+
+/// Bytes of a request's head; longer ones get 431. It is also the most that is read ahead of a body.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// Serves requests on `io` until the client leaves, is too slow, or `ending` comes.
+pub(super) async fn serve<T>(io: T, peer: Peer, endpoint: Endpoint, ending: Ending)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let limits = endpoint.limits();
+    let patience = Patience { head: limits.head, idle: limits.idle, stall: limits.stall };
+    let turns = Turns::default();
+    let conduit = Conduit::new(io, patience, turns.clone());
+    let service = service_fn(move |request| {
+        let turn = turns.begin();
+        let endpoint = endpoint.clone();
+        async move { Ok::<_, Infallible>(respond(&endpoint, peer, request, turn).await) }
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            // The conduit keeps the time, see there.
+            .header_read_timeout(None)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(TokioIo::new(conduit), service)
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = ending.drain.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection => ended,
+                () = ending.hang_up.cancelled() => Ok(()),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // Clients that leave or dawdle are everyday; nothing of it is for the operator.
+        tracing::debug!(peer = %peer.address, %error, "a connection ended early");
+    }
+}
+
+async fn respond(
+    endpoint: &Endpoint,
+    peer: Peer,
+    mut request: Request<Incoming>,
+    turn: Turn,
+) -> Response<Held<Body, Turn>> {
+    request.extensions_mut().insert(peer);
+    endpoint.handle(request).await.map(|body| Held { body, guard: turn })
+}

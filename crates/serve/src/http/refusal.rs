@@ -1,0 +1,136 @@
+//! Answers the transport gives itself, before or instead of rmcp.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// A body as rmcp makes it.
+pub(super) type Body = BoxBody<Bytes, Infallible>;
+
+/// The codes of JSON-RPC 2.0, section 5.1. MCP reserves the server range, so there are no others of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rpc {
+    Parse = -32700,
+    InvalidRequest = -32600,
+    InvalidParams = -32602,
+    Internal = -32603,
+}
+
+/// Why a request is not answered by the handler.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    rpc: Rpc,
+    message: &'static str,
+    id: Option<Box<RawValue>>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, rpc: Rpc, message: &'static str) -> Self {
+        Self { status, rpc, message, id: None, header: None }
+    }
+
+    /// Whom the answer is for, where the request could be read that far.
+    pub(super) fn to(mut self, id: Option<Box<RawValue>>) -> Self {
+        self.id = id;
+        self
+    }
+
+    pub(super) fn host() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Rpc::InvalidRequest, "this server does not go by that Host")
+    }
+
+    pub(super) fn origin() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Rpc::InvalidRequest, "pages of that Origin may not use this server")
+    }
+
+    pub(super) fn path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, Rpc::InvalidRequest, "MCP is served at /mcp")
+    }
+
+    pub(super) fn method() -> Self {
+        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, Rpc::InvalidRequest, "only POST is served");
+        refusal.with(ALLOW, "POST")
+    }
+
+    pub(super) fn media_type() -> Self {
+        let message = "Content-Type must be application/json";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Rpc::InvalidRequest, message)
+    }
+
+    /// The rest of the body stays unread, so the connection cannot serve another request.
+    pub(super) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Rpc::InvalidRequest, "the request body is too large")
+            .with(CONNECTION, "close")
+    }
+
+    /// As for [`Refusal::too_large`], the connection ends.
+    pub(super) fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, Rpc::InvalidRequest, "the request body took too long")
+            .with(CONNECTION, "close")
+    }
+
+    pub(super) fn broken_body() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Rpc::InvalidRequest, "the request body broke off")
+            .with(CONNECTION, "close")
+    }
+
+    pub(super) fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Rpc::Internal, "the server is at its limit; try again")
+            .with(RETRY_AFTER, "1")
+    }
+
+    pub(super) fn shutting_down() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Rpc::Internal, "the server is shutting down; try again")
+            .with(RETRY_AFTER, "1")
+    }
+
+    pub(super) fn unanswered() -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, Rpc::Internal, "the call was not answered in time")
+    }
+
+    pub(super) fn params() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Rpc::InvalidParams, "the params do not fit the method")
+    }
+
+    pub(super) fn response(&self) -> Response<Body> {
+        let text = serde_json::to_vec(&Failed {
+            jsonrpc: "2.0",
+            id: self.id.as_deref(),
+            error: Reason { code: self.rpc as i32, message: self.message },
+        });
+        let mut response = Response::new(Full::new(Bytes::from(text.unwrap_or_default())).boxed());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(self.header.clone());
+        response
+    }
+
+    fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+}
+
+/// MCP's `JSONRPCErrorResponse`: an id that could not be read is left out, never null.
+#[derive(Serialize)]
+struct Failed<'a> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a RawValue>,
+    error: Reason,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    code: i32,
+    message: &'static str,
+}

@@ -1,0 +1,150 @@
+//! TLS 1.3 for the listener, with certificates that are renewed under it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use call::CancellationToken;
+use error::{Error, Result};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::version::TLS13;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// How often the files are looked at. A file system's notices do not cross mounts, a look does.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// A certificate and its key, read from PEM files and read again when they change. Clones share it.
+#[derive(Clone)]
+pub struct Tls {
+    acceptor: TlsAcceptor,
+    renewal: Arc<Renewal>,
+}
+
+impl Tls {
+    /// Reads the certificate chain (leaf first) and its private key.
+    ///
+    /// # Errors
+    /// `invalid_argument` naming the file that is missing or cannot be read, or when the two do not belong together.
+    pub fn load(certificate: PathBuf, key: PathBuf) -> Result<Self> {
+        let files = Files { certificate, key };
+        let stamp = files.stamp();
+        let current = Arc::new(Current(ArcSwap::from_pointee(files.read()?)));
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&TLS13])
+            .map_err(|e| Error::internal("TLS 1.3 cannot be set up").source(e))?;
+        let resolver = Arc::clone(&current) as Arc<dyn ResolvesServerCert>;
+        let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let renewal = Arc::new(Renewal { files, current, seen: Mutex::new(stamp) });
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), renewal })
+    }
+
+    /// Looks after the files until `stop`. New connections get the new certificate, open ones keep theirs.
+    pub async fn renew(self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            // Small local files, but a hung network mount must not hold up the runtime.
+            let renewal = Arc::clone(&self.renewal);
+            let _looked = tokio::task::spawn_blocking(move || renewal.look()).await;
+        }
+    }
+
+    /// The server's side of a handshake.
+    pub(crate) async fn accept<T>(&self, io: T) -> io::Result<TlsStream<T>>
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        self.acceptor.accept(io).await
+    }
+}
+
+/// The certificate in force.
+#[derive(Debug)]
+struct Current(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+struct Renewal {
+    files: Files,
+    current: Arc<Current>,
+    seen: Mutex<Stamp>,
+}
+
+impl Renewal {
+    /// Takes what the files hold if they changed since the last look. Files that cannot be used leave the old
+    /// certificate in force and are complained of once; while one of the two is replaced before the other they do
+    /// not match for a moment, and the next look sees the second change.
+    fn look(&self) {
+        let stamp = self.files.stamp();
+        {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if *seen == stamp {
+                return;
+            }
+            *seen = stamp;
+        }
+        match self.files.read() {
+            Ok(key) => {
+                self.current.0.store(Arc::new(key));
+                tracing::info!(file = %self.files.certificate.display(), "a new TLS certificate is in force");
+            }
+            Err(error) => {
+                tracing::error!(%error, "the new TLS certificate cannot be used; the old one stays in force");
+            }
+        }
+    }
+}
+
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+/// Time of change and size of each file; `None` for one that is not there.
+type Stamp = [Option<(SystemTime, u64)>; 2];
+
+impl Files {
+    fn stamp(&self) -> Stamp {
+        [&self.certificate, &self.key].map(|path| {
+            let meta = std::fs::metadata(path).ok()?;
+            Some((meta.modified().ok()?, meta.len()))
+        })
+    }
+
+    fn read(&self) -> Result<CertifiedKey> {
+        let chain = CertificateDer::pem_file_iter(&self.certificate)
+            .and_then(Iterator::collect::<std::result::Result<Vec<_>, _>>)
+            .map_err(|e| unusable("tls.certificate", &self.certificate, &e))?;
+        if chain.is_empty() {
+            return Err(unusable("tls.certificate", &self.certificate, &"it holds no certificate"));
+        }
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|e| unusable("tls.key", &self.key, &e))?;
+        // Refuses a key that is not the leaf's.
+        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
+            .map_err(|e| unusable("tls.key", &self.key, &e))
+    }
+}
+
+fn unusable(setting: &str, path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::invalid(setting, format!("{} cannot be used: {why}", path.display()))
+        .hint("name a PEM file with the certificate chain, leaf first, and one with its private key")
+}
+
+#[cfg(test)]
+mod tests;
