@@ -246,21 +246,11 @@ fn binding(cx: &Cx, listing: &Listing, limit: u32) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
+/// Of the failures of all sources, the one that is worth repeating speaks for all.
 fn all_failed<P: ?Sized, T>(feeds: Vec<Feed<'_, P, T>>) -> Error {
-    let several = feeds.iter().filter(|f| matches!(f.outcome, Some(Err(_)))).count();
     let errors = feeds.into_iter().filter_map(|f| f.outcome?.err());
-    // The one that is worth repeating speaks for all.
     let worst = errors.max_by_key(|e| (e.is_retryable(), e.code() != Code::UnsupportedFilter));
-    let first = worst.unwrap_or_else(|| Error::internal("no source failed"));
-    if several == 1 {
-        return first;
-    }
-    let message = format!("none of {several} sources answered; {}", first.message());
-    let mut error = Error::new(first.code(), message).retryable(first.is_retryable());
-    if let Some(wait) = first.wait() {
-        error = error.retry_after(wait);
-    }
-    error.detail(format!("{first:?}"))
+    worst.unwrap_or_else(|| Error::internal("no source failed"))
 }
 
 /// One source while a page is made.

@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! `chancery-issues`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve::run(issues::domain())
+}

@@ -1,1 +1,295 @@
-//! Tools over the reference implementation.
+//! The tools over the reference implementation: two trackers, one call at a time, in microseconds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use call::{Caller, Clock, Cx, Operation};
+use error::{Code, Error, Result};
+use serde_json::{Map, Value, json};
+use tool::{Answer, Call, Consent, Seal, Source, Sources, Spec, Toolbox};
+
+use super::catalog;
+use crate::tracker::{Able, Tracker};
+use crate::vendors::memory::Memory;
+
+/// The domain over `jira` (able to do all) and `github` (no priority, no due dates, no internal comments).
+fn desk() -> Arc<dyn Toolbox> {
+    let little = Able { priority: false, due: false, internal_comments: false, set_due: false, ..Able::ALL };
+    let all = Able { mentions: false, ..Able::ALL };
+    let source = |name: &str, able| Source {
+        name: name.into(),
+        vendor: "memory",
+        port: Arc::new(Memory::new(name, name, able)) as Arc<Tracker>,
+        users: BTreeMap::from([("agent".to_owned(), "ana".to_owned())]),
+    };
+    Arc::new(catalog()).bind(Sources::new(vec![source("jira", all), source("github", little)], Seal::ephemeral()))
+}
+
+fn cx(tool: &str, key: &str) -> Cx {
+    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
+}
+
+async fn run_in(desk: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
+    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
+    let spec = desk.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
+    spec.check(&arguments)?;
+    let answer = desk.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
+    conforms(spec, &answer.value);
+    Ok(answer)
+}
+
+/// Every answer is held against the tool's own output schema.
+fn conforms(spec: &Spec, value: &Value) {
+    let schema = Value::Object((*spec.output).clone());
+    let problems: Vec<_> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
+    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+}
+
+async fn ask(tool: &str, arguments: Value) -> Value {
+    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap().value
+}
+
+async fn refused(tool: &str, arguments: Value) -> Error {
+    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap_err()
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_search_merges_both_trackers_newest_first() {
+    let page = ask("search_issues", json!({"text": "safari"})).await;
+    assert_eq!(ids(&page), ["jira:PAY-12", "github:halden/web#7", "jira:PAY-17"]);
+    assert_eq!(page["sources"].as_array().unwrap().len(), 2);
+    assert_eq!(page["total"], json!({"count": 3, "kind": "exact"}));
+    assert!(page["items"][0].get("description").is_none(), "rows are rows");
+    let full = ask("search_issues", json!({"ids": ["PAY-12", "github:halden/web#7"], "detail": "full"})).await;
+    assert_eq!(full["items"][0]["description"]["from"], "internal");
+    assert_eq!(full["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_filter_that_a_tracker_lacks_costs_its_rows_and_is_said() {
+    let page = ask("search_issues", json!({"priority": "critical"})).await;
+    assert!(ids(&page).iter().all(|id| id.starts_with("jira:")), "{page}");
+    assert_eq!(page["sources"][1]["status"], "unsupported_filter");
+    let alone = refused("search_issues", json!({"priority": "critical", "source": "github"})).await;
+    assert_eq!(alone.code(), Code::UnsupportedFilter);
+}
+
+#[tokio::test]
+async fn a_project_is_looked_for_only_where_it_is() {
+    let page = ask("search_issues", json!({"project": "payments", "limit": 3})).await;
+    assert_eq!(page["sources"].as_array().unwrap().len(), 1, "{page}");
+    let unknown = refused("search_issues", json!({"project": "PYA"})).await;
+    assert_eq!(unknown.code(), Code::NotFound);
+    assert_eq!(unknown.wire("").candidates[0].label, "PAY", "{unknown:?}");
+}
+
+#[tokio::test]
+async fn pages_continue_and_belong_to_their_query() {
+    let desk = desk();
+    let first = run_in(&desk, &cx("search_issues", "k"), json!({"state": "todo", "limit": 5})).await.unwrap().value;
+    let cursor = first["next_cursor"].clone();
+    let second = json!({"state": "todo", "limit": 5, "cursor": cursor});
+    let second = run_in(&desk, &cx("search_issues", "k"), second).await.unwrap().value;
+    assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
+    let other = json!({"state": "done", "limit": 5, "cursor": cursor});
+    let other = run_in(&desk, &cx("search_issues", "k"), other).await.unwrap_err();
+    assert_eq!(other.code(), Code::CursorExpired);
+}
+
+#[tokio::test]
+async fn references_come_in_every_form() {
+    for reference in [
+        "jira:PAY-12",
+        "PAY-12",
+        "https://jira.example/PAY-12",
+        "card payments fail with 3ds on safari 19",
+    ] {
+        let detail = ask("get_issue", json!({"issue": reference})).await;
+        assert_eq!(detail["issue"]["id"], "jira:PAY-12", "{reference}");
+    }
+    for (reference, code) in [
+        ("PAY-99999", Code::NotFound),
+        ("https://elsewhere.example/PAY-12", Code::NotFound),
+        ("No such title anywhere", Code::NotFound),
+        ("gitlab:web#1", Code::InvalidArgument),
+        ("jira:../../secret", Code::NotFound),
+    ] {
+        assert_eq!(refused("get_issue", json!({"issue": reference})).await.code(), code, "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn me_is_mapped_or_said_not_to_be() {
+    let page = ask("list_assigned_work", json!({})).await;
+    assert!(ids(&page).contains(&"jira:PAY-12") && ids(&page).contains(&"github:halden/web#7"), "{page}");
+    let stranger = Cx::new("list_assigned_work", Caller::local("stranger"), Clock::system());
+    let error = run_in(&desk(), &stranger, json!({})).await.unwrap_err();
+    assert_eq!(error.code(), Code::CallerNotMapped);
+    let two = refused("list_assigned_work", json!({"user": "Ana Ruiz"})).await;
+    assert_eq!((two.code(), two.wire("").candidates.len()), (Code::AmbiguousReference, 2));
+}
+
+#[tokio::test]
+async fn a_long_issue_is_shortened_to_the_budget_and_says_so() {
+    let detail = ask("get_issue", json!({"issue": "PAY-20", "max_bytes": 2048})).await;
+    assert!(detail.to_string().len() <= 2048, "{}", detail.to_string().len());
+    assert_eq!(detail["truncated"], true);
+    assert!(detail["issue"]["description"]["flags"].as_array().unwrap().contains(&json!("cut")));
+}
+
+#[tokio::test]
+async fn hidden_orders_are_data_and_visible() {
+    let text = ask("get_issue", json!({"issue": "PAY-18"})).await["issue"]["description"].to_string();
+    assert!(text.contains("untrusted") && text.contains("hidden_characters") && text.contains("html_comments"));
+    assert!(!text.contains("SYSTEM:") && !text.contains('\u{202e}'), "{text}");
+}
+
+#[tokio::test]
+async fn an_external_key_is_filed_once() {
+    let desk = desk();
+    let new = json!({"project": "PAY", "title": "Renew contract 77", "external_key": "contract/77"});
+    let first = run_in(&desk, &cx("create_issue", "monday"), new.clone()).await.unwrap();
+    assert_eq!(first.value["status"], "committed");
+    assert_eq!(first.facts.unwrap().target.to_string(), first.value["record"]["id"].as_str().unwrap());
+    let again = run_in(&desk, &cx("create_issue", "tuesday"), new).await.unwrap().value;
+    assert_eq!(again["status"], "replayed");
+    assert_eq!(again["record"]["id"], first.value["record"]["id"]);
+}
+
+#[tokio::test]
+async fn a_resumed_create_looks_and_never_sends() {
+    let desk = desk();
+    let new = json!({"project": "PAY", "title": "Filed in a storm"});
+    let resumed = |key| {
+        let operation = Operation::derive(&["create_issue"], key).resume();
+        Cx::new("create_issue", Caller::local("agent"), Clock::system()).with_operation(operation)
+    };
+    let lost = run_in(&desk, &resumed("lost"), new.clone()).await.unwrap_err();
+    assert_eq!(lost.code(), Code::OutcomeUnknown);
+    assert!(lost.wire("").operation.is_some());
+    run_in(&desk, &cx("create_issue", "arrived"), new.clone()).await.unwrap();
+    assert_eq!(run_in(&desk, &resumed("arrived"), new).await.unwrap().value["status"], "replayed");
+}
+
+#[tokio::test]
+async fn an_update_can_be_undone_by_calling_its_undo() {
+    let desk = desk();
+    let edit = json!({"issue": "PAY-13", "title": "New title", "assignee": "anaruiz", "add_labels": ["urgent"]});
+    let done = run_in(&desk, &cx("update_issue_fields", "do"), edit).await.unwrap().value;
+    assert_eq!(done["record"]["title"], "New title");
+    assert_eq!(done["undo"]["tool"], "update_issue_fields");
+    let undone = run_in(&desk, &cx("update_issue_fields", "undo"), done["undo"]["args"].clone()).await.unwrap().value;
+    assert_eq!(undone["record"]["title"], "Refund in SEK is rounded twice");
+    assert_eq!(undone["record"]["assignee"], "Björn Åkesson");
+    assert_eq!(undone["record"]["labels"], json!(["refunds", "customer:nordlys"]));
+}
+
+#[tokio::test]
+async fn a_stale_update_is_a_conflict() {
+    let stale = json!({"issue": "PAY-13", "title": "x", "expected_updated_at": "2020-01-01T00:00:00Z"});
+    assert_eq!(refused("update_issue_fields", stale).await.code(), Code::Conflict);
+    assert_eq!(refused("update_issue_fields", json!({"issue": "PAY-13"})).await.code(), Code::InvalidArgument);
+    let both = json!({"issue": "PAY-13", "assignee": "me", "clear": ["assignee"]});
+    assert_eq!(refused("update_issue_fields", both).await.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_move_names_the_states_there_are() {
+    let moved = ask("transition_issue", json!({"issue": "PAY-13", "to": "in progress"})).await;
+    assert_eq!(moved["record"]["state"], "doing");
+    assert_eq!(moved["undo"]["args"], json!({"issue": "jira:PAY-13", "to": "To Do"}));
+    let error = refused("transition_issue", json!({"issue": "PAY-13", "to": "Shipped"})).await;
+    assert_eq!(error.code(), Code::Conflict);
+    assert_eq!(error.wire("").allowed, ["In Progress", "Done"]);
+    let there = ask("transition_issue", json!({"issue": "PAY-13", "to": "To Do"})).await;
+    assert_eq!(there["status"], "committed");
+}
+
+#[tokio::test]
+async fn what_everybody_reads_needs_a_person() {
+    let desk = desk();
+    let level = |visibility: &str| {
+        let arguments = json!({"issue": "PAY-12", "text": "hi", "visibility": visibility});
+        let arguments = arguments.as_object().unwrap().clone();
+        desk.consent(&Call { tool: "comment_on_issue".into(), arguments }).unwrap()
+    };
+    assert_eq!((level("internal"), level("public")), (Consent::None, Consent::Confirm));
+    let internal = json!({"issue": "github:halden/web#7", "text": "hi", "visibility": "internal"});
+    assert_eq!(refused("comment_on_issue", internal).await.code(), Code::Unsupported);
+    let posted = ask("comment_on_issue", json!({"issue": "PAY-12", "text": "hi", "visibility": "internal"})).await;
+    assert_eq!(posted["record"]["visibility"], "internal");
+}
+
+#[tokio::test]
+async fn the_other_reads_answer() {
+    let iteration = ask("get_iteration_status", json!({"project": "PAY"})).await;
+    assert_eq!((&iteration["name"], &iteration["done"]), (&json!("PAY Sprint 42"), &json!(1)));
+    assert!(iteration.get("committed").is_none(), "unknown is absent");
+    let blockers = ask("list_release_blockers", json!({"release": "4.2", "severity": "critical"})).await;
+    assert!(ids(&blockers).contains(&"jira:PAY-12"), "{blockers}");
+    assert_eq!(blockers["items"][0]["reason"], "priority critical");
+    let links = ask("get_delivery_links", json!({"issue": "PAY-12"})).await;
+    assert_eq!(links["pull_requests"][0]["id"], "github:halden/web#31");
+}
+
+#[tokio::test]
+async fn a_page_of_ten_rows_is_cheap() {
+    let page = ask("search_issues", json!({"limit": 10})).await;
+    let tokens = page.to_string().len() / 4;
+    assert!(tokens <= 900, "{tokens} tokens");
+}
+
+/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+#[test]
+fn every_text_of_an_output_is_marked_or_ours() {
+    const OURS: &[&str] = &[
+        "as_of", "code", "created", "cursor", "due", "end", "expected_updated_at", "field", "id", "at", "issue", "key", "kind",
+        "manual", "message", "next_cursor", "none", "note", "plan", "priority", "source", "start", "state",
+        "status", "tool", "updated", "url", "vendor", "visibility", "from",
+    ];
+    fn walk(tool: &str, name: &str, schema: &Value) {
+        if schema["properties"].get("untrusted").is_some() {
+            return;
+        }
+        if schema["type"] == "string" && schema["x-untrusted"] != true {
+            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
+        }
+        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
+            walk(tool, name, child);
+        }
+        if let Some(items) = schema.get("items") {
+            walk(tool, name, items);
+        }
+    }
+    for spec in catalog().specs().unwrap() {
+        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
+    }
+}
+
+#[test]
+fn the_catalogue_is_small_and_plain() {
+    let catalog = catalog();
+    let specs = catalog.specs().unwrap();
+    assert_eq!(specs.len(), 10);
+    let (mut read, mut whole) = (0, 0);
+    for spec in specs {
+        let input = serde_json::to_string(&spec.input).unwrap();
+        let output = serde_json::to_string(&spec.output).unwrap();
+        read += spec.meta.name.len() + spec.description.len() + input.len();
+        whole += input.len() + output.len() + spec.description.len() + 300;
+        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
+        for text in [&input, &output] {
+            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
+                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
+            }
+        }
+        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
+    }
+    assert!(read <= 12_000, "what a model reads has {read} bytes");
+    assert!(whole <= 40_000, "the list has about {whole} bytes");
+}
