@@ -90,3 +90,27 @@ fn write_if_changed(path: &Path, text: &str) -> Result {
     }
     Ok(fs::write(path, text)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vendor_goes_with_its_folder_and_its_two_lines() {
+        let list =
+            "mod acme;\nmod zeta;\n/// All, acme too.\nlist(&[\n    acme::VENDOR,\n    zeta::VENDOR,\n]);\n";
+        let folder = "servers/desk/src/vendors";
+        let files = [("mod.rs", list), ("acme/mod.rs", "a"), ("zeta/mod.rs", "z")];
+        let tree = Tree::of(files.map(|(path, text)| (format!("{folder}/{path}"), text.to_owned())));
+        let left = |path: &str| {
+            let path = format!("{folder}/{path}");
+            without_vendor(&tree, "servers/desk", "acme", &path, &tree.get(&path)?.text)
+        };
+        assert_eq!(
+            left("mod.rs").as_deref(),
+            Some("mod zeta;\n/// All, acme too.\nlist(&[\n    zeta::VENDOR,\n]);\n")
+        );
+        assert_eq!(left("acme/mod.rs"), None);
+        assert_eq!(left("zeta/mod.rs").as_deref(), Some("z"));
+    }
+}

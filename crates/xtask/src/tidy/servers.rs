@@ -148,33 +148,41 @@ pub(super) fn vendor_shape(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// `vendors/mod.rs` names each vendor on exactly two lines, and nothing else of the server does.
+/// `vendors/mod.rs` names each vendor on two lines of its own, and nothing else of the server does.
 pub(super) fn vendor_lines(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for server in all(tree) {
-        for vendor in vendors(tree, &server) {
-            let list = format!("{server}/src/vendors/mod.rs");
-            let count = tree.get(&list).map_or(0, |file| lines_naming(file, vendor).len());
+        let path = format!("{server}/src/vendors/mod.rs");
+        let Some(list) = tree.get(&path) else { continue };
+        let vendors = vendors(tree, &server);
+        for (at, line) in list.lines.iter().enumerate() {
+            if vendors.iter().filter(|vendor| has_word(&line.code, vendor)).count() > 1 {
+                findings.push(Finding::line(&path, at + 1, "names two vendors on one line"));
+            }
+        }
+        for vendor in vendors {
+            let count = lines_naming(list, vendor).len();
             if count != 2 {
                 findings
-                    .push(Finding::file(&list, format!("names `{vendor}` on {count} lines of code, not 2")));
+                    .push(Finding::file(&path, format!("names `{vendor}` on {count} lines of code, not 2")));
             }
-            let own = format!("{server}/src/vendors/{vendor}/");
-            let elsewhere =
-                tree.below(&server).filter(|file| file.path != list && !file.path.starts_with(&own));
-            for file in elsewhere {
-                let path = format!("{vendor}::");
-                let found = file
-                    .lines
-                    .iter()
-                    .position(|line| line.code.contains(&path) && has_word(&line.code, vendor));
-                findings.extend(
-                    found.map(|at| Finding::line(&file.path, at + 1, format!("reaches into `{vendor}`"))),
-                );
-            }
+            findings.extend(reached_into(tree, &server, vendor));
         }
     }
     findings
+}
+
+/// Files of a server, outside the vendor's folder and the list, that name a path into the vendor.
+fn reached_into(tree: &Tree, server: &str, vendor: &str) -> Vec<Finding> {
+    let vendors = format!("{server}/src/vendors");
+    let own =
+        |path: &str| path == format!("{vendors}/mod.rs") || path.starts_with(&format!("{vendors}/{vendor}/"));
+    let entry = format!("vendors::{vendor}");
+    let reaches = |file: &File| {
+        let at = file.lines.iter().position(|line| has_word(&line.code, &entry))?;
+        Some(Finding::line(&file.path, at + 1, format!("reaches into `{vendor}`")))
+    };
+    tree.below(server).filter(|file| !own(&file.path)).filter_map(reaches).collect()
 }
 
 /// The lines of code, from 1, on which a file names a vendor: what goes when the vendor goes.

@@ -55,6 +55,11 @@ const PLANTS: &[Plant] = &[
     ("vendor-shape", "servers/desk/src/vendors/acme/wire.rs", ""),
     ("vendor-shape", "servers/desk/src/vendors/acme/fixtures/one.json", ""),
     ("vendor-lines", "servers/desk/src/vendors/mod.rs", "mod acme;\nuse acme::A;\nlist(acme::VENDOR);\n"),
+    (
+        "vendor-lines",
+        "servers/desk/src/vendors/mod.rs",
+        "mod acme;\nlist(acme::VENDOR, zeta::VENDOR);\nmod zeta;\n",
+    ),
     ("vendor-lines", "servers/desk/src/model.rs", "use crate::vendors::acme::wire::Ticket;\n"),
     (
         "port",
