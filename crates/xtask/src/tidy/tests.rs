@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{RULES, Tree, report};
+use super::{Finding, RULES, Tree, report, servers};
 use crate::root;
 
 /// A violation: the rule it breaks, the file it is planted in, and the file's text; an empty text deletes the file.
@@ -55,11 +55,6 @@ const PLANTS: &[Plant] = &[
     ("vendor-shape", "servers/desk/src/vendors/acme/wire.rs", ""),
     ("vendor-shape", "servers/desk/src/vendors/acme/fixtures/one.json", ""),
     ("vendor-lines", "servers/desk/src/vendors/mod.rs", "mod acme;\nuse acme::A;\nlist(acme::VENDOR);\n"),
-    (
-        "vendor-lines",
-        "servers/desk/src/vendors/mod.rs",
-        "mod acme;\nlist(acme::VENDOR, zeta::VENDOR);\nmod zeta;\n",
-    ),
     ("vendor-lines", "servers/desk/src/model.rs", "use crate::vendors::acme::wire::Ticket;\n"),
     (
         "port",
@@ -159,6 +154,18 @@ fn a_module_declared_for_tests_is_test_code() {
     );
     files.insert("crates/call/src/behavior/mod.rs", "fn f() { g().unwrap(); }\n");
     assert_eq!(broken(&tree(files)), BTreeSet::new());
+}
+
+#[test]
+fn two_vendors_on_one_line_cannot_be_deleted_apart() {
+    let mut files = tidy_files();
+    files.insert("servers/desk/src/vendors/zeta/mod.rs", "mod wire;\n");
+    files.insert(
+        "servers/desk/src/vendors/mod.rs",
+        "mod acme;\nmod zeta;\nlist(acme::VENDOR, zeta::VENDOR);\n",
+    );
+    let expected = Finding::line("servers/desk/src/vendors/mod.rs", 3, "names two vendors on one line");
+    assert_eq!(servers::vendor_lines(&tree(files)), [expected]);
 }
 
 #[test]
