@@ -1,5 +1,8 @@
 //! The file system as the log uses it. Tests put one in its place that loses power and runs full.
 
+#[cfg(test)]
+pub(crate) mod fake;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -37,13 +40,16 @@ pub(crate) trait Disk: Send + Sync {
     fn remove(&self, file: &Path) -> io::Result<()>;
 }
 
-/// A file that is only ever appended to.
+/// A file that is appended to and, after a failure, cut back once.
 pub(crate) trait Sink: Send {
     /// Appends.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Returns when everything appended is durable.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Cuts the file back to its first `bytes` bytes.
+    fn cut(&mut self, bytes: u64) -> io::Result<()>;
 }
 
 /// The path of a segment.
@@ -134,6 +140,10 @@ impl Sink for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        self.set_len(bytes)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Writes batches of records to a stream and makes them durable. Knows no threads and no callers.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,8 +46,8 @@ impl Draft {
 /// The one writer of a stream.
 ///
 /// After a failed write or sync nobody knows which bytes are on the disk, and the kernel may have dropped the
-/// pages while reporting the next sync as good. So a segment that failed is never touched again: the next one
-/// continues after the last bytes that were durable, and says so.
+/// pages while reporting the next sync as good. So a segment that failed is never written to again: it is cut
+/// back to the bytes that were durable, and the next one continues after these and says so.
 pub(crate) struct Writer {
     disk: Arc<dyn Disk>,
     stream: PathBuf,
@@ -141,18 +144,25 @@ impl Writer {
         }
     }
 
-    /// Leaves the current segment as it is. One that was begun by the attempt that failed holds nothing and is
-    /// removed if possible, so that a disk that stays full does not fill with files.
+    /// Leaves the current segment. One that was begun by the attempt that failed holds nothing and is removed, so
+    /// that a disk that stays full does not fill with files. An older one is cut, for two reasons: who reads the
+    /// file by itself shall not find records that were never answered, and a successor of this process shall not
+    /// take pages for written that the kernel only remembers. Both may fail; the next header makes up for it.
     fn give_up(&mut self, fresh: bool, error: &io::Error) {
-        let Some(segment) = self.current.take() else {
+        let Some(mut segment) = self.current.take() else {
             self.suspect.get_or_insert_with(|| format!("no new segment could be begun: {error}"));
             return;
         };
-        let number = segment.number;
-        drop(segment);
         meter::gave_up();
+        let number = segment.number;
         self.suspect.get_or_insert_with(|| format!("segment {number:04} could not be written: {error}"));
-        if fresh && self.disk.remove(&segment_path(&self.stream, number)).is_ok() {
+        if !fresh {
+            let cut = segment.sink.cut(self.tip.bytes);
+            tracing::warn!(stream = self.name, segment = number, %error, cut = cut.is_ok(), "a segment was given up");
+            return;
+        }
+        drop(segment);
+        if self.disk.remove(&segment_path(&self.stream, number)).is_ok() {
             self.next = number;
         }
     }
@@ -195,10 +205,7 @@ impl Writer {
         if fresh {
             self.encode_header(batch, now)?;
             if let Some(reason) = &self.suspect {
-                let notice = Admin::record(
-                    "suspect",
-                    format!("{reason}; what it holds of unanswered records is void"),
-                );
+                let notice = Admin::record("suspect", format!("{reason}; no answered record is lost"));
                 batch.record(&Draft::new(notice, now)?, &self.identity_text);
             }
         }

@@ -10,6 +10,9 @@ use std::vec;
 use error::{Error, Result};
 use jiff::Timestamp;
 use serde::Deserialize;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use crate::chain::Lines;

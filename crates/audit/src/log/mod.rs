@@ -1,5 +1,8 @@
 //! The log: callers on one side, one writer thread on the other.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -99,23 +102,11 @@ impl Log {
     }
 
     pub(crate) fn open_on(disk: Arc<dyn Disk>, config: Config, limit: u64) -> Result<Self> {
-        let Config { dir, server, version, build, replica, now } = config;
-        let claimed = stream::claim(&*disk, &dir, &server, &replica).map_err(|e| unavailable(&e))?;
-        let Claimed { path, name, lock, found, damaged } = claimed;
-        let notices = notices(&damaged, found.torn, found.open.places().len());
-        let identity = Identity { server, version, build, replica };
-        let mut writer = Writer::new(disk.clone(), (path.clone(), name), identity, found, limit)
-            .map_err(|e| unavailable(&e))?;
-        let pending = read_pending(&*disk, &path, &writer)?;
-        if !notices.is_empty() {
-            let at = now();
-            let drafts: Result<Vec<_>, _> =
-                notices.into_iter().map(|record| Draft::new(record, at)).collect();
-            writer.commit(&drafts.map_err(|e| unavailable(&e))?, at).map_err(|e| unavailable(&e))?;
-        }
+        let now = config.now.clone();
+        let Begun { writer, lock, stream, pending } = begin(disk, config, limit)?;
         let queue = Arc::new(Queue::default());
         start(queue.clone(), writer, lock, now.clone())?;
-        Ok(Self(Arc::new(Inner { queue, stream: path, pending, now })))
+        Ok(Self(Arc::new(Inner { queue, stream, pending, now })))
     }
 
     /// Writes a record and returns when it is durable. A record that was handed over is written even if nobody
@@ -183,6 +174,32 @@ impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Log").field("stream", &self.0.stream).finish_non_exhaustive()
     }
+}
+
+/// A stream taken over, and what was found in it.
+pub(crate) struct Begun {
+    pub(crate) writer: Writer,
+    pub(crate) lock: Lock,
+    pub(crate) stream: PathBuf,
+    pub(crate) pending: Vec<Entry>,
+}
+
+/// Takes a stream over and records what a former process left unfinished.
+pub(crate) fn begin(disk: Arc<dyn Disk>, config: Config, limit: u64) -> Result<Begun> {
+    let Config { dir, server, version, build, replica, now } = config;
+    let claimed = stream::claim(&*disk, &dir, &server, &replica).map_err(|e| unavailable(&e))?;
+    let Claimed { path: stream, name, lock, found, damaged } = claimed;
+    let notices = notices(&damaged, found.torn, found.open.places().len());
+    let identity = Identity { server, version, build, replica };
+    let at = (stream.clone(), name);
+    let mut writer = Writer::new(disk.clone(), at, identity, found, limit).map_err(|e| unavailable(&e))?;
+    let pending = read_pending(&*disk, &stream, &writer)?;
+    if !notices.is_empty() {
+        let now = now();
+        let drafts: Result<Vec<_>, _> = notices.into_iter().map(|record| Draft::new(record, now)).collect();
+        writer.commit(&drafts.map_err(|e| unavailable(&e))?, now).map_err(|e| unavailable(&e))?;
+    }
+    Ok(Begun { writer, lock, stream, pending })
 }
 
 /// What the start has to say before anything else.
