@@ -150,11 +150,21 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// One paragraph per finding: where, what, which rule, how to mend it.
+/// What one rule finds, as `report` says it.
+pub(crate) fn report_of(rule: &str, tree: &Tree) -> Vec<String> {
+    RULES.iter().filter(|candidate| candidate.name == rule).flat_map(|rule| rule.report(tree)).collect()
+}
+
+/// What all rules find.
 fn report(tree: &Tree) -> Vec<String> {
-    let findings =
-        |rule: &'static Rule| (rule.check)(tree).into_iter().map(move |finding| finding.display(rule));
-    RULES.iter().flat_map(findings).collect()
+    RULES.iter().flat_map(|rule| rule.report(tree)).collect()
+}
+
+impl Rule {
+    /// One paragraph per finding: where, what, which rule, how to mend it.
+    fn report(&self, tree: &Tree) -> Vec<String> {
+        (self.check)(tree).iter().map(|finding| finding.display(self)).collect()
+    }
 }
 
 impl Finding {
