@@ -2,23 +2,27 @@
 //! DIR decides which disk is measured; by default the system's temporary directory.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement for a terminal")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use audit::{Config, Effect, Log, Op, Outcome, Phase, Record, Status, Target, Upstream};
+use audit::{Config, Effect, Filter, Log, Op, Outcome, Phase, Record, Status, Target, Upstream};
 
 const MEASURED: Duration = Duration::from_secs(3);
+const WAITERS: [usize; 5] = [1, 16, 32, 64, 128];
 
 #[tokio::main]
 async fn main() {
     let base = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     println!("waiters  records/s   p50 ms   p99 ms");
-    for waiters in [1, 16, 32, 64, 128] {
+    for waiters in WAITERS {
         let dir = base.join(format!("append-rate-{}-{waiters}", std::process::id()));
         let log = Log::open(Config::new(&dir, "bench")).unwrap();
         let mut took = measure(&log, waiters).await;
         log.close().await.unwrap();
+        if waiters == WAITERS[WAITERS.len() - 1] {
+            read_back(&dir);
+        }
         std::fs::remove_dir_all(&dir).unwrap();
         took.sort_unstable();
         let at = |share: f64| took[(took.len() as f64 * share) as usize].as_secs_f64() * 1e3;
@@ -49,6 +53,20 @@ async fn measure(log: &Log, waiters: usize) -> Vec<Duration> {
         all.extend(task.await.unwrap());
     }
     all
+}
+
+/// How fast the same records are taken over, verified and searched.
+fn read_back(dir: &Path) {
+    let dirs = [dir.to_owned()];
+    let begun = Instant::now();
+    drop(Log::open(Config::new(dir, "bench")).unwrap());
+    println!("taken over in {:.0?}", begun.elapsed());
+    let begun = Instant::now();
+    let report = audit::verify(&dirs).unwrap();
+    println!("{} records verified in {:.0?}", report.records, begun.elapsed());
+    let begun = Instant::now();
+    let filter = Filter { tool: Some("no_such_tool".into()), ..Filter::default() };
+    println!("{} found in {:.0?}", audit::query(&dirs, &filter).unwrap().count(), begun.elapsed());
 }
 
 /// About 900 bytes on the disk, as a typical write has.

@@ -178,7 +178,9 @@ impl Drop for Ending<'_> {
     fn drop(&mut self) {
         let left = {
             let mut state = self.0.state();
-            state.closed = true;
+            if !std::mem::replace(&mut state.closed, true) {
+                meter::healthy(false);
+            }
             std::mem::take(&mut state.jobs)
         };
         // Dropping the jobs tells their callers.

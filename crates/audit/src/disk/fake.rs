@@ -92,6 +92,11 @@ impl FakeDisk {
         edit(&mut self.state().files.get_mut(path).unwrap().data);
     }
 
+    /// Adds a file behind the log's back.
+    pub(crate) fn put(&self, path: &Path, data: Vec<u8>) {
+        self.state().files.insert(path.to_owned(), FakeFile { data, ..FakeFile::default() });
+    }
+
     /// Removes a file behind the log's back.
     pub(crate) fn delete(&self, path: &Path) {
         self.state().files.remove(path).unwrap();

@@ -20,9 +20,6 @@ pub(super) fn walk(disk: &dyn Disk, dir: &Path, name: &str, pairs: &mut Pairs) -
     let in_use = disk.locked(&path);
     let (extents, void) = stream::extents(disk, &path)?;
     let mut walk = Walk::new(name, pairs);
-    if let Some(first) = extents.first() {
-        walk.check_start(first);
-    }
     for (index, extent) in extents.iter().enumerate() {
         walk.segment(disk, extent, index + 1 == extents.len())?;
     }
@@ -70,17 +67,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A stream whose first segment continues another one has lost its beginning.
-    fn check_start(&mut self, first: &Extent) {
-        let after = first.header.as_ref().and_then(|header| header.after.as_ref());
-        let Some(after) = after else { return };
-        (self.segment, self.line) = (first.segment, 1);
-        self.problem(None, format!("the segments up to {:04} are missing", after.segment));
-        // Their loss is told; what follows is checked from here.
-        (self.segment, self.hash) = (after.segment, after.hash);
-        self.seq = first.header.as_ref().map_or(0, |header| header.first_seq.saturating_sub(1));
-    }
-
     fn segment(&mut self, disk: &dyn Disk, extent: &Extent, last: bool) -> io::Result<()> {
         let former = std::mem::replace(&mut self.segment, extent.segment);
         self.line = 0;
@@ -126,21 +112,22 @@ impl<'a> Walk<'a> {
     }
 
     fn header(&mut self, header: Option<&Header>, line: &Line<'_>, former: u32) {
+        let Some(header) = header else {
+            self.problem(None, "the segment has no header");
+            return self.link(line, "the segment's header");
+        };
+        if let Some(after) = header.after.as_ref().filter(|after| after.segment != former) {
+            self.problem(None, format!("the segment continues {:04}, which is missing", after.segment));
+            // The loss is told; what follows is checked from here.
+            (self.hash, self.seq) = (after.hash, header.first_seq.saturating_sub(1));
+        }
         self.link(line, "the segment's header");
-        let Some(header) = header else { return self.problem(None, "the segment has no header") };
-        if header.v > VERSION {
-            self.notes.push(format!(
-                "segment {:04} is of format {}, newer than this reader",
-                self.segment, header.v
-            ));
+        let (v, stream, segment) = (header.v, &header.stream, header.segment);
+        if v > VERSION {
+            self.notes.push(format!("segment {:04} is of format {v}, newer than this reader", self.segment));
         }
-        if (header.stream.as_str(), header.segment) != (self.name, self.segment) {
-            let (stream, segment) = (&header.stream, header.segment);
+        if (stream.as_str(), segment) != (self.name, self.segment) {
             self.problem(None, format!("the header is that of segment {segment:04} of {stream}"));
-        }
-        let after = header.after.as_ref().map_or(0, |after| after.segment);
-        if after != former {
-            self.problem(None, format!("the segment continues {after:04}, which is missing"));
         }
         if header.first_seq != self.seq + 1 {
             self.problem(Some(header.first_seq), format!("the record before has the number {}", self.seq));

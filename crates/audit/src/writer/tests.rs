@@ -286,14 +286,14 @@ proptest! {
                     begun = Some(again);
                 }
             }
-            let report = verify_on(&disk, &[PathBuf::from(DIR)]).unwrap();
-            prop_assert!(report.holds(), "{}", report);
-            let read = entries(&disk);
-            let found: BTreeMap<_, _> = read.iter().map(|e| (e.event_id, e.seq)).collect();
-            prop_assert_eq!(found.len(), read.len(), "a record is there twice");
-            for (event_id, seq) in &answered {
-                prop_assert_eq!(found.get(event_id), Some(seq), "an answered record is lost or renumbered");
-            }
+        }
+        let report = verify_on(&disk, &[PathBuf::from(DIR)]).unwrap();
+        prop_assert!(report.holds(), "{}", report);
+        let read = entries(&disk);
+        let found: BTreeMap<_, _> = read.iter().map(|e| (e.event_id, e.seq)).collect();
+        prop_assert_eq!(found.len(), read.len(), "a record is there twice");
+        for (event_id, seq) in &answered {
+            prop_assert_eq!(found.get(event_id), Some(seq), "an answered record is lost or renumbered");
         }
     }
 }
