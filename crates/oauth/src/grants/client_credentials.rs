@@ -1,0 +1,232 @@
+//! OAuth 2.0 client credentials (RFC 6749, section 4.4).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use call::{BoxFuture, Exchange};
+use error::{Error, Result};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request, StatusCode};
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
+};
+use oauth2::{
+    AccessToken, AsyncHttpClient, AuthType, ClientId, ClientSecret, ErrorResponse, HttpRequest, HttpResponse,
+    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
+use url::Url;
+
+use super::{Issued, Life, refused};
+use crate::{BodyFormat, Config, CredentialsIn, Defaults, Secret, Token};
+
+pub(crate) struct ClientCredentials {
+    token_url: Url,
+    client_id: String,
+    client_secret: Secret,
+    scope: Option<String>,
+    audience: Option<String>,
+    body: BodyFormat,
+    credentials_in: CredentialsIn,
+}
+
+impl ClientCredentials {
+    pub(super) fn new(config: Config, defaults: &Defaults) -> Result<Self> {
+        let Config::ClientCredentials {
+            token_url,
+            client_id,
+            client_secret,
+            scope,
+            audience,
+            body,
+            credentials_in,
+        } = config
+        else {
+            return Err(Error::internal("not a client_credentials grant"));
+        };
+        let token_url = token_url
+            .or_else(|| defaults.token_url.clone())
+            .ok_or_else(|| Error::invalid("auth/token_url", "is required: this vendor has no common one"))?;
+        Ok(Self { token_url, client_id, client_secret, scope, audience, body, credentials_in })
+    }
+
+    pub(super) async fn ask(&self, exchange: &Arc<dyn Exchange>) -> Result<Issued> {
+        let secret = self.client_secret.resolve()?;
+        let granted = match self.body {
+            BodyFormat::Form => self.ask_by_form(exchange, secret).await?,
+            BodyFormat::Json => self.ask_by_json(exchange, secret).await?,
+        };
+        let life = granted.expires_in.map_or(Life::Unknown, |s| Life::For(Duration::from_secs(s)));
+        Ok(Issued { token: Token::new("Bearer ", granted.access_token.secret())?, life })
+    }
+
+    async fn ask_by_form(&self, exchange: &Arc<dyn Exchange>, secret: SecretString) -> Result<Granted> {
+        let auth_type = match self.credentials_in {
+            CredentialsIn::Body => AuthType::RequestBody,
+            CredentialsIn::Basic => AuthType::BasicAuth,
+        };
+        let client = Client::new(ClientId::new(self.client_id.clone()))
+            .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
+            .set_token_uri(TokenUrl::from_url(self.token_url.clone()))
+            .set_auth_type(auth_type);
+        let mut request = client.exchange_client_credentials();
+        if let Some(scope) = &self.scope {
+            // As one scope: `oauth2` would join several by spaces, and not every vendor separates them so.
+            request = request.add_scope(Scope::new(scope.clone()));
+        }
+        if let Some(audience) = &self.audience {
+            request = request.add_extra_param("audience", audience.clone());
+        }
+        request.request_async(&Lent(Arc::clone(exchange))).await.map_err(explain)
+    }
+
+    async fn ask_by_json(&self, exchange: &Arc<dyn Exchange>, secret: SecretString) -> Result<Granted> {
+        let mut body = json!({ "grant_type": "client_credentials" });
+        for (name, value) in [("scope", &self.scope), ("audience", &self.audience)] {
+            if let Some(value) = value {
+                body[name] = json!(value);
+            }
+        }
+        let mut request = Request::post(self.token_url.as_str())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json");
+        match self.credentials_in {
+            CredentialsIn::Body => {
+                body["client_id"] = json!(self.client_id);
+                body["client_secret"] = json!(secret.expose_secret());
+            }
+            CredentialsIn::Basic => request = request.header(AUTHORIZATION, self.basic(&secret)?),
+        }
+        let request = request
+            .body(Bytes::from(body.to_string()))
+            .map_err(|_| Error::internal("the token request cannot be written"))?;
+        let reply = exchange.exchange(request).await?;
+        if !reply.status().is_success() {
+            return Err(refused(reply.status(), error_code(reply.body()).as_deref()));
+        }
+        serde_json::from_slice(reply.body()).map_err(|_| refused(reply.status(), None))
+    }
+
+    fn basic(&self, secret: &SecretString) -> Result<HeaderValue> {
+        let pair = format!("{}:{}", self.client_id, secret.expose_secret());
+        let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
+            .map_err(|_| Error::internal("a credential that no header can carry"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    Granted,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+>;
+
+/// A lent exchange as the HTTP client of `oauth2`.
+struct Lent(Arc<dyn Exchange>);
+
+impl<'c> AsyncHttpClient<'c> for Lent {
+    type Error = NoReply;
+    type Future = BoxFuture<'c, Result<HttpResponse, NoReply>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let request = request.map(Bytes::from);
+            let mut reply = self.0.exchange(request).await.map_err(NoReply::Lost)?;
+            if !reply.status().is_success() {
+                return Err(NoReply::Refused(refused(reply.status(), error_code(reply.body()).as_deref())));
+            }
+            // `oauth2` insists on 200 and on a content type of JSON; some endpoints say 201, some `text/json`.
+            *reply.status_mut() = StatusCode::OK;
+            reply.headers_mut().remove(CONTENT_TYPE);
+            Ok(reply.map(Vec::from))
+        })
+    }
+}
+
+/// `error` of a refusal (RFC 6749, section 5.2).
+fn error_code(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    serde_json::from_slice::<Refusal>(body).ok().map(|r| r.error)
+}
+
+/// Why `oauth2` gets no success to read: it never sees a refusal, whose body it would keep in its error.
+#[derive(Debug)]
+enum NoReply {
+    Lost(Error),
+    Refused(Error),
+}
+
+impl fmt::Display for NoReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no token")
+    }
+}
+
+impl std::error::Error for NoReply {}
+
+fn explain<T: ErrorResponse>(error: RequestTokenError<NoReply, T>) -> Error {
+    match error {
+        RequestTokenError::Request(NoReply::Lost(error) | NoReply::Refused(error)) => error,
+        // The rest holds the reply's body.
+        RequestTokenError::ServerResponse(_) | RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            refused(StatusCode::OK, None)
+        }
+    }
+}
+
+/// A granted token, read as leniently as vendors write it: `expires_in` as number or string, `scope` in any shape.
+#[derive(Debug, Deserialize, Serialize)]
+struct Granted {
+    access_token: AccessToken,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<u64>,
+}
+
+impl TokenResponse for Granted {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+    fn token_type(&self) -> &BasicTokenType {
+        &BasicTokenType::Bearer
+    }
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(Duration::from_secs)
+    }
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        None
+    }
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
+
+/// A life of no or negative seconds counts as unknown: such a token could not be used at all.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seconds {
+        Number(f64),
+        Text(String),
+    }
+    let seconds = match Option::<Seconds>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Seconds::Number(number)) => number,
+        Some(Seconds::Text(text)) => text.trim().parse().map_err(serde::de::Error::custom)?,
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a year before")]
+    Ok((seconds >= 1.0).then(|| seconds.min(31_536_000.0) as u64))
+}
