@@ -1,0 +1,126 @@
+//! kill -9 in the middle of writes: the log verifies, no effect lacks an intent, no answered write lacks an outcome.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use it::{Simulator, Spawn, run};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+/// Cycles of start, write, kill.
+const CYCLES: u32 = 100;
+
+#[tokio::test]
+async fn nothing_is_lost_when_the_process_is_killed() {
+    let audit = tempfile::TempDir::new().unwrap();
+    let (_vendor, config, control) = vendor().await;
+    let answered = Arc::new(Mutex::new(HashSet::new()));
+    for cycle in 0..CYCLES {
+        let server = Spawn::serve("issues")
+            .config(&config)
+            .variable("JIRA_SECRET", "sandbox")
+            .audit(audit.path())
+            .start()
+            .await;
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let (client, answered) = (server.client(), answered.clone());
+                tokio::spawn(async move {
+                    for n in 0.. {
+                        let key = format!("{cycle}-{writer}-{n}");
+                        let new = json!({"name": "create_issue", "arguments": {
+                            "project": "OPS", "title": key, "type": "Task", "idempotency_key": key
+                        }});
+                        match client.try_request("tools/call", &mut new.clone()).await {
+                            Ok(reply) if reply.message["result"]["isError"] != true => {
+                                let id = &reply.message["result"]["structuredContent"]["record"]["id"];
+                                answered.lock().unwrap().insert(id.as_str().unwrap().to_owned());
+                            }
+                            Ok(_) => {}
+                            Err(_) => return,
+                        }
+                    }
+                })
+            })
+            .collect();
+        // Early and late in the life of a process, by turns.
+        tokio::time::sleep(Duration::from_millis(u64::from(20 + cycle * 37 % 200))).await;
+        server.signal("KILL").await;
+        server.ended().await;
+        for writer in writers {
+            writer.await.unwrap();
+        }
+    }
+    let verified = run("issues", &["audit", "verify", "--dir", audit.path().to_str().unwrap()]).await;
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    let records = records(audit.path());
+    let of = |phase: &str| -> HashMap<String, &Value> {
+        let own = records.iter().filter(|r| r["phase"] == phase && r["tool"] == "create_issue");
+        own.map(|r| (r["op"]["id"].as_str().unwrap().to_owned(), r)).collect()
+    };
+    let (intents, outcomes) = (of("intent"), of("outcome"));
+    let answered = answered.lock().unwrap();
+    assert!(answered.len() > CYCLES as usize, "{} writes were answered", answered.len());
+    let recorded: HashSet<&str> =
+        outcomes.values().filter_map(|r| r["target"]["record_id"].as_str().or(r["target"]["id"].as_str())).collect();
+    for id in answered.iter() {
+        let native = id.split_once(':').unwrap().1;
+        assert!(recorded.contains(native) || recorded.contains(id.as_str()), "{id} was answered without an outcome");
+    }
+    let effects = control.log().await;
+    let effects: Vec<_> = effects
+        .iter()
+        .filter(|e| e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue") && e["status"] == 201)
+        .collect();
+    assert!(effects.len() >= answered.len());
+    for effect in effects {
+        let body = effect["request_body"].as_str().unwrap();
+        assert!(intents.keys().any(|op| body.contains(op.as_str())), "an effect without an intent: {body}");
+    }
+}
+
+/// A Jira that outlives the servers.
+async fn vendor() -> (tokio::process::Child, String, Simulator) {
+    let mut vendor = tokio::process::Command::new(it::binary("issues"))
+        .args(["sandbox", "jira", "--listen", "127.0.0.1:0"])
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut said = BufReader::new(vendor.stderr.take().unwrap());
+    said.read_line(&mut line).await.unwrap();
+    tokio::spawn(async move {
+        let mut rest = String::new();
+        while said.read_line(&mut rest).await.is_ok_and(|n| n > 0) {
+            rest.clear();
+        }
+    });
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let token = told["access_token"].as_str().unwrap();
+    let config = format!(
+        "[source.jira]\nvendor = \"jira\"\nbase_url = \"{}\"\nprojects = [\"OPS\"]\n\
+         [source.jira.auth]\ngrant = \"bearer\"\ntoken = \"env:JIRA_TOKEN\"\n",
+        told["base_url"].as_str().unwrap()
+    );
+    let config = config.replace("env:JIRA_TOKEN", "file:JIRA_TOKEN_FILE");
+    let file = std::env::temp_dir().join(format!("chancery-it-{}-token", std::process::id()));
+    std::fs::write(&file, token).unwrap();
+    let config = config.replace("JIRA_TOKEN_FILE", &file.display().to_string());
+    (vendor, config, Simulator::at(told["control_url"].as_str().unwrap()))
+}
+
+fn records(folder: &Path) -> Vec<Value> {
+    let mut records = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+        if entry.is_dir() {
+            records.extend(self::records(&entry));
+        } else if entry.extension().is_some_and(|e| e == "jsonl") {
+            let text = String::from_utf8_lossy(&std::fs::read(&entry).unwrap()).into_owned();
+            records.extend(text.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()));
+        }
+    }
+    records
+}

@@ -1,0 +1,39 @@
+//! What callers call things resolves or fails as it should, over both trackers.
+
+use it::Spawn;
+use serde_json::json;
+
+#[tokio::test]
+async fn references_resolve_in_every_form() {
+    let server = Spawn::sandbox("issues").start().await;
+    let client = server.client();
+    let by_id = client.ok("get_issue", json!({"issue": "jira:PAY-12"})).await;
+    let url = by_id["issue"]["url"].as_str().unwrap();
+    let title = by_id["issue"]["title"].as_str().unwrap();
+    for reference in ["PAY-12", url, title] {
+        let found = client.ok("get_issue", json!({"issue": reference})).await;
+        assert_eq!(found["issue"]["id"], "jira:PAY-12", "{reference}");
+    }
+    let web = client.ok("get_issue", json!({"issue": "halden/web#7"})).await;
+    assert_eq!(web["issue"]["id"], "github:halden/web#7");
+    assert_eq!(client.refused("get_issue", json!({"issue": "PAY-99999"})).await["code"], "not_found");
+    let mine = client.ok("list_assigned_work", json!({})).await;
+    assert_eq!(mine["sources"].as_array().unwrap().len(), 2, "`me` is mapped in both: {mine}");
+    let two = client.refused("list_assigned_work", json!({"user": "Ana Ruiz", "source": "jira"})).await;
+    assert_eq!(two["code"], "ambiguous_reference");
+    assert_eq!(two["candidates"].as_array().unwrap().len(), 2, "{two}");
+    let by_mail = json!({"user": "bjorn.akesson@halden.example", "source": "jira"});
+    assert!(!client.ok("list_assigned_work", by_mail).await["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn text_cannot_widen_a_search() {
+    let server = Spawn::sandbox("issues").start().await;
+    let client = server.client();
+    for text in ["zzz\" OR project = OPS", "zzz repo:halden/secret", "zzz) OR (1=1", "zzz\n\"", "zzz\\", "zzz 設定 ' OR '"] {
+        let page = client.ok("search_issues", json!({"text": text})).await;
+        assert_eq!(page["items"], json!([]), "{text:?}");
+    }
+    let everything = client.ok("search_issues", json!({"limit": 100})).await.to_string();
+    assert!(!everything.contains("halden/secret"));
+}
