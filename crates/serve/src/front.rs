@@ -118,3 +118,6 @@ fn late(cx: &Cx) -> Error {
         None => Error::new(Code::Deadline, "no answer came inside the time this call may take"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,3 +36,6 @@ impl Serve<Call, Answer> for Bottom {
         self.0.run(cx, ask)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! The command line. One file a command; help texts teach by example.
+
+mod audit;
+mod call;
+mod check;
+mod http;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod stdio;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::config::{Config, LogFormat, Overrides, Problem};
+use crate::domain::Domain;
+use crate::offer::Mode;
+
+/// How a command ended, as exit codes: 0 done, 1 failed, 2 bad usage or configuration.
+pub(crate) enum Failure {
+    /// It was done and did not succeed.
+    Failed(String),
+    /// It could not be begun: the command line or the configuration is wrong.
+    Usage(String),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Usage(problem.to_string())
+    }
+}
+
+impl From<error::Error> for Failure {
+    /// For an operator: with the detail that an agent never sees, and the cure.
+    fn from(error: error::Error) -> Self {
+        Self::Failed(format!("{error:?}\n  {}", error.wire("").hint))
+    }
+}
+
+pub(crate) type Done = Result<(), Failure>;
+
+#[derive(Parser)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Speak MCP on stdin and stdout, for a desktop host
+    Stdio(Common),
+    /// Serve MCP over HTTP at /mcp, with health and metrics on a listener of their own
+    Serve(http::Options),
+    /// Print every tool, prompt-free and source-free: the whole contract
+    Tools(tools::Options),
+    /// Make one call from the terminal, through the same stack as every other call
+    Call(call::Options),
+    /// Try configuration, credentials and one cheap read of every source
+    Check(Common),
+    /// Serve only a vendor's simulator, for other clients
+    Sandbox(SandboxOptions),
+    /// Verify or search the record of calls
+    Audit(audit::Options),
+}
+
+/// What every command that opens the house takes.
+#[derive(Args, Clone)]
+pub(crate) struct Common {
+    /// The configuration [default: $CHANCERY_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Start the vendors' simulators with the demo company and use them; needs no configuration
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    /// Offer no tool that changes anything
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// How the log on stderr is written [default: text on a terminal, else json]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+/// What `sandbox` takes.
+#[derive(Args)]
+pub(crate) struct SandboxOptions {
+    /// The vendor, such as one of those that `--help` of the server names
+    pub(crate) vendor: String,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Serve TLS with the demo certificate
+    #[arg(long)]
+    pub(crate) tls: bool,
+}
+
+impl Common {
+    pub(crate) fn mode(&self) -> Mode {
+        Mode { read_only: self.read_only, sandbox: self.sandbox }
+    }
+
+    /// The configuration. Without a file it is what the environment says.
+    pub(crate) fn load(&self) -> Result<Config, Problem> {
+        load(self.config.clone())
+    }
+}
+
+/// Reads `file`, else the one that `CHANCERY_CONFIG` names, else the environment alone.
+pub(crate) fn load(file: Option<PathBuf>) -> Result<Config, Problem> {
+    let file = file.or_else(|| std::env::var_os("CHANCERY_CONFIG").map(PathBuf::from));
+    // A variable that is no text sets no key of ours.
+    let variables = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
+    Config::load(file.as_deref(), &Overrides::of(variables))
+}
+
+/// Parses the command line and does what it says.
+pub(crate) fn main(domain: Domain) -> ExitCode {
+    let program = domain.catalogue().program();
+    let matches = command(&domain).get_matches();
+    let line = match Line::from_arg_matches(&matches) {
+        Ok(line) => line,
+        Err(error) => error.exit(),
+    };
+    match run(domain, line.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(why)) => complain(&program, &why, 1),
+        Err(Failure::Usage(why)) => complain(&program, &why, 2),
+    }
+}
+
+fn run(domain: Domain, command: Command) -> Done {
+    match command {
+        Command::Stdio(common) => stdio::run(domain, &common),
+        Command::Serve(options) => http::run(domain, &options),
+        Command::Tools(options) => tools::run(&domain, &options),
+        Command::Call(options) => call::run(domain, &options),
+        Command::Check(common) => check::run(domain, &common),
+        Command::Sandbox(options) => simulate(&domain, &options),
+        Command::Audit(options) => audit::run(&options),
+    }
+}
+
+#[cfg(feature = "sandbox")]
+fn simulate(domain: &Domain, options: &SandboxOptions) -> Done {
+    sandbox::run(domain, options)
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn simulate(domain: &Domain, _: &SandboxOptions) -> Done {
+    Err(no_simulators(domain))
+}
+
+/// What an image without simulators says when it is asked for one.
+#[cfg(not(feature = "sandbox"))]
+pub(crate) fn no_simulators(domain: &Domain) -> Failure {
+    let catalogue = domain.catalogue();
+    let (program, version) = (catalogue.program(), catalogue.version);
+    Failure::Usage(format!("this build has no simulators; use the image {program}:{version}-sandbox"))
+}
+
+#[allow(clippy::print_stderr, reason = "the command line's own word to its user")]
+fn complain(program: &str, why: &str, code: u8) -> ExitCode {
+    eprintln!("{program}: {why}");
+    ExitCode::from(code)
+}
+
+/// The command line under the domain's name, with examples.
+fn command(domain: &Domain) -> clap::Command {
+    let catalogue = domain.catalogue();
+    let program = catalogue.program();
+    let example = |text: &str| format!("Examples:\n{}", text.replace("PROGRAM", &program));
+    Line::command()
+        .bin_name(&program)
+        .display_name(&program)
+        .version(catalogue.version)
+        .about(catalogue.instructions)
+        .after_help(example(OVERVIEW) + "\nVendors: " + &domain.vendors().join(", "))
+        .mut_subcommand("stdio", |c| c.after_help(example(STDIO)))
+        .mut_subcommand("serve", |c| c.after_help(example(SERVE)))
+        .mut_subcommand("tools", |c| c.after_help(example(TOOLS)))
+        .mut_subcommand("call", |c| c.after_help(example(CALL)))
+        .mut_subcommand("check", |c| c.after_help(example(CHECK)))
+        .mut_subcommand("sandbox", |c| c.after_help(example(SANDBOX)))
+        .mut_subcommand("audit", |c| c.after_help(example(AUDIT)))
+}
+
+const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
+  PROGRAM check --config chancery.toml see whether your accounts work
+  PROGRAM stdio --config chancery.toml what a desktop host starts
+";
+const STDIO: &str = "  PROGRAM stdio --sandbox
+  PROGRAM stdio --config ~/.config/chancery.toml --read-only";
+const SERVE: &str = "  PROGRAM serve --sandbox --listen 127.0.0.1:0
+  PROGRAM serve --config chancery.toml
+The first line on stderr is JSON with the bound addresses.";
+const TOOLS: &str = "  PROGRAM tools
+  PROGRAM tools --json";
+const CALL: &str = "  PROGRAM call TOOL '{\"limit\": 3}' --sandbox
+  PROGRAM call TOOL '{\"id\": \"source:native\"}' --config chancery.toml
+The answer is JSON on stdout; the exit code is 1 if it is an error.";
+const CHECK: &str = "  PROGRAM check --config chancery.toml
+  PROGRAM check --sandbox";
+const SANDBOX: &str = "  PROGRAM sandbox VENDOR --listen 127.0.0.1:8100
+The first line on stderr is JSON with addresses, demo credentials and a ready token.";
+const AUDIT: &str = "  PROGRAM audit verify
+  PROGRAM audit query --record source:native --since 2026-11-01T00:00:00Z
+  PROGRAM audit query --dir /var/lib/chancery/audit --tool TOOL --json";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! `stdio`: MCP on stdin and stdout for a desktop host.
+
+use rmcp::service::ServiceExt as _;
+use tokio::runtime::Runtime;
+
+use super::{Common, Done, Failure};
+use crate::domain::Domain;
+use crate::handler::Handler;
+use crate::logging;
+use crate::shutdown::{PATIENCE, asked_to_stop};
+use crate::start::Start;
+
+/// Serves until stdin ends or the process is asked to stop.
+pub(crate) fn run(domain: Domain, common: &Common) -> Done {
+    let config = common.load()?;
+    logging::start(&config.log, common.log_format, logging::Level::Configured)?;
+    let start = Start::new(domain, config, common.mode())?;
+    let runtime = runtime()?;
+    let done = runtime.block_on(serve(&start));
+    // A read of stdin that is under way would hold the process for as long as its parent lives.
+    runtime.shutdown_background();
+    done
+}
+
+async fn serve(start: &Start) -> Done {
+    // The catalogue does not wait for this; calls do.
+    let mut building = start.build();
+    let handler = Handler::new(start.front.clone());
+    let session = async {
+        match handler.serve(rmcp::transport::io::stdio_pipes()).await {
+            Ok(service) => service.waiting().await.map(drop).map_err(|e| Failure::Failed(e.to_string())),
+            // The host left before it said anything.
+            Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+            Err(error) => Err(Failure::Failed(format!("the client could not be understood: {error}"))),
+        }
+    };
+    let mut session = std::pin::pin!(session);
+    let mut built = None;
+    let ended = loop {
+        tokio::select! {
+            done = &mut building, if built.is_none() => built = Some(done?),
+            ended = &mut session => break ended,
+            () = asked_to_stop() => {
+                start.front.drain(PATIENCE).await;
+                break Ok(());
+            }
+        }
+    };
+    let built = match built {
+        Some(built) => built,
+        None => building.await?,
+    };
+    built.close(&start.front).await;
+    ended
+}
+
+/// The runtime of every command.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|e| Failure::Failed(format!("the runtime cannot start: {e}")))
+}

@@ -1,0 +1,54 @@
+//! `tools`: the whole contract, no source needed.
+
+use std::io::Write as _;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Done, Failure};
+use crate::catalogue::Catalogue;
+use crate::domain::Domain;
+use crate::handler::contract;
+
+/// What `tools` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Exactly what clients see, with scope, effect and the rest beside it
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the tools.
+pub(crate) fn run(domain: &Domain, options: &Options) -> Done {
+    let catalogue = domain.catalogue();
+    let text = if options.json { as_json(catalogue).to_string() } else { as_table(catalogue) };
+    writeln!(std::io::stdout().lock(), "{text}").map_err(|e| Failure::Failed(e.to_string()))
+}
+
+pub(crate) fn as_json(catalogue: &Catalogue) -> Value {
+    json!({
+        "server": catalogue.program(),
+        "version": catalogue.version,
+        "tools": catalogue.specs().iter().map(contract).collect::<Vec<_>>(),
+    })
+}
+
+fn as_table(catalogue: &Catalogue) -> String {
+    let rows: Vec<[String; 4]> = catalogue.specs().iter().map(row).collect();
+    let width = |column: usize| rows.iter().map(|r| r[column].len()).max().unwrap_or_default();
+    let (name, effect, scope) = (width(0), width(1), width(2));
+    let line = |[n, e, s, about]: &[String; 4]| format!("{n:name$}  {e:effect$}  {s:scope$}  {about}");
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn row(spec: &tool::Spec) -> [String; 4] {
+    let meta = &spec.meta;
+    let consent = json!(meta.consent);
+    let effect = match (meta.is_write(), consent.as_str()) {
+        (false, _) => "read".to_owned(),
+        (true, Some("none") | None) => "write".to_owned(),
+        (true, Some(level)) => format!("write [{level}]"),
+    };
+    let about = spec.description.split(['.', '\n']).next().unwrap_or_default();
+    [meta.name.to_owned(), effect, meta.scope.to_owned(), about.to_owned()]
+}

@@ -1,0 +1,142 @@
+//! A TOML document read in two passes: first into tables that remember where each key stands, then table by table
+//! into the types of its readers, so that every error names key, file and line.
+
+use std::ops::Range;
+
+use oauth::Secret;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Problem;
+use super::overrides::Overrides;
+
+/// A document and what of it nobody has read yet.
+pub(super) struct Document<'t> {
+    file: &'t str,
+    text: &'t str,
+    overrides: &'t Overrides,
+    root: DeTable<'t>,
+}
+
+impl<'t> Document<'t> {
+    /// Reads `text` and lets the environment have its way with it.
+    pub(super) fn parse(file: &'t str, text: &'t str, overrides: &'t Overrides) -> Result<Self, Problem> {
+        let root = DeTable::parse(text).map_err(|e| Problem::at(place(file, text, e.span()), e.message()))?;
+        let mut document = Self { file, text, overrides, root: root.into_inner() };
+        overrides.apply(&mut document.root, text.len())?;
+        Ok(document)
+    }
+
+    /// The table called `name`, decoded; the default if there is none.
+    pub(super) fn table<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T, Problem> {
+        match self.root.remove(name) {
+            Some(value) => self.decode(name, value),
+            None => Ok(T::default()),
+        }
+    }
+
+    /// The tables below `name`, each decoded, with their names, in the order of the names.
+    pub(super) fn tables<T: DeserializeOwned>(&mut self, name: &str) -> Result<Vec<(String, T, String)>, Problem> {
+        let Some(value) = self.root.remove(name) else { return Ok(Vec::new()) };
+        let span = value.span();
+        let DeValue::Table(tables) = value.into_inner() else {
+            return Err(Problem::at(self.place(Some(span)), format!("`{name}` must hold tables: `[{name}.NAME]`")));
+        };
+        let decoded = tables.into_iter().map(|(key, value)| {
+            let place = self.place(Some(key.span()));
+            let key = key.into_inner().into_owned();
+            let decoded = self.decode(&format!("{name}.{key}"), value)?;
+            Ok((key, decoded, place))
+        });
+        decoded.collect()
+    }
+
+    /// Refuses a reference to a secret that is not there, with the cure.
+    pub(super) fn check_secrets(&self) -> Result<(), Problem> {
+        self.root.iter().try_for_each(|(key, value)| self.check_secret(key.get_ref(), value))
+    }
+
+    fn check_secret(&self, path: &str, value: &Spanned<DeValue<'t>>) -> Result<(), Problem> {
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                table.iter().try_for_each(|(key, value)| self.check_secret(&format!("{path}.{}", key.get_ref()), value))
+            }
+            DeValue::Array(items) => items.iter().try_for_each(|value| self.check_secret(path, value)),
+            DeValue::String(text) if text.starts_with("env:") || text.starts_with("file:") => {
+                let missing = Secret::parse(text).and_then(|s| s.resolve()).err();
+                missing.map_or(Ok(()), |error| {
+                    let hint = error.wire("").hint;
+                    Err(Problem::at(self.place(Some(value.span())), format!("{path}: {}. {hint}", error.message())))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what nobody read. `known` are the names of all tables.
+    pub(super) fn finish(self, known: &[&str]) -> Result<(), Problem> {
+        let Some((key, _)) = self.root.iter().next() else { return Ok(()) };
+        let what = unknown(key.get_ref(), known.iter().copied());
+        Err(Problem::at(self.place(Some(key.span())), what))
+    }
+
+    fn decode<T: DeserializeOwned>(&self, path: &str, value: Spanned<DeValue<'t>>) -> Result<T, Problem> {
+        let table = value.clone();
+        T::deserialize(toml::de::ValueDeserializer::from(value)).map_err(|error| {
+            let names = quoted(error.message());
+            // A type that decodes in two steps forgets where its keys stood: look the key up by its name.
+            let found = names.first().and_then(|name| find(&table, name));
+            let span = found.or_else(|| error.span()).unwrap_or_else(|| table.span());
+            let what = match names.split_first() {
+                Some((name, known)) if error.message().starts_with("unknown field") => {
+                    format!("{path}: {}", unknown(name, known.iter().copied()))
+                }
+                _ => format!("{path}: {}", without_values(error.message())),
+            };
+            Problem::at(self.place(Some(span)), what)
+        })
+    }
+
+    fn place(&self, span: Option<Range<usize>>) -> String {
+        let variable = span.as_ref().and_then(|s| self.overrides.variable(s, self.text.len()));
+        variable.map_or_else(|| place(self.file, self.text, span), |name| format!("environment variable {name}"))
+    }
+}
+
+/// `file:line`, counted from 1.
+fn place(file: &str, text: &str, span: Option<Range<usize>>) -> String {
+    match span.and_then(|s| text.get(..s.start)) {
+        Some(before) => format!("{file}:{}", before.matches('\n').count() + 1),
+        None => file.to_owned(),
+    }
+}
+
+/// Says that `name` is unknown and which known name is nearest.
+pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let score = |candidate: &str| strsim::jaro_winkler(name, candidate);
+    match known.clone().max_by(|a, b| score(a).total_cmp(&score(b))).filter(|nearest| score(nearest) > 0.7) {
+        Some(nearest) => format!("unknown key `{name}`; did you mean `{nearest}`?"),
+        None => format!("unknown key `{name}`; known are {}", known.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The names in backticks in an error of serde: the key meant, then those known.
+fn quoted(message: &str) -> Vec<&str> {
+    message.split('`').skip(1).step_by(2).collect()
+}
+
+/// `message` without the text of a value: a secret may stand where another type was expected.
+fn without_values(message: &str) -> String {
+    match (message.find("string \""), message.rfind('"')) {
+        (Some(start), Some(end)) => format!("{}a text{}", &message[..start], &message[end + 1..]),
+        _ => message.to_owned(),
+    }
+}
+
+/// Where the key `name` stands in `value`, at any depth.
+fn find(value: &Spanned<DeValue<'_>>, name: &str) -> Option<Range<usize>> {
+    let DeValue::Table(table) = value.get_ref() else { return None };
+    let here = table.iter().find(|(key, _)| key.get_ref() == name).map(|(key, _)| key.span());
+    here.or_else(|| table.values().find_map(|below| find(below, name)))
+}

@@ -1,0 +1,112 @@
+//! Configuration: TOML tables, keys set by the environment, and errors that name key, file, line and cure.
+
+mod document;
+mod overrides;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use document::Document;
+pub(crate) use overrides::Overrides;
+pub(crate) use tables::{AuditTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
+
+/// Names of all tables, for the nearest one to an unknown name.
+const TABLES: [&str; 7] = ["server", "audit", "seal", "source", "limits", "tls", "log"];
+
+/// Everything an operator says.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) server: ServerTable,
+    pub(crate) audit: AuditTable,
+    pub(crate) seal: SealTable,
+    pub(crate) limits: LimitsTable,
+    pub(crate) tls: Option<TlsTable>,
+    pub(crate) log: LogTable,
+    /// In the order of their names.
+    pub(crate) sources: Vec<SourceTable>,
+}
+
+/// One `[source.NAME]`.
+#[derive(Debug)]
+pub(crate) struct SourceTable {
+    pub(crate) name: String,
+    pub(crate) settings: outbound::Settings,
+    /// `chancery.toml:12`, for errors that only its vendor can find.
+    pub(crate) place: String,
+}
+
+/// What is wrong with a configuration, for the person who wrote it. Never contains a secret's value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    place: String,
+    what: String,
+}
+
+impl Problem {
+    /// `what` is wrong at `place`: a file and line, a variable, a flag.
+    pub(crate) fn at(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+impl Config {
+    /// Reads `file`, or nothing but the environment if there is none. Secrets that are referred to must be there.
+    pub(crate) fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, Problem> {
+        let Some(path) = file else { return Self::parse("(no file)", "", overrides) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Problem::at(path.display().to_string(), format!("cannot be read: {e}")))?;
+        Self::parse(&path.display().to_string(), &text, overrides)
+    }
+
+    /// Reads a text that came from `file`.
+    pub(crate) fn parse(file: &str, text: &str, overrides: &Overrides) -> Result<Self, Problem> {
+        let mut document = Document::parse(file, text, overrides)?;
+        document.check_secrets()?;
+        let config = Self {
+            server: document.table("server")?,
+            audit: document.table("audit")?,
+            seal: document.table("seal")?,
+            limits: document.table("limits")?,
+            tls: document.table("tls")?,
+            log: document.table("log")?,
+            sources: sources(&mut document)?,
+        };
+        document.finish(&TABLES)?;
+        Ok(config)
+    }
+}
+
+fn sources(document: &mut Document<'_>) -> Result<Vec<SourceTable>, Problem> {
+    let tables = document.tables("source")?;
+    let source = |(name, settings, place): (String, outbound::Settings, String)| match is_source_name(&name) {
+        true => Ok(SourceTable { name, settings, place }),
+        false => Err(Problem::at(place, format!("`{name}` cannot name a source: use [a-z][a-z0-9-]{{0,30}}"))),
+    };
+    tables.into_iter().map(source).collect()
+}
+
+/// Names of sources stand in ids before a colon (design, section 4).
+fn is_source_name(name: &str) -> bool {
+    tool::RecordId::parse(&format!("{name}:x")).is_ok_and(|id| id.source() == name)
+}
+
+/// Where the record is kept unless somebody says otherwise: the user's state directory.
+pub(crate) fn default_audit_dir(variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf, Problem> {
+    let dir = |name: &str| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let state = dir("XDG_STATE_HOME")
+        .or_else(|| dir("LOCALAPPDATA"))
+        .or_else(|| dir("HOME").map(|home| home.join(".local").join("state")));
+    state.map(|s| s.join("chancery").join("audit")).ok_or_else(|| {
+        Problem::at("audit.dir", "this user has no state directory; set `dir` in `[audit]`, or CHANCERY_AUDIT__DIR")
+    })
+}

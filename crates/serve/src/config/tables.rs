@@ -1,0 +1,117 @@
+//! The tables that are ours. Every default is fit for production.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use oauth::Secret;
+use serde::Deserialize;
+
+use crate::http::Limits;
+use crate::layers::Reads;
+
+/// `[server]`: where `serve` listens and whom it answers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerTable {
+    /// MCP; `127.0.0.1:8080`.
+    pub(crate) listen: Option<SocketAddr>,
+    /// Health and metrics; `127.0.0.1:9090`.
+    pub(crate) admin: Option<SocketAddr>,
+    /// Host names clients may use besides the loopback names.
+    #[serde(default)]
+    pub(crate) hosts: Vec<String>,
+    /// Web origins allowed besides the loopback ones.
+    #[serde(default)]
+    pub(crate) origins: Vec<String>,
+    /// The name of this replica in the record; the machine's host name.
+    pub(crate) replica: Option<String>,
+}
+
+/// `[audit]`: where and how calls are recorded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuditTable {
+    /// The directory; the user's state directory.
+    pub(crate) dir: Option<PathBuf>,
+    /// How reads are recorded; `durable`.
+    #[serde(default)]
+    pub(crate) reads: Reads,
+}
+
+/// `[seal]`: what seals cursors.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SealTable {
+    /// The current key, then former ones that still open. None: cursors die with the process.
+    #[serde(default)]
+    pub(crate) keys: Vec<Secret>,
+}
+
+/// `[tls]`: the certificate of the MCP listener.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsTable {
+    /// The chain, PEM, leaf first.
+    pub(crate) cert_file: PathBuf,
+    /// Its private key, PEM.
+    pub(crate) key_file: PathBuf,
+}
+
+/// `[log]`: what goes to stderr.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogTable {
+    /// `json` or `text`; text on a terminal, else JSON.
+    pub(crate) format: Option<LogFormat>,
+    /// A filter such as `info` or `outbound=debug`; `info`.
+    pub(crate) level: Option<String>,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// One JSON object a line, for machines
+    Json,
+    /// For people
+    Text,
+}
+
+/// `[limits]`: how much of anything the transport takes. Absent ones are the transport's own, see
+/// [`Limits`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsTable {
+    connections: Option<usize>,
+    in_flight: Option<usize>,
+    body_bytes: Option<usize>,
+    bodies_bytes: Option<usize>,
+    depth: Option<usize>,
+    head_seconds: Option<u64>,
+    upload_seconds: Option<u64>,
+    idle_seconds: Option<u64>,
+    stall_seconds: Option<u64>,
+    drain_seconds: Option<u64>,
+}
+
+impl LimitsTable {
+    /// The transport's limits with the configured ones in their places.
+    pub(crate) fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        let seconds = |set: Option<u64>, usual: Duration| set.map_or(usual, Duration::from_secs);
+        Limits {
+            connections: self.connections.unwrap_or(usual.connections),
+            in_flight: self.in_flight.unwrap_or(usual.in_flight),
+            body: self.body_bytes.unwrap_or(usual.body),
+            bodies: self.bodies_bytes.unwrap_or(usual.bodies),
+            depth: self.depth.unwrap_or(usual.depth),
+            head: seconds(self.head_seconds, usual.head),
+            upload: seconds(self.upload_seconds, usual.upload),
+            idle: seconds(self.idle_seconds, usual.idle),
+            stall: seconds(self.stall_seconds, usual.stall),
+            answer: usual.answer,
+            drain: seconds(self.drain_seconds, usual.drain),
+        }
+    }
+}

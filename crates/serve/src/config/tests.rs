@@ -1,0 +1,118 @@
+use super::*;
+
+const TEXT: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+
+[audit]
+reads = "async"
+
+[source.jira-eu]
+vendor = "jira"
+base_url = "https://acme.atlassian.net"
+auth = { grant = "basic", user = "bot", password = "file:SECRET" }
+"#;
+
+fn none() -> Overrides {
+    Overrides::default()
+}
+
+fn set(variables: &[(&str, &str)]) -> Overrides {
+    Overrides::of(variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))
+}
+
+/// `TEXT` with a secret that exists.
+fn text() -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("password");
+    std::fs::write(&file, "canary-1").unwrap();
+    let text = TEXT.replace("SECRET", &file.display().to_string().replace('\\', "/"));
+    (dir, text)
+}
+
+fn problem(text: &str, overrides: &Overrides) -> String {
+    Config::parse("c.toml", text, overrides).expect_err("this must not be accepted").to_string()
+}
+
+#[test]
+fn tables_are_read() {
+    let (_dir, text) = text();
+    let config = Config::parse("c.toml", &text, &none()).unwrap();
+    assert_eq!(config.server.listen, Some("127.0.0.1:0".parse().unwrap()));
+    assert_eq!(config.audit.reads, crate::layers::Reads::Async);
+    assert_eq!(config.sources[0].name, "jira-eu");
+    assert_eq!(config.sources[0].place, "c.toml:8");
+    assert!(!format!("{config:?}").contains("canary"), "secrets are not in Debug");
+}
+
+#[test]
+fn unknown_keys_are_named_with_line_and_nearest_key() {
+    let (_dir, text) = text();
+    let typo = |from: &str, to: &str| problem(&text.replace(from, to), &none());
+    assert_eq!(typo("reads", "raeds"), "c.toml:6: audit: unknown key `raeds`; did you mean `reads`?");
+    assert_eq!(typo("[server]", "[sever]"), "c.toml:2: unknown key `sever`; did you mean `server`?");
+    let source = typo("base_url", "bse_url");
+    assert!(source.starts_with("c.toml:10: source.jira-eu: unknown key `bse_url`"), "{source}");
+    let auth = typo("password =", "pasword =");
+    assert!(auth.starts_with("c.toml:11: source.jira-eu"), "{auth}");
+}
+
+#[test]
+fn wrong_values_are_named_without_being_shown() {
+    let (_dir, text) = text();
+    let shown = problem(&text.replace("\"127.0.0.1:0\"", "\"canary-2\""), &none());
+    assert!(shown.starts_with("c.toml:3: server: "), "{shown}");
+    let table = problem("source = \"canary-3\"", &none());
+    assert!(table.contains("`source` must hold tables") && !table.contains("canary"), "{table}");
+    let typed = problem("[audit]\ndir = [\"x\"]\nreads = 3", &none());
+    assert!(typed.starts_with("c.toml:"), "{typed}");
+    let mixed = problem("[limits]\nconnections = \"canary-4\"", &none());
+    assert!(mixed.starts_with("c.toml:2: limits: ") && !mixed.contains("canary"), "{mixed}");
+    assert!(problem("[server", &none()).starts_with("c.toml:1: "));
+    assert!(problem("[source.Jira]\nvendor = \"jira\"", &none()).starts_with("c.toml:1: "));
+}
+
+#[test]
+fn a_missing_secret_names_key_line_and_cure() {
+    let missing = problem("\n[seal]\nkeys = [\"env:CHANCERY_TEST_NO_SUCH_SECRET\"]", &none());
+    assert!(missing.starts_with("c.toml:3: seal.keys: "), "{missing}");
+    assert!(missing.contains("set the environment variable CHANCERY_TEST_NO_SUCH_SECRET"), "{missing}");
+}
+
+#[test]
+fn the_environment_overrides_keys() {
+    let (_dir, text) = text();
+    let overrides = set(&[
+        ("CHANCERY_SOURCE__JIRA_EU__BASE_URL", "http://127.0.0.1:1"),
+        ("CHANCERY_AUDIT__READS", "best_effort"),
+        ("CHANCERY_LIMITS__CONNECTIONS", "7"),
+        ("CHANCERY_CONFIG", "elsewhere"),
+        ("OTHER__X", "1"),
+    ]);
+    let config = Config::parse("c.toml", &text, &overrides).unwrap();
+    assert!(format!("{:?}", config.sources[0].settings).contains("127.0.0.1"), "{:?}", config.sources[0].settings);
+    assert_eq!(config.audit.reads, crate::layers::Reads::BestEffort);
+    assert_eq!(config.limits.limits().connections, 7);
+    assert_eq!(config.sources.len(), 1);
+}
+
+#[test]
+fn a_variable_is_named_where_it_is_wrong() {
+    let unknown = problem("", &set(&[("CHANCERY_AUDIT__RAEDS", "async")]));
+    assert_eq!(
+        unknown,
+        "environment variable CHANCERY_AUDIT__RAEDS: audit: unknown key `raeds`; did you mean `reads`?"
+    );
+    let no_table = problem("audit = 3", &set(&[("CHANCERY_AUDIT__READS", "async")]));
+    assert!(no_table.contains("`audit` is not a table"), "{no_table}");
+}
+
+#[test]
+fn the_record_goes_to_the_users_state_directory() {
+    let dir = |set: &'static [(&str, &str)]| {
+        default_audit_dir(|name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    };
+    assert_eq!(dir(&[("HOME", "/home/a")]).unwrap(), PathBuf::from("/home/a/.local/state/chancery/audit"));
+    assert_eq!(dir(&[("HOME", "/h"), ("XDG_STATE_HOME", "/s")]).unwrap(), PathBuf::from("/s/chancery/audit"));
+    assert!(dir(&[("HOME", "")]).unwrap_err().to_string().contains("CHANCERY_AUDIT__DIR"));
+}

@@ -1,0 +1,178 @@
+use error::{Code, Error};
+use rmcp::model::{
+    ArgumentInfo, CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
+    Reference, ResourceContents,
+};
+use rmcp::service::{RoleClient, RunningService, ServiceError, ServiceExt as _};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use super::Handler;
+use crate::layers::Reads;
+use crate::offer::Mode;
+use crate::trial::{Act, SANDBOX, Trial};
+
+/// A client of the handler over a pipe in memory.
+async fn client(trial: &Trial) -> RunningService<RoleClient, ()> {
+    let (ours, theirs) = tokio::io::duplex(1 << 20);
+    let handler = Handler::new(trial.front.clone());
+    tokio::spawn(async move {
+        let service = handler.serve(ours).await.unwrap();
+        service.waiting().await
+    });
+    ().serve(theirs).await.unwrap()
+}
+
+fn asked(tool: &'static str, arguments: Value) -> CallToolRequestParams {
+    CallToolRequestParams::new(tool).with_arguments(arguments.as_object().unwrap().clone())
+}
+
+#[tokio::test]
+async fn the_catalogue_answers_before_the_house_is_open() {
+    let trial = Trial::closed(SANDBOX, Reads::default());
+    let client = client(&trial).await;
+    let info = client.peer_info().unwrap();
+    let server = info.server_info.as_ref().unwrap();
+    assert_eq!((server.name.as_str(), server.version.as_str()), ("chancery-shelf", "1.2.3"));
+    assert_eq!(info.instructions.as_deref(), Some("Items on a shelf."));
+
+    let tools = client.list_tools(None).await.unwrap();
+    let names: Vec<_> = tools.tools.iter().map(|t| &*t.name).collect();
+    assert_eq!(names, ["get_item", "add_item", "set_item", "burn_item"]);
+    assert_eq!(tools.ttl_ms, Some(super::listing::FRESH_MS));
+    assert_eq!(json!(tools.cache_scope), "private");
+    assert_eq!(tools.meta.unwrap()["io.modelcontextprotocol/serverInfo"]["name"], "chancery-shelf");
+
+    let burn = json!(tools.tools[3]);
+    assert_eq!(burn["title"], "Burn item");
+    assert_eq!(burn["annotations"]["destructiveHint"], true);
+    assert_eq!(burn["annotations"]["readOnlyHint"], false);
+    assert_eq!(burn["_meta"]["dev.chancery/scope"], "shelf:write");
+    assert_eq!(burn["_meta"]["dev.chancery/effect"]["write"], "destructive");
+    assert!(burn["outputSchema"]["properties"]["status"].is_object());
+}
+
+#[tokio::test]
+async fn lists_show_what_may_be_called() {
+    let names = async |mode: Mode| {
+        let tools = client(&Trial::new(mode)).await.list_tools(None).await.unwrap();
+        tools.tools.into_iter().map(|t| t.name.into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(Mode { read_only: true, sandbox: true }).await, ["get_item"]);
+    assert_eq!(names(Mode { read_only: false, sandbox: false }).await, ["get_item", "add_item", "set_item"]);
+}
+
+#[tokio::test]
+async fn an_answer_is_structured_content_and_the_same_as_text() {
+    let trial = Trial::new(SANDBOX);
+    let client = client(&trial).await;
+    for tool in ["get_item", "read_item"] {
+        let result = client.call_tool(asked(tool, json!({"id": "shelf:a/7"}))).await.unwrap();
+        let result = json!(result);
+        assert_eq!(result["isError"], false);
+        assert_eq!(result["structuredContent"], json!({"id": "shelf:a/7", "text": "as it was"}));
+        let text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+        assert_eq!(text, result["structuredContent"]);
+        assert_eq!(result["content"][1]["type"], "resource_link");
+        assert_eq!(result["content"][1]["uri"], "chancery://shelf/shelf/item/a%2F7");
+        assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"], "1.2.3");
+    }
+    assert!(trial.tape.records().iter().all(|r| r.tool == "get_item"), "a former name is recorded as the present one");
+    assert!(trial.tape.records()[0].workflow.derived);
+}
+
+#[tokio::test]
+async fn an_error_is_one_object_a_model_can_act_on() {
+    let trial = Trial::new(SANDBOX);
+    let client = client(&trial).await;
+    trial.shelf.then(Act::Fail(Error::new(Code::NotFound, "no such item").detail("the body")));
+    let result = json!(client.call_tool(asked("get_item", json!({"id": "shelf:1"}))).await.unwrap());
+    assert_eq!(result["isError"], true);
+    assert!(result.get("structuredContent").is_none());
+    let told: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+    assert_eq!((told["code"].as_str(), told["retryable"].as_bool()), (Some("not_found"), Some(false)));
+    assert_eq!(told["correlation_id"], result["_meta"]["dev.chancery/correlation_id"]);
+    assert_eq!(told, result["_meta"]["dev.chancery/error"]);
+    assert!(!result.to_string().contains("the body"));
+}
+
+#[tokio::test]
+async fn an_unknown_tool_is_an_error_of_the_protocol() {
+    let client = client(&Trial::new(SANDBOX)).await;
+    let error = client.call_tool(asked("get_itme", json!({}))).await.unwrap_err();
+    let ServiceError::McpError(error) = error else { panic!("{error}") };
+    assert_eq!(error.code.0, -32602);
+    let data = error.data.unwrap();
+    assert_eq!((&data["code"], &data["alternative_tool"]), (&json!("unknown_tool"), &json!("get_item")));
+}
+
+#[tokio::test]
+async fn a_resource_is_read_by_its_tool() {
+    let trial = Trial::new(SANDBOX);
+    let client = client(&trial).await;
+    let templates = client.list_resource_templates(None).await.unwrap().resource_templates;
+    assert_eq!(templates[0].uri_template, "chancery://shelf/{source}/item/{id}");
+    assert!(client.list_resources(None).await.unwrap().resources.is_empty());
+
+    let uri = "chancery://shelf/shelf/item/a%2F7";
+    let read = client.read_resource(ReadResourceRequestParams::new(uri)).await.unwrap();
+    let ResourceContents::TextResourceContents { text, mime_type, .. } = &read.contents[0] else { panic!() };
+    assert_eq!(mime_type.as_deref(), Some("application/json"));
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap()["id"], "shelf:a/7");
+    assert_eq!(trial.tape.records()[0].tool, "get_item");
+
+    for absent in ["chancery://shelf/shelf/box/1", "chancery://other/shelf/item/1", "https://x/", "chancery://shelf"] {
+        let error = client.read_resource(ReadResourceRequestParams::new(absent)).await.unwrap_err();
+        let ServiceError::McpError(error) = error else { panic!("{error}") };
+        assert!([-32002, -32602].contains(&error.code.0), "{absent}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn prompts_render_and_refuse() {
+    let client = client(&Trial::new(SANDBOX)).await;
+    let prompts = json!(client.list_prompts(None).await.unwrap().prompts);
+    assert_eq!(prompts[0]["arguments"][0]["required"], true);
+
+    let ask = |arguments: Value| {
+        GetPromptRequestParams::new("tidy_shelf").with_arguments(arguments.as_object().unwrap().clone())
+    };
+    let prompt = json!(client.get_prompt(ask(json!({"item": "7"}))).await.unwrap());
+    assert_eq!(prompt["messages"][0]["content"]["text"], "Tidy the shelf from \"7\" on.");
+    for (bad, word) in [(json!({}), "required"), (json!({"itme": "7"}), "not an argument"), (json!({"item": 7}), "text")] {
+        let error = client.get_prompt(ask(bad)).await.unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn arguments_and_sources_complete() {
+    let client = client(&Trial::new(SANDBOX)).await;
+    let complete = async |reference, name: &str, typed: &str| {
+        let asked = CompleteRequestParams::new(reference, ArgumentInfo::new(name, typed));
+        client.complete(asked).await.unwrap().completion.values
+    };
+    assert_eq!(complete(Reference::for_prompt("tidy_shelf"), "item", "a").await, ["a-1", "a-2"]);
+    let template = || Reference::for_resource("chancery://shelf/{source}/item/{id}");
+    assert_eq!(complete(template(), "source", "sh").await, ["shelf"]);
+    assert!(complete(template(), "source", "x").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_cancelled_read_ends_and_is_recorded() {
+    let trial = Trial::new(SANDBOX);
+    let client = client(&trial).await;
+    trial.shelf.then(Act::Take(Duration::from_secs(3600)));
+    let request = rmcp::model::ClientRequest::CallToolRequest(rmcp::model::CallToolRequest::new(asked(
+        "get_item",
+        json!({"id": "shelf:1"}),
+    )));
+    let running = client.send_cancellable_request(request, Default::default()).await.unwrap();
+    while trial.shelf.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    running.cancel(None).await.unwrap();
+    assert!(trial.front.drain(Duration::from_secs(60)).await);
+    let records = trial.tape.records();
+    assert_eq!(records[0].result.as_ref().unwrap().error_code.as_deref(), Some("deadline"));
+}

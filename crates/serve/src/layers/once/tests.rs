@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use error::{Code, Error};
+use serde_json::json;
+
+use crate::trial::{Act, SANDBOX, Trial};
+
+fn unknown() -> Error {
+    Error::new(Code::OutcomeUnknown, "no reply came")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_returns_the_first_answer_and_says_so() {
+    let trial = Trial::new(SANDBOX);
+    let first = trial.call("add_item", json!({"text": "x"})).await.unwrap();
+    let again = trial.call("add_item", json!({"text": "x", "plan": null})).await.unwrap();
+    assert_eq!(first.value["status"], "committed");
+    assert_eq!(again.value["status"], "replayed");
+    assert!(again.value["note"].as_str().unwrap().contains("idempotency_key"));
+    assert_eq!(again.value["record"], first.value["record"]);
+    assert_eq!(trial.shelf.seen().len(), 1);
+
+    trial.call("add_item", json!({"text": "y"})).await.unwrap();
+    trial.call("add_item", json!({"text": "x", "idempotency_key": "on purpose"})).await.unwrap();
+    assert_eq!(trial.shelf.seen().len(), 3, "other arguments and another key are other writes");
+    let operation = |i: usize| trial.tape.records()[i].op.clone().unwrap();
+    assert_eq!(operation(2).mode, audit::Mode::Replay);
+    assert_eq!(operation(1).id, operation(2).id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_window_ends() {
+    let trial = Trial::new(SANDBOX);
+    trial.call("add_item", json!({"text": "x"})).await.unwrap();
+    tokio::time::advance(Duration::from_secs(601)).await;
+    assert_eq!(trial.call("add_item", json!({"text": "x"})).await.unwrap().value["status"], "committed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_key_belongs_to_one_set_of_arguments() {
+    let trial = Trial::new(SANDBOX);
+    trial.call("add_item", json!({"text": "x", "idempotency_key": "k"})).await.unwrap();
+    assert_eq!(
+        trial.refusal("add_item", json!({"text": "y", "idempotency_key": "k"})).await,
+        Code::IdempotencyConflict
+    );
+    trial.call("set_item", json!({"text": "y", "idempotency_key": "k"})).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_is_forgotten() {
+    let trial = Trial::new(SANDBOX);
+    let refused = || Error::new(Code::Permission, "not you");
+    trial.shelf.then(Act::Fail(refused()));
+    trial.shelf.then(Act::SendThenFail("POST", Some(403), refused()));
+    for _ in 0..2 {
+        let call = json!({"text": "x", "idempotency_key": "k"});
+        assert_eq!(trial.refusal("add_item", call).await, Code::Permission);
+    }
+    let call = json!({"text": "corrected", "idempotency_key": "k"});
+    assert_eq!(trial.call("add_item", call).await.unwrap().value["status"], "committed");
+    assert!(trial.shelf.seen().iter().all(|s| !s.resumed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_of_unknown_fate_is_looked_for_and_not_sent_again() {
+    let trial = Trial::new(SANDBOX);
+    trial.shelf.then(Act::SendThenFail("POST", None, unknown()));
+    let error = trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+    let operation = error.wire("").operation.unwrap();
+    assert_eq!((error.code(), operation.len()), (Code::OutcomeUnknown, 26));
+
+    trial.shelf.then(Act::Fail(Error::new(Code::UpstreamUnavailable, "down")));
+    assert_eq!(trial.refusal("add_item", json!({"text": "x"})).await, Code::UpstreamUnavailable);
+    trial.call("add_item", json!({"text": "x"})).await.unwrap();
+    let seen = trial.shelf.seen();
+    assert_eq!(seen.iter().map(|s| s.resumed).collect::<Vec<_>>(), [false, true, true]);
+    assert!(seen.iter().all(|s| s.operation.as_deref() == Some(&operation)), "one write, one id: {seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_repeats_by_nature_is_simply_done_again() {
+    let trial = Trial::new(SANDBOX);
+    trial.shelf.then(Act::Fail(unknown()));
+    assert_eq!(trial.refusal("set_item", json!({"text": "x"})).await, Code::OutcomeUnknown);
+    trial.call("set_item", json!({"text": "x"})).await.unwrap();
+    assert!(trial.shelf.seen().iter().all(|s| !s.resumed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unsafe_write_stays_unknown() {
+    let trial = Trial::new(SANDBOX);
+    trial.shelf.then(Act::Fail(unknown()));
+    for _ in 0..3 {
+        assert_eq!(trial.refusal("burn_item", json!({"text": "x"})).await, Code::OutcomeUnknown);
+    }
+    assert_eq!(trial.shelf.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_done_write_and_a_panicking_one_are_of_unknown_fate() {
+    for act in [Act::SendThenFail("POST", Some(201), Error::new(Code::Permission, "second step")), Act::Panic] {
+        let trial = Trial::new(SANDBOX);
+        trial.shelf.then(act);
+        trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+        trial.call("add_item", json!({"text": "x"})).await.unwrap();
+        assert!(trial.shelf.seen()[1].resumed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_concurrent_duplicate_waits_for_the_first() {
+    let trial = Trial::new(SANDBOX);
+    trial.shelf.then(Act::Take(Duration::from_secs(5)));
+    let call = || trial.call("add_item", json!({"text": "x"}));
+    let (first, second) = tokio::join!(call(), call());
+    assert_eq!(first.unwrap().value["status"], "committed");
+    assert_eq!(second.unwrap().value["status"], "replayed");
+    assert_eq!(trial.shelf.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duplicate_does_not_wait_longer_than_it_may() {
+    let trial = Trial::new(SANDBOX);
+    trial.shelf.then(Act::Take(Duration::from_secs(60)));
+    let call = || trial.call("add_item", json!({"text": "x"}));
+    let (first, second) = tokio::join!(call(), call());
+    assert_eq!(first.unwrap_err().code(), Code::OutcomeUnknown);
+    assert_eq!(second.unwrap_err().code(), Code::InProgress);
+}

@@ -1,0 +1,54 @@
+//! The log: on stderr, because stdout belongs to the protocol.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::{LogFormat, LogTable, Problem};
+
+/// How much is logged where the configuration does not say.
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    /// What `[log] level` says, or `info`.
+    Configured,
+    /// Warnings, for commands whose user waits for an answer.
+    Warnings,
+    /// Errors of ours, where the command tells everything else itself.
+    Errors,
+}
+
+/// Starts the log. What was logged before is lost.
+pub(crate) fn start(table: &LogTable, format: Option<LogFormat>, level: Level) -> Result<(), Problem> {
+    let usual = match level {
+        Level::Configured => "info",
+        Level::Warnings => "warn",
+        // The record of a failed call is the command's own line.
+        Level::Errors => "off",
+    };
+    let level = table.level.as_deref().unwrap_or(usual);
+    let filter = EnvFilter::try_new(level).map_err(|e| Problem::at("log.level", format!("`{level}`: {e}")))?;
+    let terminal = std::io::stderr().is_terminal();
+    let usual = if terminal { LogFormat::Text } else { LogFormat::Json };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(terminal)
+        .with_writer(BoxMakeWriter::new(std::io::stderr));
+    // A process that logs already, such as a test, goes on as it does.
+    let _started = match format.or(table.format).unwrap_or(usual) {
+        LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
+        LogFormat::Text => builder.finish().try_init(),
+    };
+    log_panics();
+    Ok(())
+}
+
+/// A panic is a line of the log like any other; its call answers `internal`.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let text = panic.payload_as_str().unwrap_or("(no text)");
+        tracing::error!(place, text, "panic");
+    }));
+}
