@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "automation starts other programs")]
 
 mod bless;
+mod demo;
 mod tables;
 mod tidy;
 
@@ -22,6 +23,8 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + 
 enum Command {
     /// Rewrite what is generated: contract files and README tables
     Bless(bless::Args),
+    /// Run the main job on the embedded sandbox, in view of the user
+    Demo(demo::Args),
     /// Check the house rules
     Tidy(tidy::Args),
 }
@@ -29,6 +32,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Bless(args) => args.run(),
+        Command::Demo(args) => args.run(),
         Command::Tidy(args) => args.run(),
     };
     match outcome {
