@@ -1,0 +1,77 @@
+//! A request on its way through the stack.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method};
+use url::Url;
+
+use crate::{Class, Repeat, Reply, Verdict};
+
+/// What the layers pass down: cheap to clone, for every attempt is made from a copy.
+#[derive(Clone)]
+pub(crate) struct Ask {
+    pub(crate) plan: Arc<Plan>,
+    /// Set by the token layer.
+    pub(crate) token: Option<HeaderValue>,
+}
+
+/// A request with its target, as it was checked.
+pub(crate) struct Plan {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) template: &'static str,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) class: Class,
+    pub(crate) repeat: Repeat,
+    pub(crate) judge: fn(&Reply) -> Verdict,
+    pub(crate) bucket: &'static str,
+    pub(crate) tally: Tally,
+}
+
+impl Plan {
+    /// The target's host.
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+}
+
+/// What happened to a request so far, over all its attempts.
+#[derive(Default)]
+pub(crate) struct Tally {
+    attempts: AtomicU32,
+    last: Mutex<Last>,
+}
+
+/// The last attempt.
+#[derive(Clone, Default)]
+pub(crate) struct Last {
+    pub(crate) status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+    /// From the first byte sent to the last received, or to the failure.
+    pub(crate) took: Duration,
+}
+
+impl Tally {
+    /// Notes that an attempt begins.
+    pub(crate) fn begin(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        self.note(Last::default());
+    }
+
+    /// Notes how the attempt went.
+    pub(crate) fn note(&self, last: Last) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn last(&self) -> Last {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

