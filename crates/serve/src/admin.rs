@@ -29,7 +29,8 @@ pub fn install_metrics() -> Result<PrometheusHandle> {
 }
 
 /// Bounds of every histogram: from a cached answer to the longest deadline class.
-const SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 45.0];
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 45.0];
 
 /// What the process needs before it may be sent calls. Clones share it.
 #[derive(Clone, Debug, Default)]

@@ -109,7 +109,11 @@ impl<T> Conduit<T> {
     }
 
     /// Passes a write's outcome on, unless the client has not taken a byte for too long.
-    fn unless_stalled<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+    fn unless_stalled<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<R>>,
+    ) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -140,11 +144,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Conduit<T> {
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Conduit<T> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.unless_stalled(cx, written)
     }

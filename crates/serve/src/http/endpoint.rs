@@ -192,7 +192,11 @@ impl Inner {
     }
 
     /// Lets rmcp answer, for as long as that may take.
-    async fn answer(&self, request: Request<Full<Bytes>>, envelope: Envelope) -> Result<Response<Body>, Refusal> {
+    async fn answer(
+        &self,
+        request: Request<Full<Bytes>>,
+        envelope: Envelope,
+    ) -> Result<Response<Body>, Refusal> {
         let answered = tokio::time::timeout(self.limits.answer, self.rmcp.answer(request));
         let response = tokio::select! {
             // First, because rmcp answers a cut call too: with a bare 500.

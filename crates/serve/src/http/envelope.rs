@@ -28,7 +28,10 @@ impl Envelope {
             return Err(malformed(Rpc::InvalidRequest, "the JSON is nested too deeply"));
         }
         if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('[') {
-            return Err(malformed(Rpc::InvalidRequest, "batches are not served; send one message per request"));
+            return Err(malformed(
+                Rpc::InvalidRequest,
+                "batches are not served; send one message per request",
+            ));
         }
         let outside: Outside<'_> = serde_json::from_str(text).map_err(|e| match e.classify() {
             Category::Data => malformed(Rpc::InvalidRequest, "the body is not a JSON-RPC message"),

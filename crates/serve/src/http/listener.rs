@@ -126,7 +126,13 @@ impl Hall {
     }
 }
 
-async fn attend(stream: TcpStream, address: SocketAddr, tls: Option<Tls>, endpoint: Endpoint, ending: Ending) {
+async fn attend(
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: Option<Tls>,
+    endpoint: Endpoint,
+    ending: Ending,
+) {
     let Some(tls) = tls else {
         return connection::serve(stream, Peer { address, tls: false }, endpoint, ending).await;
     };

@@ -69,8 +69,7 @@ impl Trust {
     fn is_ours(&self, authority: &Authority) -> bool {
         let port = authority.port_u16();
         // `user@host` has no place in a Host header.
-        !authority.as_str().contains('@')
-            && self.hosts.iter().any(|place| place.fits(authority.host(), port))
+        !authority.as_str().contains('@') && self.hosts.iter().any(|place| place.fits(authority.host(), port))
     }
 
     fn is_welcome(&self, origin: &str) -> bool {
@@ -131,12 +130,16 @@ mod tests {
             assert!(passes(&trust, "/mcp", &[("host", host)]), "{host}");
         }
         assert!(passes(&trust, "/mcp", &[("host", "inner.example.com:8443")]));
-        for host in ["evil.example", "localhost.evil.example", "inner.example.com", "a@localhost", "", "::1"] {
+        for host in ["evil.example", "localhost.evil.example", "inner.example.com", "a@localhost", "", "::1"]
+        {
             assert!(!passes(&trust, "/mcp", &[("host", host)]), "{host}");
         }
         assert!(!passes(&trust, "/mcp", &[]), "a Host is required");
         assert!(!passes(&trust, "/mcp", &[("host", "localhost"), ("host", "localhost")]), "one Host");
-        assert!(!passes(&trust, "http://evil.example/mcp", &[("host", "localhost")]), "the target counts too");
+        assert!(
+            !passes(&trust, "http://evil.example/mcp", &[("host", "localhost")]),
+            "the target counts too"
+        );
     }
 
     #[test]
