@@ -98,7 +98,7 @@ async fn a_log_heals_without_a_call() {
     let mut tries = 0;
     disk.fail(move |act| {
         tries += usize::from(act == Act::Create);
-        if tries > 1 && act == Act::SyncDir {
+        if tries > 1 && act == Act::Sync {
             let _ = healed.send(());
         }
         tries < 2
