@@ -82,16 +82,16 @@ impl Front {
         }
     }
 
-    /// Whether sources are connected and calls are taken.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.draining.is_cancelled() && matches!(&*self.opening.borrow(), Some(Ok(_)))
+    /// Waits until no call is under way.
+    pub(crate) async fn idle(&self) {
+        self.calls.close();
+        self.calls.wait().await;
     }
 
     /// Takes no more calls and waits for those under way, for `patience` at most. Says whether all ended.
     pub(crate) async fn drain(&self, patience: Duration) -> bool {
         self.draining.cancel();
-        self.calls.close();
-        tokio::time::timeout(patience, self.calls.wait()).await.is_ok()
+        tokio::time::timeout(patience, self.idle()).await.is_ok()
     }
 
     fn start(&self, cx: Cx, call: Call) -> tokio::task::JoinHandle<Result<Answer>> {

@@ -2,14 +2,39 @@
 
 pub mod admin;
 mod catalogue;
+mod cli;
+mod config;
+#[cfg(feature = "sandbox")]
+mod demo;
+mod domain;
 mod front;
 mod handler;
 pub mod http;
 mod layers;
+mod linger;
+mod logging;
 mod offer;
+mod recorder;
+mod shutdown;
 mod stack;
+mod start;
 pub mod tls;
 mod weigh;
 
 #[cfg(test)]
 mod trial;
+
+use std::process::ExitCode;
+
+pub use domain::Domain;
+
+/// The subject of whoever calls without an identity: over stdio, and over HTTP on loopback. A source's `users` may
+/// map it to a vendor's user, so that `me` works.
+pub const LOCAL_CALLER: &str = "local";
+
+/// Runs the server of `domain` as its command line says: all that a server's `main` does. The exit code is 0 when
+/// it is done, 1 when it failed, 2 when command line or configuration are wrong.
+#[must_use]
+pub fn run(domain: Domain) -> ExitCode {
+    cli::main(domain)
+}

@@ -28,7 +28,8 @@ pub(crate) fn start(table: &LogTable, format: Option<LogFormat>, level: Level) -
         Level::Errors => "off",
     };
     let level = table.level.as_deref().unwrap_or(usual);
-    let filter = EnvFilter::try_new(level).map_err(|e| Problem::at("log.level", format!("`{level}`: {e}")))?;
+    let filter =
+        EnvFilter::try_new(level).map_err(|e| Problem::at("log.level", format!("`{level}`: {e}")))?;
     let terminal = std::io::stderr().is_terminal();
     let usual = if terminal { LogFormat::Text } else { LogFormat::Json };
     let builder = tracing_subscriber::fmt()

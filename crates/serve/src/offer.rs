@@ -51,8 +51,8 @@ impl Offer {
             .specs()
             .iter()
             .filter(|s| self.shows(s))
-            .map(|s| (strsim::jaro_winkler(tool, s.meta.name), s.meta.name))
-            .filter(|(score, _)| *score > 0.75)
+            .map(|s| (strsim::normalized_damerau_levenshtein(tool, s.meta.name), s.meta.name))
+            .filter(|(score, _)| *score > 0.7)
             .collect();
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
         let names: Vec<&str> = near.iter().take(3).map(|(_, name)| *name).collect();

@@ -6,12 +6,18 @@ use call::{BoxFuture, Cx, Serve, Stack};
 use error::Result;
 use tool::{Answer, Call, Toolbox};
 
-use crate::layers::{Consent, Content, Deadline, Intent, Meter, Once, Panic, Record, Trace, Validate, Visible};
+use crate::layers::{
+    Consent, Content, Deadline, Intent, Meter, Once, Panic, Record, Trace, Validate, Visible,
+};
 use crate::layers::{Ledger, Operations};
 use crate::offer::Offer;
 
 /// Builds the stack over the domain's tools.
-pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, operations: Arc<dyn Operations>) -> Stack<Call, Answer> {
+pub(crate) fn stack(
+    offer: &Arc<Offer>,
+    ledger: &Arc<Ledger>,
+    operations: Arc<dyn Operations>,
+) -> Stack<Call, Answer> {
     Stack::over(Bottom(offer.toolbox.clone()))
         .layer(Trace) // outermost: whatever is logged below stands in the call's span
         .layer(Meter::new(offer.clone())) // counts refusals too, so it stands above every layer that refuses

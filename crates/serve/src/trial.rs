@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tool::{
-    Answer, Call, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Seal, Source, Sources, Tool,
-    Undo, WriteKind, Written,
+    Answer, Call, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Seal, Source,
+    Sources, Tool, Undo, WriteKind, Written,
 };
 use uuid::Uuid;
 
@@ -174,7 +174,8 @@ async fn write(cx: &Cx, sources: &Sources<Shelf>, text: String) -> Result<Writte
     let id = source.id("7");
     let record = tool::Record { id: id.clone(), label: Label::new(&text), url: None };
     let change = Change { record, fields: Vec::new() };
-    Ok(Written::committed("item", Item { id, text: said }, change, Undo::None("it is a test".into())).version("2"))
+    Ok(Written::committed("item", Item { id, text: said }, change, Undo::None("it is a test".into()))
+        .version("2"))
 }
 
 /// The audit log of the tests.
@@ -251,7 +252,12 @@ impl Trial {
         self.call_until(&CancellationToken::new(), tool, arguments).await
     }
 
-    pub(crate) async fn call_until(&self, gone: &CancellationToken, tool: &str, arguments: Value) -> Result<Answer> {
+    pub(crate) async fn call_until(
+        &self,
+        gone: &CancellationToken,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<Answer> {
         self.front.call(cx(tool), asked(tool, arguments), gone).await
     }
 

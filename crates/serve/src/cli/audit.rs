@@ -69,9 +69,9 @@ struct Query {
     /// At most so many
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// The lines as they stand in the record
+    /// A line for people, instead of the lines as they stand in the record
     #[arg(long)]
-    json: bool,
+    text: bool,
 }
 
 /// Verifies or searches.
@@ -118,7 +118,7 @@ fn search(query: &Query) -> Done {
     let mut out = io::BufWriter::new(io::stdout().lock());
     for entry in found.by_ref() {
         let entry = entry?;
-        let written = if query.json { writeln!(out, "{}", entry.line) } else { line(&mut out, &entry) };
+        let written = if query.text { line(&mut out, &entry) } else { writeln!(out, "{}", entry.line) };
         match written {
             // Whoever reads has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),

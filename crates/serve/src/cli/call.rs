@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 
-use ::call::{Agent, CancellationToken, Caller, Clock, Cx};
+use ::call::{Agent, Caller, CancellationToken, Clock, Cx};
 use clap::Args;
 use serde_json::{Map, Value};
 use tool::Call;
 
 use super::{Common, Done, Failure};
+use crate::LOCAL_CALLER;
 use crate::domain::Domain;
 use crate::logging;
 use crate::offer::current_name;
@@ -50,5 +51,5 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
 
 fn cx(tool: &str, version: &str) -> Cx {
     let agent = Agent { name: "chancery-call".into(), version: version.into() };
-    Cx::new(tool, Caller::local("local"), Clock::system()).with_agent(agent)
+    Cx::new(tool, Caller::local(LOCAL_CALLER), Clock::system()).with_agent(agent)
 }

@@ -2,11 +2,12 @@
 
 use std::io::Write as _;
 
-use ::call::{Agent, CancellationToken, Caller, Clock, Cx};
+use ::call::{Agent, Caller, CancellationToken, Clock, Cx};
 use serde_json::{Map, Value};
 use tool::{Call, Spec};
 
 use super::{Common, Done, Failure};
+use crate::LOCAL_CALLER;
 use crate::domain::Domain;
 use crate::front::Front;
 use crate::logging;
@@ -33,7 +34,11 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
             writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))?;
         }
         built.close(&start.front).await;
-        if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of the sources do not work"))) }
+        if failed == 0 {
+            Ok(())
+        } else {
+            Err(Failure::Failed(format!("{failed} of the sources do not work")))
+        }
     })
 }
 
@@ -54,7 +59,7 @@ async fn try_source(front: &Front, probe: Option<&Spec>, source: &str) -> Result
         arguments.insert("limit".into(), 1.into());
     }
     let agent = Agent { name: "chancery-check".into(), version: front.catalogue.version.into() };
-    let cx = Cx::new(spec.meta.name, Caller::local("local"), Clock::system()).with_agent(agent);
+    let cx = Cx::new(spec.meta.name, Caller::local(LOCAL_CALLER), Clock::system()).with_agent(agent);
     let call = Call { tool: spec.meta.name.to_owned(), arguments };
     match front.call(cx, call, &CancellationToken::new()).await {
         Ok(_) => Ok(()),

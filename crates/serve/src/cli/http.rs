@@ -2,18 +2,20 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use ::call::CancellationToken;
 use clap::Args;
 use serde_json::json;
 
 use super::{Common, Done, Failure};
-use crate::admin::{Admin, Condition, Readiness, install_metrics};
+use crate::admin::{Admin, Condition, Readiness};
 use crate::config::Config;
 use crate::domain::Domain;
 use crate::handler::Handler;
 use crate::http::{self, Drained, Listener, PATH};
 use crate::logging;
+use crate::recorder::Recorder;
 use crate::shutdown::asked_to_stop;
 use crate::start::{Built, Start};
 use crate::tls::Tls;
@@ -46,7 +48,8 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     let runtime = super::stdio::runtime()?;
     let done = runtime.block_on(async {
         let stopped = asked_to_stop();
-        let (listener, admin) = (Listener::bind(listen).map_err(usage)?, Admin::bind(admin).await.map_err(usage)?);
+        let (listener, admin) =
+            (Listener::bind(listen).map_err(usage)?, Admin::bind(admin).await.map_err(usage)?);
         // The first line on stderr names the simulators, so they come before it; so does what can fail for good.
         let built = start.build().await?;
         announce(&doors, &listener, &admin, &built)?;
@@ -89,7 +92,7 @@ async fn serve(
     let (serving, recording) = (readiness.require("serving"), readiness.require("audit"));
     serving.set(true);
     let admin = tokio::spawn(admin.serve(readiness, built.metrics.clone(), stop_admin.clone()));
-    let watching = tokio::spawn(watch(built.log.clone(), recording));
+    let watching = tokio::spawn(watch(built.recorder.clone(), recording));
     if let Some(tls) = &doors.tls {
         tokio::spawn(tls.clone().renew(stop.clone()));
     }
@@ -100,7 +103,7 @@ async fn serve(
     serving.set(false);
     stop.cancel();
     match serving_mcp.await {
-        Ok(Drained::Clean) => {}
+        Ok(Drained::Complete) => {}
         _ => tracing::warn!("some calls were cut off"),
     }
     watching.abort();
@@ -109,9 +112,9 @@ async fn serve(
 }
 
 /// Says whether the record can be written, for `/readyz`.
-async fn watch(log: audit::Log, recording: Condition) {
+async fn watch(recorder: Arc<Recorder>, recording: Condition) {
     loop {
-        recording.set(log.health().healthy);
+        recording.set(recorder.is_healthy());
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
 }
@@ -123,7 +126,7 @@ fn announce(doors: &Doors, listener: &Listener, admin: &Admin, built: &Built) ->
         "event": "listening",
         "mcp": format!("{scheme}://{}{PATH}", listener.address()),
         "admin": format!("http://{}", admin.address()),
-        "audit": built.log.stream().parent(),
+        "audit": built.recorder.dir(),
         "sandbox": built.simulators(),
     });
     writeln!(std::io::stderr().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))

@@ -110,7 +110,8 @@ impl Common {
 pub(crate) fn load(file: Option<PathBuf>) -> Result<Config, Problem> {
     let file = file.or_else(|| std::env::var_os("CHANCERY_CONFIG").map(PathBuf::from));
     // A variable that is no text sets no key of ours.
-    let variables = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
+    let variables =
+        std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
     Config::load(file.as_deref(), &Overrides::of(variables))
 }
 
@@ -205,7 +206,7 @@ const SANDBOX: &str = "  PROGRAM sandbox VENDOR --listen 127.0.0.1:8100
 The first line on stderr is JSON with addresses, demo credentials and a ready token.";
 const AUDIT: &str = "  PROGRAM audit verify
   PROGRAM audit query --record source:native --since 2026-11-01T00:00:00Z
-  PROGRAM audit query --dir /var/lib/chancery/audit --tool TOOL --json";
+  PROGRAM audit query --dir /var/lib/chancery/audit --tool TOOL --text";
 
 #[cfg(test)]
 mod tests;

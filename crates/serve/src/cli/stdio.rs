@@ -1,14 +1,16 @@
 //! `stdio`: MCP on stdin and stdout for a desktop host.
 
-use rmcp::service::ServiceExt as _;
+use ::call::CancellationToken;
+use rmcp::service::{ServerInitializeError, ServiceExt as _};
 use tokio::runtime::Runtime;
 
 use super::{Common, Done, Failure};
 use crate::domain::Domain;
 use crate::handler::Handler;
+use crate::linger::Lingering;
 use crate::logging;
 use crate::shutdown::{PATIENCE, asked_to_stop};
-use crate::start::Start;
+use crate::start::{Built, Start};
 
 /// Serves until stdin ends or the process is asked to stop.
 pub(crate) fn run(domain: Domain, common: &Common) -> Done {
@@ -25,24 +27,17 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
 async fn serve(start: &Start) -> Done {
     // The catalogue does not wait for this; calls do.
     let mut building = start.build();
-    let handler = Handler::new(start.front.clone());
-    let session = async {
-        match handler.serve(rmcp::transport::io::stdio_pipes()).await {
-            Ok(service) => service.waiting().await.map(drop).map_err(|e| Failure::Failed(e.to_string())),
-            // The host left before it said anything.
-            Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => Err(Failure::Failed(format!("the client could not be understood: {error}"))),
-        }
-    };
-    let mut session = std::pin::pin!(session);
     let mut built = None;
+    let stop = CancellationToken::new();
+    let mut session = std::pin::pin!(session(start, stop.clone()));
+    let mut stopped = std::pin::pin!(asked_to_stop());
     let ended = loop {
         tokio::select! {
-            done = &mut building, if built.is_none() => built = Some(done?),
+            done = &mut building, if built.is_none() => built = Some(done?).inspect(Built::say_hello),
             ended = &mut session => break ended,
-            () = asked_to_stop() => {
+            () = &mut stopped, if !stop.is_cancelled() => {
                 start.front.drain(PATIENCE).await;
-                break Ok(());
+                stop.cancel();
             }
         }
     };
@@ -52,6 +47,18 @@ async fn serve(start: &Start) -> Done {
     };
     built.close(&start.front).await;
     ended
+}
+
+/// Speaks with the host until it leaves or `stop`.
+async fn session(start: &Start, stop: CancellationToken) -> Done {
+    let (stdin, stdout) = rmcp::transport::io::stdio_pipes();
+    let stdin = Lingering::new(stdin, start.front.clone());
+    match Handler::new(start.front.clone()).serve_with_ct((stdin, stdout), stop).await {
+        Ok(service) => service.waiting().await.map(drop).map_err(|e| Failure::Failed(e.to_string())),
+        // The host left, or we were stopped, before it said anything.
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
+        Err(error) => Err(Failure::Failed(format!("the client could not be understood: {error}"))),
+    }
 }
 
 /// The runtime of every command.

@@ -19,6 +19,16 @@ pub(super) struct Document<'t> {
     root: DeTable<'t>,
 }
 
+/// A decoded table with a name of the operator's choice.
+pub(super) struct Named<T> {
+    pub(super) name: String,
+    pub(super) value: T,
+    /// Where it begins.
+    pub(super) place: String,
+    /// Every key at any depth, and where it stands.
+    pub(super) keys: Vec<(String, String)>,
+}
+
 impl<'t> Document<'t> {
     /// Reads `text` and lets the environment have its way with it.
     pub(super) fn parse(file: &'t str, text: &'t str, overrides: &'t Overrides) -> Result<Self, Problem> {
@@ -36,20 +46,46 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The tables below `name`, each decoded, with their names, in the order of the names.
-    pub(super) fn tables<T: DeserializeOwned>(&mut self, name: &str) -> Result<Vec<(String, T, String)>, Problem> {
+    /// The tables below `name`, each decoded, in the order of their names. They may have keys besides the `known`
+    /// ones; where a table cannot be decoded, a key that looks like a known one is named first.
+    pub(super) fn tables<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        known: &[&str],
+    ) -> Result<Vec<Named<T>>, Problem> {
         let Some(value) = self.root.remove(name) else { return Ok(Vec::new()) };
         let span = value.span();
         let DeValue::Table(tables) = value.into_inner() else {
-            return Err(Problem::at(self.place(Some(span)), format!("`{name}` must hold tables: `[{name}.NAME]`")));
+            return Err(Problem::at(
+                self.place(Some(span)),
+                format!("`{name}` must hold tables: `[{name}.NAME]`"),
+            ));
         };
         let decoded = tables.into_iter().map(|(key, value)| {
             let place = self.place(Some(key.span()));
-            let key = key.into_inner().into_owned();
-            let decoded = self.decode(&format!("{name}.{key}"), value)?;
-            Ok((key, decoded, place))
+            let mut keys = Vec::new();
+            self.note_keys(&value, &mut keys);
+            let own = key.into_inner().into_owned();
+            let path = format!("{name}.{own}");
+            let misspelled = misspelled(&value, known);
+            let value = self.decode(&path, value).map_err(|problem| match misspelled {
+                Some((key, span)) => {
+                    let what = unknown(&key, known.iter().copied());
+                    Problem::at(self.place(Some(span)), format!("{path}: {what}"))
+                }
+                None => problem,
+            })?;
+            Ok(Named { name: own, value, place, keys })
         });
         decoded.collect()
+    }
+
+    fn note_keys(&self, value: &Spanned<DeValue<'t>>, keys: &mut Vec<(String, String)>) {
+        let DeValue::Table(table) = value.get_ref() else { return };
+        for (key, below) in table {
+            keys.push((key.get_ref().clone().into_owned(), self.place(Some(key.span()))));
+            self.note_keys(below, keys);
+        }
     }
 
     /// Refuses a reference to a secret that is not there, with the cure.
@@ -59,15 +95,18 @@ impl<'t> Document<'t> {
 
     fn check_secret(&self, path: &str, value: &Spanned<DeValue<'t>>) -> Result<(), Problem> {
         match value.get_ref() {
-            DeValue::Table(table) => {
-                table.iter().try_for_each(|(key, value)| self.check_secret(&format!("{path}.{}", key.get_ref()), value))
-            }
+            DeValue::Table(table) => table
+                .iter()
+                .try_for_each(|(key, value)| self.check_secret(&format!("{path}.{}", key.get_ref()), value)),
             DeValue::Array(items) => items.iter().try_for_each(|value| self.check_secret(path, value)),
             DeValue::String(text) if text.starts_with("env:") || text.starts_with("file:") => {
                 let missing = Secret::parse(text).and_then(|s| s.resolve()).err();
                 missing.map_or(Ok(()), |error| {
                     let hint = error.wire("").hint;
-                    Err(Problem::at(self.place(Some(value.span())), format!("{path}: {}. {hint}", error.message())))
+                    Err(Problem::at(
+                        self.place(Some(value.span())),
+                        format!("{path}: {}. {hint}", error.message()),
+                    ))
                 })
             }
             _ => Ok(()),
@@ -100,7 +139,8 @@ impl<'t> Document<'t> {
 
     fn place(&self, span: Option<Range<usize>>) -> String {
         let variable = span.as_ref().and_then(|s| self.overrides.variable(s, self.text.len()));
-        variable.map_or_else(|| place(self.file, self.text, span), |name| format!("environment variable {name}"))
+        variable
+            .map_or_else(|| place(self.file, self.text, span), |name| format!("environment variable {name}"))
     }
 }
 
@@ -122,16 +162,24 @@ pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clo
 }
 
 /// The names in backticks in an error of serde: the key meant, then those known.
-fn quoted(message: &str) -> Vec<&str> {
+pub(super) fn quoted(message: &str) -> Vec<&str> {
     message.split('`').skip(1).step_by(2).collect()
 }
 
 /// `message` without the text of a value: a secret may stand where another type was expected.
-fn without_values(message: &str) -> String {
+pub(super) fn without_values(message: &str) -> String {
     match (message.find("string \""), message.rfind('"')) {
         (Some(start), Some(end)) => format!("{}a text{}", &message[..start], &message[end + 1..]),
         _ => message.to_owned(),
     }
+}
+
+/// A key of a table that is none of the known ones and looks like one.
+fn misspelled(value: &Spanned<DeValue<'_>>, known: &[&str]) -> Option<(String, Range<usize>)> {
+    let DeValue::Table(table) = value.get_ref() else { return None };
+    let near = |key: &str| known.iter().any(|k| strsim::normalized_damerau_levenshtein(k, key) >= 0.7);
+    let mut odd = table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
+    odd.find(|key| near(key.get_ref())).map(|key| (key.get_ref().clone().into_owned(), key.span()))
 }
 
 /// Where the key `name` stands in `value`, at any depth.

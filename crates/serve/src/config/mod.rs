@@ -10,7 +10,7 @@ mod tests;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use document::Document;
+use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use overrides::Overrides;
 pub(crate) use tables::{AuditTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
 
@@ -30,13 +30,36 @@ pub(crate) struct Config {
     pub(crate) sources: Vec<SourceTable>,
 }
 
-/// One `[source.NAME]`.
+/// One `[source.NAME]`. What its vendor alone can judge is judged when it is connected.
 #[derive(Debug)]
 pub(crate) struct SourceTable {
-    pub(crate) name: String,
     pub(crate) settings: outbound::Settings,
-    /// `chancery.toml:12`, for errors that only its vendor can find.
-    pub(crate) place: String,
+    /// `chancery.toml:12`.
+    place: String,
+    /// Where each key stands.
+    keys: Vec<(String, String)>,
+}
+
+/// The keys of a source that every vendor has; see [`outbound::Settings`].
+const COMMON: [&str; 8] = ["vendor", "base_url", "auth", "ca_file", "proxy", "limits", "users", "map"];
+
+impl SourceTable {
+    /// What a vendor finds wrong, at the key that it is about.
+    pub(crate) fn problem(&self, error: &error::Error) -> Problem {
+        let wire = error.wire("");
+        let paths = wire.fields.iter().filter_map(|f| f.path.rsplit('/').next());
+        let names = quoted(error.message());
+        let place =
+            |name: &str| self.keys.iter().find(|(key, _)| key == name).map(|(_, place)| place.clone());
+        let place = paths.chain(names.iter().copied()).find_map(place).unwrap_or_else(|| self.place.clone());
+        let what = match names.split_first() {
+            Some((name, own)) if error.message().contains("unknown field") => {
+                unknown(name, COMMON.iter().chain(own).copied())
+            }
+            _ => format!("{}. {}", without_values(error.message()), wire.hint),
+        };
+        Problem::at(place, format!("source.{}: {what}", self.settings.name))
+    }
 }
 
 /// What is wrong with a configuration, for the person who wrote it. Never contains a secret's value.
@@ -87,12 +110,13 @@ impl Config {
 }
 
 fn sources(document: &mut Document<'_>) -> Result<Vec<SourceTable>, Problem> {
-    let tables = document.tables("source")?;
-    let source = |(name, settings, place): (String, outbound::Settings, String)| match is_source_name(&name) {
-        true => Ok(SourceTable { name, settings, place }),
-        false => Err(Problem::at(place, format!("`{name}` cannot name a source: use [a-z][a-z0-9-]{{0,30}}"))),
+    let source = |Named { name, value, place, keys }: Named<outbound::Settings>| match is_source_name(&name) {
+        true => Ok(SourceTable { settings: outbound::Settings { name, ..value }, place, keys }),
+        false => {
+            Err(Problem::at(place, format!("`{name}` cannot name a source: use [a-z][a-z0-9-]{{0,30}}")))
+        }
     };
-    tables.into_iter().map(source).collect()
+    document.tables("source", &COMMON)?.into_iter().map(source).collect()
 }
 
 /// Names of sources stand in ids before a colon (design, section 4).
@@ -107,6 +131,9 @@ pub(crate) fn default_audit_dir(variable: impl Fn(&str) -> Option<String>) -> Re
         .or_else(|| dir("LOCALAPPDATA"))
         .or_else(|| dir("HOME").map(|home| home.join(".local").join("state")));
     state.map(|s| s.join("chancery").join("audit")).ok_or_else(|| {
-        Problem::at("audit.dir", "this user has no state directory; set `dir` in `[audit]`, or CHANCERY_AUDIT__DIR")
+        Problem::at(
+            "audit.dir",
+            "this user has no state directory; set `dir` in `[audit]`, or CHANCERY_AUDIT__DIR",
+        )
     })
 }

@@ -55,7 +55,10 @@ impl Overrides {
                 let what = format!("`{}` is not a table", tables.join("."));
                 return Err(Problem::at(format!("environment variable {}", item.variable), what));
             };
-            table.insert(Spanned::new(at..at, Cow::Borrowed(last.as_str())), Spanned::new(at..at, value(&item.value)));
+            table.insert(
+                Spanned::new(at..at, Cow::Borrowed(last.as_str())),
+                Spanned::new(at..at, value(&item.value)),
+            );
         }
         Ok(())
     }
@@ -90,7 +93,9 @@ fn chosen(table: &DeTable<'_>, name: &str) -> String {
 /// text of what would be a number.
 fn value(text: &str) -> DeValue<'_> {
     match DeValue::parse(text).map(Spanned::into_inner) {
-        Ok(value @ (DeValue::Boolean(_) | DeValue::Integer(_) | DeValue::Array(_) | DeValue::String(_))) => value,
+        Ok(value @ (DeValue::Boolean(_) | DeValue::Integer(_) | DeValue::Array(_) | DeValue::String(_))) => {
+            value
+        }
         _ => DeValue::String(Cow::Borrowed(text)),
     }
 }

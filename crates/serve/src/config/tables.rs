@@ -59,7 +59,7 @@ pub(crate) struct TlsTable {
 }
 
 /// `[log]`: what goes to stderr.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogTable {
     /// `json` or `text`; text on a terminal, else JSON.

@@ -40,8 +40,7 @@ fn tables_are_read() {
     let config = Config::parse("c.toml", &text, &none()).unwrap();
     assert_eq!(config.server.listen, Some("127.0.0.1:0".parse().unwrap()));
     assert_eq!(config.audit.reads, crate::layers::Reads::Async);
-    assert_eq!(config.sources[0].name, "jira-eu");
-    assert_eq!(config.sources[0].place, "c.toml:8");
+    assert_eq!(config.sources[0].settings.name, "jira-eu");
     assert!(!format!("{config:?}").contains("canary"), "secrets are not in Debug");
 }
 
@@ -51,10 +50,30 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     let typo = |from: &str, to: &str| problem(&text.replace(from, to), &none());
     assert_eq!(typo("reads", "raeds"), "c.toml:6: audit: unknown key `raeds`; did you mean `reads`?");
     assert_eq!(typo("[server]", "[sever]"), "c.toml:2: unknown key `sever`; did you mean `server`?");
-    let source = typo("base_url", "bse_url");
-    assert!(source.starts_with("c.toml:10: source.jira-eu: unknown key `bse_url`"), "{source}");
+    let early = problem("[source.jira]\nvendor = \"jira\"\n\nbase_ulr = \"https://x\"", &none());
+    assert_eq!(early, "c.toml:4: source.jira: unknown key `base_ulr`; did you mean `base_url`?");
     let auth = typo("password =", "pasword =");
     assert!(auth.starts_with("c.toml:11: source.jira-eu"), "{auth}");
+}
+
+#[test]
+fn what_only_a_vendor_can_judge_is_named_at_its_line() {
+    let (_dir, text) = text();
+    let told = |from: &str, to: &str, error: error::Error| {
+        let config = Config::parse("c.toml", &text.replace(from, to), &none()).unwrap();
+        config.sources[0].problem(&error).to_string()
+    };
+    let misspelled = told("base_url", "bse_url", {
+        error::Error::invalid("source/jira-eu", "unknown field `bse_url`, expected `cloud_id`")
+    });
+    assert_eq!(misspelled, "c.toml:10: source.jira-eu: unknown key `bse_url`; did you mean `base_url`?");
+    let vendor = told("x", "x", error::Error::invalid("vendor", "this server has no vendor `jira`"));
+    assert!(
+        vendor.starts_with("c.toml:9: source.jira-eu: vendor: this server has no vendor `jira`"),
+        "{vendor}"
+    );
+    let elsewhere = told("x", "x", error::Error::invalid("site", "is needed"));
+    assert!(elsewhere.starts_with("c.toml:8: source.jira-eu: "), "{elsewhere}");
 }
 
 #[test]
@@ -90,7 +109,11 @@ fn the_environment_overrides_keys() {
         ("OTHER__X", "1"),
     ]);
     let config = Config::parse("c.toml", &text, &overrides).unwrap();
-    assert!(format!("{:?}", config.sources[0].settings).contains("127.0.0.1"), "{:?}", config.sources[0].settings);
+    assert!(
+        format!("{:?}", config.sources[0].settings).contains("127.0.0.1"),
+        "{:?}",
+        config.sources[0].settings
+    );
     assert_eq!(config.audit.reads, crate::layers::Reads::BestEffort);
     assert_eq!(config.limits.limits().connections, 7);
     assert_eq!(config.sources.len(), 1);

@@ -28,9 +28,10 @@ async fn a_late_write_answers_outcome_unknown_and_runs_to_its_end() {
 #[tokio::test(start_paused = true)]
 async fn a_read_ends_with_its_caller_and_a_write_does_not() {
     let trial = Trial::new(SANDBOX);
-    for (tool, arguments, outcome) in
-        [("get_item", json!({"id": "shelf:1"}), Status::Error), ("add_item", json!({"text": "x"}), Status::Ok)]
-    {
+    for (tool, arguments, outcome) in [
+        ("get_item", json!({"id": "shelf:1"}), Status::Error),
+        ("add_item", json!({"text": "x"}), Status::Ok),
+    ] {
         trial.shelf.then(Act::Take(Duration::from_secs(5)));
         let gone = CancellationToken::new();
         let leave = async {
@@ -49,10 +50,8 @@ async fn a_read_ends_with_its_caller_and_a_write_does_not() {
 async fn a_dropped_read_ends_too() {
     let trial = Trial::new(SANDBOX);
     trial.shelf.then(Act::Take(Duration::from_secs(8)));
-    let dropped = tokio::time::timeout(
-        Duration::from_secs(1),
-        trial.call("get_item", json!({"id": "shelf:1"})),
-    );
+    let dropped =
+        tokio::time::timeout(Duration::from_secs(1), trial.call("get_item", json!({"id": "shelf:1"})));
     assert!(dropped.await.is_err());
     let begun = Instant::now();
     assert!(trial.front.drain(Duration::from_secs(60)).await);
@@ -62,14 +61,12 @@ async fn a_dropped_read_ends_too() {
 #[tokio::test(start_paused = true)]
 async fn calls_wait_until_the_house_is_open() {
     let trial = Trial::closed(SANDBOX, Reads::default());
-    assert!(!trial.front.is_open());
     let open = async {
         tokio::time::advance(Duration::from_secs(2)).await;
         trial.open();
     };
     let (answer, ()) = tokio::join!(trial.call("get_item", json!({"id": "shelf:1"})), open);
     assert!(answer.is_ok());
-    assert!(trial.front.is_open());
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,5 +91,4 @@ async fn draining_refuses_new_calls_and_waits_for_the_old() {
     let (answer, (drained, refused)) = tokio::join!(work, drain);
     assert!(answer.is_ok() && drained);
     assert_eq!(refused, Code::ShuttingDown);
-    assert!(!trial.front.is_open());
 }

@@ -8,6 +8,8 @@ use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::{Peer, RequestContext, RoleServer};
 use tokio::time::Instant;
 
+use crate::LOCAL_CALLER;
+
 /// Seconds for which calls of one client without a workflow id count as one piece of work.
 const WINDOW_SECONDS: i64 = 30 * 60;
 /// The least time between two progress notifications of one call.
@@ -16,7 +18,7 @@ const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 /// The context of a call of `tool` that came in `request`.
 pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, clock: Clock) -> Cx {
     // There is no identity yet: the listener is on loopback, or the client is the parent process.
-    let caller = Caller::local("local");
+    let caller = Caller::local(LOCAL_CALLER);
     let agent = agent(request);
     let trace = said(request, "traceparent").and_then(|t| Trace::parse(&t)).unwrap_or_else(Trace::start);
     let workflow = said(request, "baggage")

@@ -2,8 +2,8 @@
 
 mod context;
 mod listing;
-mod result;
 mod resource;
+mod result;
 
 #[cfg(test)]
 mod tests;
@@ -16,10 +16,11 @@ use error::{Code, Error, Result};
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo, DiscoverResult,
-    GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage,
-    ReadResourceRequestParams, ReadResourceResponse, Reference, Role, ServerCapabilities, ServerConfig, Tool,
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+    CompletionInfo, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse, Reference, Role,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tool::Call;
@@ -27,6 +28,7 @@ use tool::Call;
 use crate::catalogue::Playbook;
 use crate::front::Front;
 use crate::offer::current_name;
+pub(crate) use listing::contract;
 use listing::{FRESH, Lists, PRIVATE};
 use result::Results;
 
@@ -57,14 +59,20 @@ impl Handler {
     /// The catalogue's tools as this process shows them now.
     fn shown(&self) -> Vec<Tool> {
         let specs = self.0.front.catalogue.specs().iter();
-        specs.zip(&self.0.lists.tools).filter(|(spec, _)| self.0.front.shows(spec)).map(|(_, t)| t.clone()).collect()
+        specs
+            .zip(&self.0.lists.tools)
+            .filter(|(spec, _)| self.0.front.shows(spec))
+            .map(|(_, t)| t.clone())
+            .collect()
     }
 
     async fn completions(&self, asked: &CompleteRequestParams, cx: &Cx) -> Result<Vec<String>> {
         let toolbox = self.0.front.toolbox().await?;
         let (argument, typed) = (asked.argument.name.as_str(), asked.argument.value.as_str());
         match &asked.r#ref {
-            Reference::Prompt(prompt) => cx.bounded(toolbox.complete(cx, &prompt.name, argument, typed)).await,
+            Reference::Prompt(prompt) => {
+                cx.bounded(toolbox.complete(cx, &prompt.name, argument, typed)).await
+            }
             Reference::Resource(_) if argument == "source" => {
                 let names = toolbox.sources().into_iter().map(|(name, _)| name);
                 Ok(names.filter(|name| name.starts_with(typed)).collect())
@@ -77,8 +85,11 @@ impl Handler {
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         let catalogue = &self.0.front.catalogue;
-        let capabilities =
-            ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .enable_completions();
         ServerConfig::new(capabilities.build())
             .with_server_info(Implementation::new(catalogue.program(), catalogue.version))
             .with_instructions(catalogue.instructions)
@@ -131,7 +142,10 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let (meta, list) = (Some(self.0.results.meta()), ListResourceTemplatesResult::with_all_items(self.0.lists.templates.clone()));
+        let (meta, list) = (
+            Some(self.0.results.meta()),
+            ListResourceTemplatesResult::with_all_items(self.0.lists.templates.clone()),
+        );
         Ok(ListResourceTemplatesResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 
@@ -153,7 +167,8 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let (meta, list) = (Some(self.0.results.meta()), ListPromptsResult::with_all_items(self.0.lists.prompts.clone()));
+        let (meta, list) =
+            (Some(self.0.results.meta()), ListPromptsResult::with_all_items(self.0.lists.prompts.clone()));
         Ok(ListPromptsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 
@@ -165,7 +180,10 @@ impl ServerHandler for Handler {
         let cx = self.cx("prompts/get", &request);
         let refuse = |error: Error| self.0.results.protocol_error(&cx, &error);
         let playbook = self.0.front.catalogue.playbook(&asked.name).ok_or_else(|| {
-            refuse(Error::new(Code::InvalidArgument, "there is no such prompt").hint("`prompts/list` names them"))
+            refuse(
+                Error::new(Code::InvalidArgument, "there is no such prompt")
+                    .hint("`prompts/list` names them"),
+            )
         })?;
         let given = arguments(playbook, asked.arguments.unwrap_or_default()).map_err(refuse)?;
         let mut result =

@@ -57,7 +57,8 @@ pub(super) fn decode(text: &str) -> Option<String> {
             out.push(byte);
             continue;
         }
-        let digit = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+        let digit =
+            |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
         out.push(digit(bytes.next())? * 16 + digit(bytes.next())?);
     }
     String::from_utf8(out).ok()

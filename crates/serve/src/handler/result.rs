@@ -4,8 +4,8 @@ use call::Cx;
 use error::{Code, Error, Result};
 use rmcp::ErrorData;
 use rmcp::model::{
-    CacheScope, CallToolResult, ContentBlock, ErrorCode, Implementation, MetaObject, ReadResourceResult, Resource,
-    ResourceContents,
+    CacheScope, CallToolResult, ContentBlock, ErrorCode, Implementation, MetaObject, ReadResourceResult,
+    Resource, ResourceContents,
 };
 use serde_json::{Map, Value, json};
 use tool::{Answer, Link};

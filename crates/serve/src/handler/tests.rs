@@ -1,7 +1,7 @@
 use error::{Code, Error};
 use rmcp::model::{
-    ArgumentInfo, CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
-    Reference, ResourceContents,
+    ArgumentInfo, CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams,
+    ReadResourceRequestParams, Reference, ResourceContents,
 };
 use rmcp::service::{RoleClient, RunningService, ServiceError, ServiceExt as _};
 use serde_json::{Value, json};
@@ -77,7 +77,10 @@ async fn an_answer_is_structured_content_and_the_same_as_text() {
         assert_eq!(result["content"][1]["uri"], "chancery://shelf/shelf/item/a%2F7");
         assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"], "1.2.3");
     }
-    assert!(trial.tape.records().iter().all(|r| r.tool == "get_item"), "a former name is recorded as the present one");
+    assert!(
+        trial.tape.records().iter().all(|r| r.tool == "get_item"),
+        "a former name is recorded as the present one"
+    );
     assert!(trial.tape.records()[0].workflow.derived);
 }
 
@@ -121,7 +124,9 @@ async fn a_resource_is_read_by_its_tool() {
     assert_eq!(serde_json::from_str::<Value>(text).unwrap()["id"], "shelf:a/7");
     assert_eq!(trial.tape.records()[0].tool, "get_item");
 
-    for absent in ["chancery://shelf/shelf/box/1", "chancery://other/shelf/item/1", "https://x/", "chancery://shelf"] {
+    for absent in
+        ["chancery://shelf/shelf/box/1", "chancery://other/shelf/item/1", "https://x/", "chancery://shelf"]
+    {
         let error = client.read_resource(ReadResourceRequestParams::new(absent)).await.unwrap_err();
         let ServiceError::McpError(error) = error else { panic!("{error}") };
         assert!([-32002, -32602].contains(&error.code.0), "{absent}: {error}");
@@ -139,7 +144,9 @@ async fn prompts_render_and_refuse() {
     };
     let prompt = json!(client.get_prompt(ask(json!({"item": "7"}))).await.unwrap());
     assert_eq!(prompt["messages"][0]["content"]["text"], "Tidy the shelf from \"7\" on.");
-    for (bad, word) in [(json!({}), "required"), (json!({"itme": "7"}), "not an argument"), (json!({"item": 7}), "text")] {
+    for (bad, word) in
+        [(json!({}), "required"), (json!({"itme": "7"}), "not an argument"), (json!({"item": 7}), "text")]
+    {
         let error = client.get_prompt(ask(bad)).await.unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
     }

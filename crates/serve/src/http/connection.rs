@@ -72,5 +72,5 @@ async fn respond(
     turn: Turn,
 ) -> Response<Held<Body, Turn>> {
     request.extensions_mut().insert(peer);
-    endpoint.handle(request).await.map(|body| Held { body, guard: turn })
+    endpoint.handle(request).await.map(|body| Held { body, _guard: turn })
 }

@@ -98,8 +98,8 @@ impl Endpoint {
             Err(refusal) => (refusal.response(), None),
         };
         self.0.meters.answered(response.status());
-        let guard = (under_way, one_more, place);
-        response.map(|body| Held { body, guard }.boxed())
+        let _guard = (under_way, one_more, place);
+        response.map(|body| Held { body, _guard }.boxed())
     }
 
     pub(super) fn limits(&self) -> &Limits {

@@ -8,7 +8,7 @@ use http_body::{Body, Frame, SizeHint};
 /// `body`, and what must not end before it does: a request's place, its connection's state.
 pub(super) struct Held<B, G> {
     pub(super) body: B,
-    pub(super) guard: G,
+    pub(super) _guard: G,
 }
 
 impl<B: Body + Unpin, G: Unpin> Body for Held<B, G> {

@@ -37,7 +37,12 @@ impl Consent {
 }
 
 impl Layer<Call, Answer> for Consent {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         match self.check(&ask) {
             Ok(()) => next.run(cx, ask),
             Err(error) => Box::pin(async { Err(error) }),

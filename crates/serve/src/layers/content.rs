@@ -10,7 +10,12 @@ use crate::weigh::weigh;
 pub(crate) struct Content;
 
 impl Layer<Call, Answer> for Content {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             let mut answer = next.run(cx, ask).await?;
             let cleaned = content::scrub(&mut answer.value);

@@ -22,7 +22,12 @@ impl Intent {
 }
 
 impl Layer<Call, Answer> for Intent {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         if !self.offer.spec(&ask.tool).is_some_and(|s| s.meta.is_write()) {
             return next.run(cx, ask);
         }

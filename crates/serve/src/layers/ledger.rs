@@ -47,7 +47,8 @@ impl Ledger {
 
     /// Makes the intent of a write durable, or fails the write with `audit_unavailable`.
     pub(crate) async fn intend(&self, cx: &Cx, call: &Call) -> Result<()> {
-        let event = self.log.append(of(cx, Phase::Intent, call, Some(Effect::Write))).await.map_err(unavailable)?;
+        let event =
+            self.log.append(of(cx, Phase::Intent, call, Some(Effect::Write))).await.map_err(unavailable)?;
         self.intents().insert(cx.correlation_id().to_owned(), event);
         Ok(())
     }
@@ -68,7 +69,12 @@ impl Ledger {
         }
         let Err(error) = self.log.append(record).await else { return answer };
         // The write happened or was refused: hiding that would make it happen again.
-        tracing::error!(?error, tool = cx.tool(), correlation_id = cx.correlation_id(), "an outcome is not recorded");
+        tracing::error!(
+            ?error,
+            tool = cx.tool(),
+            correlation_id = cx.correlation_id(),
+            "an outcome is not recorded"
+        );
         metrics::counter!("chancery_unrecorded_outcomes_total").increment(1);
         match answer {
             Ok(_) if !is_write && self.reads == Reads::Durable => Err(unavailable(error)),
@@ -102,8 +108,11 @@ fn of(cx: &Cx, phase: Phase, call: &Call, effect: Option<Effect>) -> Record {
         record.consent = Some(Consent { source: ConsentSource::None });
     }
     if let Some(op) = &mut record.op {
-        op.idempotency_key =
-            call.arguments.get("idempotency_key").and_then(|k| k.as_str()).map(|k| content::cut(k, 255).to_owned());
+        op.idempotency_key = call
+            .arguments
+            .get("idempotency_key")
+            .and_then(|k| k.as_str())
+            .map(|k| content::cut(k, 255).to_owned());
     }
     record
 }
@@ -148,7 +157,11 @@ fn failed(cx: &Cx, error: &Error) -> Outcome {
 fn is_refusal(code: Code) -> bool {
     !matches!(
         code,
-        Code::Internal | Code::Deadline | Code::UpstreamAuth | Code::UpstreamUnavailable | Code::UpstreamGarbled
+        Code::Internal
+            | Code::Deadline
+            | Code::UpstreamAuth
+            | Code::UpstreamUnavailable
+            | Code::UpstreamGarbled
     )
 }
 

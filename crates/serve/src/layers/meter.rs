@@ -22,7 +22,12 @@ impl Meter {
 }
 
 impl Layer<Call, Answer> for Meter {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let tool = self.offer.spec(cx.tool()).map_or("unknown", |s| s.meta.name);
         Box::pin(async move {
             let _counted = InFlight::enter();

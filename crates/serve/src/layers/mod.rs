@@ -26,4 +26,3 @@ pub(crate) use record::Record;
 pub(crate) use trace::Trace;
 pub(crate) use validate::Validate;
 pub(crate) use visible::Visible;
-

@@ -12,7 +12,12 @@ use tool::{Answer, Call};
 pub(crate) struct Panic;
 
 impl Layer<Call, Answer> for Panic {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         // Nothing of a call that panicked is used again: its context and its arguments die with it.
         let work = AssertUnwindSafe(async move { next.run(cx, ask).await }).catch_unwind();
         Box::pin(async move { work.await.unwrap_or_else(|panic| Err(Error::internal(text(&*panic)))) })

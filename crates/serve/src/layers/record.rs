@@ -30,7 +30,12 @@ impl Record {
 }
 
 impl Layer<Call, Answer> for Record {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             let begun = Instant::now();
             let mut record = outcome_of(cx, &ask, self.effect(&ask.tool));

@@ -7,7 +7,12 @@ const LONGEST: usize = 200;
 
 /// A copy of `arguments` with long texts cut; a cut text says how long it was.
 pub(crate) fn redact(arguments: &Map<String, Value>) -> Value {
-    Value::Object(arguments.iter().map(|(name, value)| (content::cut(name, 100).to_owned(), shortened(value))).collect())
+    Value::Object(
+        arguments
+            .iter()
+            .map(|(name, value)| (content::cut(name, 100).to_owned(), shortened(value)))
+            .collect(),
+    )
 }
 
 fn shortened(value: &Value) -> Value {

@@ -10,7 +10,12 @@ use tracing::Instrument as _;
 pub(crate) struct Trace;
 
 impl Layer<Call, Answer> for Trace {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         let span = tracing::info_span!(
             "tool_call",
             tool = content::cut(cx.tool(), 60),
@@ -33,12 +38,17 @@ fn log(answer: &Result<Answer>, begun: Instant) {
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     match answer {
         Ok(answer) => tracing::info!(outcome = "ok", rows = answer.rows, duration_ms, "answered"),
-        Err(error) if is_ours(error) => tracing::error!(outcome = %error.code(), ?error, duration_ms, "failed"),
+        Err(error) if is_ours(error) => {
+            tracing::error!(outcome = %error.code(), ?error, duration_ms, "failed")
+        }
         Err(error) => tracing::info!(outcome = %error.code(), ?error, duration_ms, "refused or failed"),
     }
 }
 
 /// Whether an operator has to look at it.
 fn is_ours(error: &Error) -> bool {
-    matches!(error.code(), Code::Internal | Code::AuditUnavailable | Code::UpstreamAuth | Code::OutcomeUnknown)
+    matches!(
+        error.code(),
+        Code::Internal | Code::AuditUnavailable | Code::UpstreamAuth | Code::OutcomeUnknown
+    )
 }

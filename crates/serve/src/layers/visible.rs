@@ -20,7 +20,12 @@ impl Visible {
 }
 
 impl Layer<Call, Answer> for Visible {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         if self.offer.visible(&ask.tool).is_some() {
             return next.run(cx, ask);
         }

@@ -14,7 +14,13 @@ async fn hidden_and_unknown_tools_look_the_same() {
     let told = async |tool: &str| {
         let error = trial.call(tool, json!({})).await.unwrap_err();
         assert_eq!(error.code(), Code::UnknownTool);
-        serde_json::to_value(error.wire("c")).unwrap().as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        serde_json::to_value(error.wire("c"))
+            .unwrap()
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
     };
     assert_eq!(told("add_item").await, told("odd_item").await, "a write in --read-only, and nothing at all");
     let error = trial.call("get_itm", json!({})).await.unwrap_err();
@@ -102,7 +108,10 @@ async fn without_audit_writes_are_not_done_and_reads_not_answered() {
     assert_eq!(trial.refusal("get_item", json!({"id": "shelf:1"})).await, Code::AuditUnavailable);
 
     trial.tape.tear(false);
-    assert!(trial.call("add_item", json!({"text": "x"})).await.is_ok(), "nothing was begun, so nothing is in the way");
+    assert!(
+        trial.call("add_item", json!({"text": "x"})).await.is_ok(),
+        "nothing was begun, so nothing is in the way"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +121,11 @@ async fn reads_may_be_answered_without_audit_where_the_configuration_says_so() {
         trial.open();
         trial.tape.tear(true);
         assert!(trial.call("get_item", json!({"id": "shelf:1"})).await.is_ok(), "{reads:?}");
-        assert_eq!(trial.refusal("add_item", json!({"text": "x"})).await, Code::AuditUnavailable, "{reads:?}");
+        assert_eq!(
+            trial.refusal("add_item", json!({"text": "x"})).await,
+            Code::AuditUnavailable,
+            "{reads:?}"
+        );
     }
 }
 

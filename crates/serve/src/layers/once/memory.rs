@@ -102,11 +102,14 @@ impl Operations for InMemory {
 
     fn finish<'a>(&'a self, id: &'a str, end: End) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            self.end(id, match end {
-                End::Done(answer) => Some(State::Done(answer)),
-                End::Unknown => Some(State::Unknown),
-                End::Nothing => None,
-            });
+            self.end(
+                id,
+                match end {
+                    End::Done(answer) => Some(State::Done(answer)),
+                    End::Unknown => Some(State::Unknown),
+                    End::Nothing => None,
+                },
+            );
             Ok(())
         })
     }

@@ -78,12 +78,18 @@ impl Once {
         let answer = next.run(cx, ask).await;
         begun.open = false;
         self.operations.finish(&operation.id, end(cx, &answer, was_unknown)).await?;
-        answer.map_err(|e| if e.code() == Code::OutcomeUnknown { e.operation(operation.id.clone()) } else { e })
+        answer
+            .map_err(|e| if e.code() == Code::OutcomeUnknown { e.operation(operation.id.clone()) } else { e })
     }
 }
 
 impl Layer<Call, Answer> for Once {
-    fn handle<'a>(&'a self, cx: &'a Cx, ask: Call, next: Next<'a, Call, Answer>) -> BoxFuture<'a, Result<Answer>> {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
         match self.offer.spec(&ask.tool).map(|s| s.meta).filter(tool::Meta::is_write) {
             Some(meta) => Box::pin(self.run(cx, ask, meta.repeat, next)),
             None => next.run(cx, ask),
@@ -136,7 +142,9 @@ fn end(cx: &Cx, answer: &Result<Answer>, was_unknown: bool) -> End {
             _ => End::Done(Box::new(answer.clone())),
         },
         // An attempt that looked for a former one and failed has learned nothing about it.
-        Err(error) if was_unknown || error.code() == Code::OutcomeUnknown || may_have_acted(cx) => End::Unknown,
+        Err(error) if was_unknown || error.code() == Code::OutcomeUnknown || may_have_acted(cx) => {
+            End::Unknown
+        }
         Err(_) => End::Nothing,
     }
 }
@@ -152,7 +160,8 @@ fn may_have_acted(cx: &Cx) -> bool {
 fn replay(mut answer: Answer) -> Answer {
     if let Value::Object(members) = &mut answer.value {
         members.insert("status".into(), "replayed".into());
-        let note = "this was done before and is the first answer; to do it again, send a new `idempotency_key`";
+        let note =
+            "this was done before and is the first answer; to do it again, send a new `idempotency_key`";
         members.insert("note".into(), note.into());
     }
     if let Some(facts) = &mut answer.facts {
@@ -178,7 +187,8 @@ fn conflict() -> Error {
 
 /// `outcome_unknown` for one operation.
 pub(crate) fn unknown(operation: &str) -> Error {
-    Error::new(Code::OutcomeUnknown, "the write was sent and nobody can say whether it was done").operation(operation)
+    Error::new(Code::OutcomeUnknown, "the write was sent and nobody can say whether it was done")
+        .operation(operation)
 }
 
 /// Marks an attempt that ended without a word.

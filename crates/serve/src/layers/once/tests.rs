@@ -99,7 +99,8 @@ async fn an_unsafe_write_stays_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_half_done_write_and_a_panicking_one_are_of_unknown_fate() {
-    for act in [Act::SendThenFail("POST", Some(201), Error::new(Code::Permission, "second step")), Act::Panic] {
+    for act in [Act::SendThenFail("POST", Some(201), Error::new(Code::Permission, "second step")), Act::Panic]
+    {
         let trial = Trial::new(SANDBOX);
         trial.shelf.then(act);
         trial.call("add_item", json!({"text": "x"})).await.unwrap_err();

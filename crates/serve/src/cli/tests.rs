@@ -1,0 +1,29 @@
+use clap::Parser as _;
+
+use super::*;
+
+fn parse(line: &str) -> Result<Line, clap::Error> {
+    Line::try_parse_from(std::iter::once("chancery-shelf").chain(line.split_whitespace()))
+}
+
+#[test]
+fn the_line_is_sound() {
+    Line::command().debug_assert();
+}
+
+#[test]
+fn common_flags_go_with_every_command_that_opens_the_house() {
+    for command in ["stdio", "serve", "call get_item {}", "check"] {
+        parse(&format!("{command} --sandbox --read-only --config c.toml --log-format json")).unwrap();
+    }
+    assert!(parse("tools --sandbox").is_err(), "the contract is the same everywhere");
+}
+
+#[test]
+fn addresses_and_times_are_checked_where_they_are_typed() {
+    assert!(parse("serve --listen nowhere").is_err());
+    assert!(parse("serve --listen 127.0.0.1:0 --admin 127.0.0.1:0").is_ok());
+    assert!(parse("audit query --since yesterday").is_err());
+    assert!(parse("audit query --since 2026-11-01T00:00:00Z --dir a --dir b --text").is_ok());
+    assert!(parse("audit verify --dir a --json").is_ok());
+}

@@ -1,0 +1,72 @@
+//! The sandbox: the domain's simulators in this process, and sources that lead to them.
+
+use std::path::PathBuf;
+
+use error::{Error, Result};
+use oauth::Secret;
+use outbound::Settings;
+use sandbox::{Credential, Options, Running};
+
+use crate::domain::Domain;
+
+/// The simulators of a domain, serving on loopback.
+pub(crate) struct Demo {
+    pub(crate) running: Vec<Running>,
+    /// One source for each, named as its vendor.
+    pub(crate) sources: Vec<Settings>,
+}
+
+impl Demo {
+    /// Starts a simulator of every vendor.
+    pub(crate) async fn start(domain: &Domain) -> Result<Self> {
+        let mut demo = Self { running: Vec::new(), sources: Vec::new() };
+        for simulator in domain.vendors().iter().filter_map(|name| domain.simulator(name)) {
+            let started = simulator.start(Options::default()).await;
+            let running =
+                started.map_err(|e| Error::internal("a simulator cannot listen on loopback").source(e))?;
+            demo.sources.push(domain.at_simulator(&running)?);
+            demo.running.push(running);
+        }
+        Ok(demo)
+    }
+}
+
+/// How a source signs in to a simulator: by its best way in, which is one with tokens that end.
+pub(crate) fn auth(running: &Running) -> Result<oauth::Config> {
+    let best = running.credentials.iter().min_by_key(|c| match c {
+        Credential::ClientCredentials { .. } | Credential::App { .. } => 0,
+        Credential::Token { .. } => 1,
+        Credential::Basic { .. } => 2,
+    });
+    let best = best.ok_or_else(|| Error::internal("a simulator has no credentials"))?;
+    Ok(match best.clone() {
+        Credential::ClientCredentials { client_id, client_secret, scope } => {
+            oauth::Config::ClientCredentials {
+                token_url: running.token_url.as_deref().and_then(|u| u.parse().ok()),
+                client_id,
+                client_secret: Secret::literal(client_secret),
+                scope: Some(scope).filter(|s| !s.is_empty()),
+                audience: None,
+                body: oauth::BodyFormat::default(),
+                credentials_in: oauth::CredentialsIn::default(),
+            }
+        }
+        Credential::App { app_id, installation_id, private_key, .. } => oauth::Config::GithubApp {
+            app_id: oauth::AppId::Number(app_id),
+            installation_id,
+            private_key: Secret::literal(private_key),
+            permissions: Default::default(),
+            repositories: Vec::new(),
+        },
+        Credential::Token { token } => oauth::Config::Bearer { token: Secret::literal(token) },
+        Credential::Basic { user, secret } => {
+            oauth::Config::Basic { user, password: Secret::literal(secret) }
+        }
+    })
+}
+
+/// A fresh directory for the record of this process. It stays when the process ends, to be looked at.
+pub(crate) fn audit_dir(domain: &Domain) -> PathBuf {
+    let unique = uuid::Uuid::now_v7().simple().to_string();
+    std::env::temp_dir().join(format!("{}-sandbox-{unique}", domain.catalogue().program())).join("audit")
+}

@@ -1,0 +1,206 @@
+//! The start of the process: the catalogue at once, sources and record behind it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use call::Clock;
+use error::{Code, Error};
+use metrics_exporter_prometheus::PrometheusHandle;
+use outbound::{Kit, Settings};
+use secrecy::ExposeSecret as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tool::{Seal, SealKey};
+
+use crate::admin::install_metrics;
+use crate::cli::Failure;
+use crate::config::{Config, Problem, SealTable, default_audit_dir};
+use crate::domain::{Domain, Refused};
+use crate::front::{Front, House};
+use crate::layers::{InMemory, Ledger};
+use crate::offer::{Mode, Offer};
+use crate::recorder::Recorder;
+use crate::shutdown::PATIENCE;
+use crate::stack::stack;
+
+/// A process whose catalogue answers.
+pub(crate) struct Start {
+    pub(crate) front: Arc<Front>,
+    domain: Arc<Domain>,
+    config: Arc<Config>,
+    open: watch::Sender<Option<error::Result<Arc<House>>>>,
+    metrics: PrometheusHandle,
+}
+
+/// A process whose calls answer. Its simulators live as long as it does.
+pub(crate) struct Built {
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) metrics: PrometheusHandle,
+    sealed_for_good: bool,
+    #[cfg(feature = "sandbox")]
+    simulators: Vec<sandbox::Running>,
+}
+
+impl Start {
+    /// Checks what can be checked without anybody's answer.
+    pub(crate) fn new(domain: Domain, config: Config, mode: Mode) -> Result<Self, Failure> {
+        domain.sound()?;
+        #[cfg(not(feature = "sandbox"))]
+        if mode.sandbox {
+            return Err(crate::cli::no_simulators(&domain));
+        }
+        if !mode.sandbox && config.sources.is_empty() {
+            let program = domain.catalogue().program();
+            return Err(Failure::Usage(format!(
+                "no source is configured: name a file with --config or CHANCERY_CONFIG that has a \
+                 `[source.NAME]` table with `vendor` and `auth`, or try `{program} serve --sandbox`"
+            )));
+        }
+        let (open, opening) = watch::channel(None);
+        let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
+        let metrics = install_metrics()?;
+        crate::http::describe();
+        Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
+    }
+
+    /// Opens the house in the background. The catalogue answers before, calls wait.
+    pub(crate) fn build(&self) -> Building {
+        let (domain, config, mode) = (self.domain.clone(), self.config.clone(), self.front.mode);
+        let (open, metrics) = (self.open.clone(), self.metrics.clone());
+        Building(tokio::spawn(async move {
+            let built = build(&domain, &config, mode, metrics).await;
+            let house = built.as_ref().map(|(house, _)| house.clone());
+            open.send_replace(Some(house.map_err(|_| Error::internal("the server could not be opened"))));
+            built.map(|(_, built)| built)
+        }))
+    }
+}
+
+/// The opening of the house, under way.
+pub(crate) struct Building(JoinHandle<Result<Built, Failure>>);
+
+impl Future for Building {
+    type Output = Result<Built, Failure>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        let lost = |e| Err(Failure::Failed(format!("the server could not be opened: {e}")));
+        std::pin::Pin::new(&mut self.0).poll(cx).map(|joined| joined.unwrap_or_else(lost))
+    }
+}
+
+impl Built {
+    /// The first lines of the log.
+    pub(crate) fn say_hello(&self) {
+        self.recorder.say_hello();
+        if !self.sealed_for_good {
+            tracing::info!(
+                "no `[seal] keys` are configured: cursors die with this process and with no other"
+            );
+        }
+    }
+
+    /// The simulators as `sandbox VENDOR` prints them; none without `--sandbox`.
+    pub(crate) fn simulators(&self) -> serde_json::Value {
+        #[cfg(feature = "sandbox")]
+        return serde_json::json!(self.simulators);
+        #[cfg(not(feature = "sandbox"))]
+        return serde_json::json!([]);
+    }
+
+    /// Lets calls under way end and makes the record whole.
+    pub(crate) async fn close(self, front: &Front) {
+        if !front.drain(PATIENCE).await {
+            tracing::warn!("some calls did not end in time; what became of them is not on record");
+        }
+        self.recorder.close().await;
+    }
+}
+
+async fn build(
+    domain: &Domain,
+    config: &Config,
+    mode: Mode,
+    metrics: PrometheusHandle,
+) -> Result<(Arc<House>, Built), Failure> {
+    let recorder = recorder(domain, config, mode).await?;
+    #[cfg(feature = "sandbox")]
+    let (simulators, settings) = match mode.sandbox {
+        true => crate::demo::Demo::start(domain).await.map(|d| (d.running, d.sources))?,
+        false => (Vec::new(), configured(config)),
+    };
+    #[cfg(not(feature = "sandbox"))]
+    let settings = configured(config);
+    let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
+    let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
+    let offer = Arc::new(Offer { toolbox, mode });
+    let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
+    let house = House { stack: stack(&offer, &ledger, Arc::new(InMemory::default())), offer };
+    let built = Built {
+        recorder,
+        metrics,
+        sealed_for_good: !config.seal.keys.is_empty(),
+        #[cfg(feature = "sandbox")]
+        simulators,
+    };
+    Ok((Arc::new(house), built))
+}
+
+fn configured(config: &Config) -> Vec<Settings> {
+    config.sources.iter().map(|s| s.settings.clone()).collect()
+}
+
+/// An error of a vendor about its settings, at the place where they stand.
+fn misconfigured(config: &Config, refused: Refused) -> Failure {
+    let Refused { source, error } = refused;
+    let problem = match config.sources.iter().find(|s| s.settings.name == source) {
+        Some(table) => table.problem(&error),
+        None => Problem::at(format!("source.{source}"), error.message()),
+    };
+    match error.code() {
+        Code::Internal => Failure::Failed(format!("{problem} ({error:?})")),
+        _ => Failure::Usage(problem.to_string()),
+    }
+}
+
+/// The seal of cursors, by the configured keys or by one that nobody else has.
+fn seal(table: &SealTable) -> Result<Seal, Failure> {
+    let keys: error::Result<Vec<SealKey>> = table
+        .keys
+        .iter()
+        .map(|secret| Ok(SealKey::from_secret(secret.resolve()?.expose_secret().as_bytes())))
+        .collect();
+    let mut keys = keys?.into_iter();
+    Ok(keys.next().map_or_else(Seal::ephemeral, |current| Seal::new(current, keys)))
+}
+
+async fn recorder(domain: &Domain, config: &Config, mode: Mode) -> Result<Arc<Recorder>, Failure> {
+    let catalogue = domain.catalogue();
+    let audit = audit::Config {
+        version: catalogue.version.to_owned(),
+        replica: config.server.replica.clone().unwrap_or_else(host_name),
+        ..audit::Config::new(audit_dir(domain, config, mode)?, catalogue.name)
+    };
+    Ok(Recorder::open(audit).await)
+}
+
+fn audit_dir(domain: &Domain, config: &Config, mode: Mode) -> Result<PathBuf, Failure> {
+    match &config.audit.dir {
+        Some(dir) => Ok(dir.clone()),
+        #[cfg(feature = "sandbox")]
+        None if mode.sandbox => Ok(crate::demo::audit_dir(domain)),
+        None => {
+            let _real = (domain, mode);
+            Ok(default_audit_dir(|name| std::env::var(name).ok())?)
+        }
+    }
+}
+
+/// The machine's name, which in a cluster is the pod's.
+fn host_name() -> String {
+    let told = std::env::var("HOSTNAME").ok().or_else(|| std::env::var("COMPUTERNAME").ok());
+    let told = told.or_else(|| std::fs::read_to_string("/etc/hostname").ok()).unwrap_or_default();
+    if told.trim().is_empty() { "local".to_owned() } else { told.trim().to_owned() }
+}
