@@ -30,6 +30,10 @@ struct State {
     files: BTreeMap<PathBuf, FakeFile>,
     locks: BTreeSet<PathBuf>,
     faults: Option<Faults>,
+    /// The process ends with its next write.
+    dying: bool,
+    /// It has ended: nothing it does has an effect.
+    dead: bool,
 }
 
 #[derive(Default)]
@@ -64,7 +68,13 @@ impl FakeDisk {
 
     /// From now on nothing fails.
     pub(crate) fn heal(&self) {
-        self.state().faults = None;
+        let mut state = self.state();
+        (state.faults, state.dying, state.dead) = (None, false, false);
+    }
+
+    /// The process is killed right after its next write, before it can sync; [`FakeDisk::heal`] starts another.
+    pub(crate) fn kill_after_write(&self) {
+        self.state().dying = true;
     }
 
     /// The machine loses power and comes back. Of what was not durable, `keep` (0 to 255) of 255 parts survive;
@@ -109,6 +119,9 @@ impl FakeDisk {
 
     fn attempt(&self, act: Act) -> io::Result<MutexGuard<'_, State>> {
         let mut state = self.state();
+        if state.dead {
+            return Err(io::Error::other("the process has ended"));
+        }
         match state.faults.as_mut().is_some_and(|faults| faults(act)) {
             true => Err(io::Error::other(format!("{act:?} fails"))),
             false => Ok(state),
@@ -187,17 +200,23 @@ impl Sink for FakeSink {
     /// A write that fails has written half.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let failed = self.0.attempt(Act::Write).map(drop);
+        let mut state = self.0.state();
         let written = if failed.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
-        self.0.edit(&self.1, |data| data.extend_from_slice(written));
+        let dead = state.dead;
+        if let Some(file) = state.files.get_mut(&self.1).filter(|_| !dead) {
+            file.data.extend_from_slice(written);
+        }
+        state.dead |= state.dying;
         failed
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let failed = self.0.attempt(Act::Sync).map(drop);
         let mut state = self.0.state();
+        let dead = state.dead;
         let file = state.files.get_mut(&self.1).ok_or(io::ErrorKind::NotFound)?;
-        file.dropped |= failed.is_err();
-        if !file.dropped {
+        file.dropped |= failed.is_err() && !dead;
+        if failed.is_ok() && !file.dropped {
             file.durable = file.data.len();
         }
         failed

@@ -228,8 +228,8 @@ enum Step {
     Fault { act: Act, times: usize },
     /// The machine loses power; see [`FakeDisk::lose_power`].
     LosePower { keep: u8 },
-    /// The process is killed and comes back.
-    Kill,
+    /// The process is killed, perhaps between a write and its sync, and comes back.
+    Kill { midway: bool },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -240,7 +240,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(records, intent, answer)| Step::Commit { records, intent, answer }),
         3 => (act, 1..5usize).prop_map(|(act, times)| Step::Fault { act, times }),
         1 => any::<u8>().prop_map(|keep| Step::LosePower { keep }),
-        1 => Just(Step::Kill),
+        1 => any::<bool>().prop_map(|midway| Step::Kill { midway }),
     ]
 }
 
@@ -274,7 +274,11 @@ proptest! {
                     }
                 }
                 Step::Fault { act, times } => disk.fail_next(act, times),
-                Step::LosePower { .. } | Step::Kill => {
+                Step::LosePower { .. } | Step::Kill { .. } => {
+                    if let Step::Kill { midway: true } = step {
+                        disk.kill_after_write();
+                        begun.as_mut().unwrap().writer.commit(&[plain("cut short")], Timestamp::now()).unwrap_err();
+                    }
                     drop(begun.take());
                     disk.heal();
                     if let Step::LosePower { keep } = step {
