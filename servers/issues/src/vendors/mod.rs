@@ -2,3 +2,4 @@
 
 #[cfg(test)]
 pub(crate) mod memory;
+pub mod github;

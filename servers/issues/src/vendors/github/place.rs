@@ -35,7 +35,8 @@ impl Repository {
     /// Reads `owner/name`, both of `[A-Za-z0-9._-]` and not of dots alone.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (owner, name) = text.split_once('/')?;
-        (is_segment(owner) && is_segment(name)).then(|| Self { owner: owner.to_owned(), name: name.to_owned() })
+        (is_segment(owner) && is_segment(name))
+            .then(|| Self { owner: owner.to_owned(), name: name.to_owned() })
     }
 
     /// Whether `text` names it, case aside.
@@ -48,6 +49,13 @@ impl Repository {
     /// One of its issues.
     pub(super) fn at(&self, number: u64) -> Place {
         Place { repository: self.clone(), number }
+    }
+}
+
+impl Place {
+    /// Owner, name and number, as route parameters.
+    pub(super) fn parameters(&self) -> [String; 3] {
+        [self.repository.owner.clone(), self.repository.name.clone(), self.number.to_string()]
     }
 }
 
@@ -85,7 +93,10 @@ impl Reach {
             let message = format!("repository `{}` is not among those of this source", content::cut(key, 80));
             let candidate =
                 |one: &Repository| Candidate { id: one.to_string(), label: one.to_string(), url: None };
-            self.repositories.iter().map(candidate).fold(Error::new(Code::NotFound, message), Error::candidate)
+            self.repositories
+                .iter()
+                .map(candidate)
+                .fold(Error::new(Code::NotFound, message), Error::candidate)
         })
     }
 
@@ -137,7 +148,8 @@ fn read_number(text: &str) -> Option<u64> {
 fn web_of(base: &Url) -> Option<Url> {
     let mut web = base.join("/").ok()?;
     let host = base.host_str()?;
-    if let Some(public) = host.strip_prefix("api.").filter(|h| *h == "github.com" || h.ends_with(".ghe.com")) {
+    if let Some(public) = host.strip_prefix("api.").filter(|h| *h == "github.com" || h.ends_with(".ghe.com"))
+    {
         web.set_host(Some(public)).ok()?;
     }
     Some(web)
@@ -171,9 +183,16 @@ mod tests {
             assert_eq!(reach.recognize(text).unwrap().to_string(), "acme/web#7", "{text}");
         }
         for text in [
-            "acme/secret#7", "acme/web#07", "acme/web#-7", "acme/web#", "PAY-12", "#7",
-            "https://github.com/acme/web/pull/7", "https://evil.example/acme/web/issues/7",
-            "https://api.github.com/repos/acme/web/issues/7", "acme/web#99999999999999999999999",
+            "acme/secret#7",
+            "acme/web#07",
+            "acme/web#-7",
+            "acme/web#",
+            "PAY-12",
+            "#7",
+            "https://github.com/acme/web/pull/7",
+            "https://evil.example/acme/web/issues/7",
+            "https://api.github.com/repos/acme/web/issues/7",
+            "acme/web#99999999999999999999999",
         ] {
             assert!(reach.recognize(text).is_none(), "{text}");
         }

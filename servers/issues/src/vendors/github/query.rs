@@ -48,7 +48,10 @@ impl Search {
             return Err(Error::invalid("text", "holds no word to search for"));
         }
         if words.iter().map(|word| word.chars().count() + 1).sum::<usize>() > LONGEST_TEXT {
-            return Err(Error::invalid("text", format!("GitHub searches for at most {LONGEST_TEXT} characters")));
+            return Err(Error::invalid(
+                "text",
+                format!("GitHub searches for at most {LONGEST_TEXT} characters"),
+            ));
         }
         self.parts.extend(words);
         Ok(self)
@@ -66,10 +69,13 @@ impl Search {
         self
     }
 
-    /// Assigned to this login.
-    pub(super) fn assignee(mut self, login: &str) -> Self {
-        self.parts.push(format!("assignee:{}", quoted(login)));
-        self
+    /// Assigned to this login. Errors: `invalid_argument` for what no login can be.
+    pub(super) fn assignee(mut self, login: &str) -> Result<Self> {
+        if !is_login(login) {
+            return Err(Error::invalid("assignee", "is no GitHub login"));
+        }
+        self.parts.push(format!("assignee:{login}"));
+        Ok(self)
     }
 
     /// Assigned to nobody.
@@ -128,6 +134,14 @@ pub(super) fn searchable_words(text: &str) -> impl Iterator<Item = String> {
         .filter(|word| word.chars().any(char::is_alphanumeric))
 }
 
+/// Whether an account may be called so: letters, digits, hyphens, and what managed users (`ana_acme`) and apps
+/// (`ci[bot]`) add.
+pub(super) fn is_login(text: &str) -> bool {
+    let bare = text.strip_suffix("[bot]").unwrap_or(text);
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !bare.is_empty() && !bare.starts_with('-') && bare.len() <= 100 && bare.bytes().all(allowed)
+}
+
 /// In quotes, on one line, without what could end the quote.
 fn quoted(text: &str) -> String {
     let inner: String = text.chars().map(|c| if is_breaking(c) { ' ' } else { c }).collect();
@@ -136,5 +150,6 @@ fn quoted(text: &str) -> String {
 
 /// Quotes in every form that a search box may take for one, the escape, and what is not printed.
 fn is_breaking(c: char) -> bool {
-    matches!(c, '"' | '\\' | '\u{201C}'..='\u{201F}' | '\u{2033}' | '\u{FF02}' | '\u{2028}' | '\u{2029}') || c.is_control()
+    matches!(c, '"' | '\\' | '\u{201C}'..='\u{201F}' | '\u{2033}' | '\u{FF02}' | '\u{2028}' | '\u{2029}')
+        || c.is_control()
 }

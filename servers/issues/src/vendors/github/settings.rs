@@ -48,11 +48,6 @@ impl Keys {
 }
 
 impl Meanings {
-    /// Reads the table. Errors: `invalid_argument` with the parser's reason.
-    pub(super) fn read(table: &toml::Table) -> Result<Self> {
-        table.clone().try_into().map_err(|fault| Error::invalid("map", fault.to_string()))
-    }
-
     /// The worst priority that the labels name.
     pub(super) fn priority_of<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> Option<Priority> {
         labels.into_iter().filter_map(|label| self.meaning(label)).min()
@@ -98,7 +93,7 @@ mod tests {
     #[test]
     fn the_worst_of_several_priority_labels_counts() {
         let table: toml::Table = "priority = { P0 = \"critical\", P2 = \"medium\" }".parse().unwrap();
-        let meanings = Meanings::read(&table).unwrap();
+        let meanings: Meanings = table.try_into().unwrap();
         assert_eq!(meanings.priority_of(["p2", "bug", "p0"]), Some(Priority::Critical));
         assert_eq!(meanings.priority_of(["bug"]), None);
         assert_eq!(meanings.label_for(Priority::Medium).unwrap(), "P2");
@@ -107,7 +102,7 @@ mod tests {
 
     #[test]
     fn unknown_and_malformed_keys_are_refused() {
-        assert!(Meanings::read(&"doing = [\"x\"]".parse().unwrap()).is_err());
+        assert!(toml::from_str::<Meanings>("doing = [\"x\"]").is_err());
         for bad in [&[][..], &["acme"], &["acme/web/x"], &["acme/.."], &["acme/we b"]] {
             let keys = Keys { repositories: bad.iter().map(|&one| one.to_owned()).collect() };
             assert!(keys.repositories().is_err(), "{bad:?}");

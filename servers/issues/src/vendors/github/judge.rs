@@ -1,0 +1,163 @@
+//! What GitHub's replies mean (docs.github.com, "Troubleshooting the REST API"; "Rate limits for the REST API").
+
+use std::time::Duration;
+
+use error::{Code, Error, FieldError};
+use http::HeaderMap;
+use jiff::Timestamp;
+use outbound::{Limit, Reply, Verdict, by_status};
+
+use super::wire::{Fault, Refusal};
+
+/// The least that a secondary limit lasts when GitHub does not say: "wait for at least one minute".
+const SECONDARY: Duration = Duration::from_secs(60);
+
+/// Reads a reply.
+pub(super) fn judge(reply: &Reply) -> Verdict {
+    match reply.status.as_u16() {
+        403 | 429 => limited(reply).unwrap_or_else(|| forbidden(reply)),
+        // A transferred issue or renamed repository; to follow it would leave the configured repositories.
+        301 | 302 | 307 | 308 => {
+            refuse(reply, Code::NotFound, "it was moved to another repository or the repository was renamed")
+        }
+        410 => refuse(reply, Code::NotFound, "it was deleted, or issues are switched off in this repository"),
+        422 => invalid(reply),
+        _ => by_status(reply),
+    }
+}
+
+/// GitHub's own counter (`x-ratelimit-*`).
+pub(super) fn quota(headers: &HeaderMap, _: Timestamp) -> Option<Limit> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
+    let remaining = u64::try_from(number("x-ratelimit-remaining")?).ok()?;
+    Some(Limit { remaining, reset: Timestamp::from_second(number("x-ratelimit-reset")?).ok()? })
+}
+
+/// Both kinds of limit come as 403 or 429: the primary with an empty counter, the secondary with `retry-after` or
+/// with nothing but its words.
+fn limited(reply: &Reply) -> Option<Verdict> {
+    if let Some(limit) = quota(&reply.headers, reply.now()).filter(|limit| limit.remaining == 0) {
+        let wait = limit.reset.duration_since(reply.now());
+        let wait = Duration::try_from(wait).unwrap_or_default().max(Duration::from_secs(1));
+        // The hourly counter is a quota; the counters by the minute are worth waiting for.
+        return Some(match wait > Duration::from_secs(120) {
+            true => Verdict::Exhausted { wait: Some(wait) },
+            false => Verdict::Throttled { wait: Some(wait) },
+        });
+    }
+    if let Some(wait) = reply.retry_after() {
+        return Some(Verdict::Throttled { wait: Some(wait) });
+    }
+    let says_so = || {
+        reply.json::<Refusal>().is_ok_and(|body| body.message.to_lowercase().contains("secondary rate limit"))
+    };
+    (reply.status.as_u16() == 429 || says_so()).then_some(Verdict::Throttled { wait: Some(SECONDARY) })
+}
+
+fn forbidden(reply: &Reply) -> Verdict {
+    let error = Error::new(Code::Permission, "the app or token may not do this here")
+        .hint("ask the operator to grant the permission that the source's README names for this tool")
+        .detail(excerpt(reply));
+    Verdict::Refuse(error)
+}
+
+/// The fields that are wrong, without the vendor's sentences.
+fn invalid(reply: &Reply) -> Verdict {
+    let faults = reply.json::<Refusal>().map(|body| body.errors).unwrap_or_default();
+    let fields = faults.into_iter().filter_map(|fault| match fault {
+        Fault::Field { field: Some(field), code } => {
+            Some(FieldError { path: our_name(&field).to_owned(), problem: problem(&code).to_owned() })
+        }
+        Fault::Field { field: None, .. } | Fault::Sentence(_) => None,
+    });
+    let error = Error::new(Code::InvalidArgument, "GitHub refuses this as invalid").detail(excerpt(reply));
+    Verdict::Refuse(fields.fold(error, Error::field))
+}
+
+fn our_name(field: &str) -> &str {
+    match field {
+        "body" => "description",
+        "assignees" => "assignee",
+        "q" => "text",
+        other if other.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => other,
+        _ => "arguments",
+    }
+}
+
+/// GitHub's codes in words (docs.github.com, "Troubleshooting the REST API", "Validation failed").
+fn problem(code: &str) -> &'static str {
+    match code {
+        "missing" => "names something that does not exist",
+        "missing_field" => "is required",
+        "already_exists" => "exists already",
+        "unprocessable" => "cannot be processed",
+        _ => "is not a value that GitHub takes here",
+    }
+}
+
+fn refuse(reply: &Reply, code: Code, message: &'static str) -> Verdict {
+    Verdict::Refuse(Error::new(code, message).detail(excerpt(reply)))
+}
+
+/// For the log.
+fn excerpt(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body[..reply.body.len().min(512)]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::StatusCode;
+
+    use super::*;
+
+    fn judged(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Verdict {
+        let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
+        let received = Timestamp::from_second(1_000).unwrap();
+        let body = Bytes::from_static(body.as_bytes());
+        judge(&Reply::new(StatusCode::from_u16(status).unwrap(), headers, body, received))
+    }
+
+    #[test]
+    fn limits_are_told_from_refusals() {
+        for status in [403, 429] {
+            let hourly = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1900")];
+            assert!(
+                matches!(judged(status, &hourly, ""), Verdict::Exhausted { wait: Some(w) } if w.as_secs() == 900)
+            );
+            let minutely = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1030")];
+            assert!(
+                matches!(judged(status, &minutely, ""), Verdict::Throttled { wait: Some(w) } if w.as_secs() == 30)
+            );
+            let secondary =
+                [("x-ratelimit-remaining", "4000"), ("x-ratelimit-reset", "1900"), ("retry-after", "7")];
+            assert!(
+                matches!(judged(status, &secondary, ""), Verdict::Throttled { wait: Some(w) } if w.as_secs() == 7)
+            );
+        }
+        let words = r#"{"message": "You have exceeded a secondary rate limit. Please wait"}"#;
+        assert!(matches!(judged(403, &[], words), Verdict::Throttled { wait: Some(w) } if w.as_secs() == 60));
+        let refused = judged(403, &[], r#"{"message": "Resource not accessible by integration"}"#);
+        assert!(matches!(refused, Verdict::Refuse(e) if e.code() == Code::Permission));
+    }
+
+    #[test]
+    fn wrong_fields_are_named_in_our_words() {
+        let Verdict::Refuse(error) = judged(422, &[], include_str!("fixtures/validation_failed.json")) else {
+            panic!("a 422 is refused");
+        };
+        let wire = error.wire("c");
+        assert_eq!(wire.fields, [FieldError { path: "title".into(), problem: "is required".into() }]);
+        assert!(!wire.message.contains("label"), "the vendor's sentences stay in the log");
+    }
+
+    #[test]
+    fn the_rest_follows_the_common_table() {
+        assert!(matches!(judged(401, &[], ""), Verdict::Unauthorized));
+        assert!(matches!(judged(404, &[], ""), Verdict::Refuse(e) if e.code() == Code::NotFound));
+        assert!(matches!(judged(301, &[], ""), Verdict::Refuse(e) if e.code() == Code::NotFound));
+        assert!(matches!(judged(410, &[], ""), Verdict::Refuse(e) if e.code() == Code::NotFound));
+        assert!(matches!(judged(502, &[], "<html>"), Verdict::Unavailable { .. }));
+        assert!(matches!(judged(200, &[], "{}"), Verdict::Accept));
+    }
+}
