@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Throttled,
     /// A quota is used up: the vendor did nothing.
     Exhausted,
-    /// The token was not accepted: the vendor did nothing.
+    /// The credential is not accepted, by the vendor or by its token endpoint: nothing was done.
     Unauthorized,
     /// No token could be got for now: nothing was sent.
     NoToken,

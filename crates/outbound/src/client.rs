@@ -44,7 +44,7 @@ impl Client {
     /// `outcome_unknown` with the operation for a write that may have taken effect; `invalid_argument` for a
     /// parameter that would have changed the path.
     pub async fn send(&self, cx: &Cx, request: Request) -> Result<Reply> {
-        let ask = Ask { plan: Arc::new(self.plan(request)?), token: None };
+        let ask = Ask { plan: Arc::new(self.plan(cx, request)?), token: None };
         match self.0.stack.serve(cx, ask).await? {
             Answer::Done(reply) => Ok(reply),
             Answer::Refused(error) => Err(error),
@@ -82,7 +82,7 @@ impl Client {
     }
 
     /// Finds the target and checks it.
-    fn plan(&self, request: Request) -> Result<Plan> {
+    fn plan(&self, cx: &Cx, request: Request) -> Result<Plan> {
         let url = match &request.absolute {
             Some(url) => address::follow(&self.0.base, self.0.profile.trusted_suffixes, url)?,
             None => self.relative(request.route()?)?,
@@ -93,6 +93,9 @@ impl Client {
         let mut headers = request.headers;
         headers.remove(AUTHORIZATION);
         headers.remove(HOST);
+        if let Ok(value) = HeaderValue::try_from(cx.trace().traceparent()) {
+            headers.insert(HeaderName::from_static("traceparent"), value);
+        }
         for (name, value) in self.0.profile.headers {
             // The request's own value wins.
             headers.entry(HeaderName::from_static(name)).or_insert_with(|| HeaderValue::from_static(value));

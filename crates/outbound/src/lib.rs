@@ -18,6 +18,9 @@ mod vendor;
 mod verdict;
 mod wait;
 
+#[cfg(test)]
+mod tests;
+
 pub use client::Client;
 pub use kit::Kit;
 pub use profile::{Limit, Profile};

@@ -7,7 +7,7 @@ use oauth::Tokens;
 
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::layers::{Attempt, Deadline, Judge, Token};
+use crate::layers::{Attempt, Breaker, Bulkhead, Deadline, Judge, Quota, Retry, Token, Trace};
 use crate::{Limits, Profile};
 
 /// What the layers know of their source.
@@ -22,11 +22,16 @@ pub(crate) struct Source {
 pub(crate) fn stack(
     source: &Source,
     tokens: Arc<Tokens>,
-    transport: impl Serve<Ask, Answer> + 'static,
+    bottom: impl Serve<Ask, Answer> + 'static,
 ) -> Stack<Ask, Answer> {
-    Stack::over(transport)
-        .layer(Deadline) // what is left of the call's time binds all attempts together
-        .layer(Token::new(tokens)) // inside the breaker: a refused token says nothing about the vendor's health
+    Stack::over(bottom)
+        .layer(Trace::new(source)) // outermost: what is held back within is news too
+        .layer(Bulkhead::new(source)) // a slow vendor takes its own places, not every task of the process
+        .layer(Deadline) // what is left of the call's time binds waits and attempts together
+        .layer(Retry::new(source)) // all below happens per attempt: each costs quota and is seen by the breaker
+        .layer(Breaker::new(source)) // a dead vendor is not asked, and its recovery is probed gently
+        .layer(Quota::new(source)) // the vendor's own limits, learned by one call and kept by all
+        .layer(Token::new(tokens)) // inside the breaker: a refused token says nothing of the vendor's health
         .layer(Attempt::new(source)) // one slow attempt must leave time for another
         .layer(Judge::new(source)) // innermost: a reply is judged before anyone counts it
 }

@@ -75,7 +75,7 @@ fn unsigned(error: Error) -> Answer {
             let wait = error.wait();
             Answer::Failed(Failure::after(Kind::NoToken, error, wait))
         }
-        _ => Answer::Refused(error),
+        _ => Answer::Failed(Failure::new(Kind::Unauthorized, error)),
     }
 }
 

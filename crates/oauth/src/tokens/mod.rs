@@ -135,3 +135,6 @@ fn timed(issued: Issued, round_trip: Duration, jitter: f64) -> Fresh<Token> {
     };
     Fresh { value: issued.token, fresh_for, valid_for }
 }
+
+#[cfg(test)]
+mod tests;
