@@ -15,6 +15,10 @@ pub struct Vendor<P: ?Sized> {
     /// Builds the vendor's simulator, filled with the demo company.
     #[cfg(feature = "sandbox")]
     pub simulate: fn() -> sandbox::Simulator,
+    /// The keys of a source at that simulator beside address and credentials, as they stand in a configuration file:
+    /// what `connect` requires, the demo company's words in `map`, and a user for the caller `local`.
+    #[cfg(feature = "sandbox")]
+    pub demo: &'static str,
 }
 
 // By hand: a derive would ask `P` to be `Copy` too.

@@ -31,7 +31,7 @@ struct Known {
     #[cfg(feature = "sandbox")]
     simulate: fn() -> sandbox::Simulator,
     #[cfg(feature = "sandbox")]
-    demo: fn(&mut Settings),
+    demo: &'static str,
 }
 
 impl Domain {
@@ -55,17 +55,6 @@ impl Domain {
             }),
             broken,
         }
-    }
-
-    /// Adjusts the settings of a vendor's source in the sandbox: maps [`crate::LOCAL_CALLER`] to a demo user, so
-    /// that `me` works, and sets what the vendor needs beyond address and credentials.
-    #[must_use]
-    pub fn demo(mut self, vendor: &str, adjust: fn(&mut Settings)) -> Self {
-        #[cfg(feature = "sandbox")]
-        self.vendors.iter_mut().filter(|v| v.name == vendor).for_each(|v| v.demo = adjust);
-        #[cfg(not(feature = "sandbox"))]
-        let _unused = (vendor, adjust, &mut self);
-        self
     }
 
     /// Every tool as clients see it, with scope, effect, consent and the rest beside it: the server's contract.
@@ -116,10 +105,24 @@ impl Domain {
         let url = running.base_url.parse();
         settings.base_url = Some(url.map_err(|_| Error::internal("a simulator's address is no URL"))?);
         if let Some(vendor) = self.vendors.iter().find(|v| v.name == running.vendor) {
-            (vendor.demo)(&mut settings);
+            let keys: DemoKeys = toml::from_str(vendor.demo)
+                .map_err(|e| Error::internal("a vendor's demo keys are no configuration").source(e))?;
+            (settings.users, settings.map, settings.rest) = (keys.users, keys.map, keys.rest);
         }
         Ok(settings)
     }
+}
+
+/// What [`Vendor::demo`] may set.
+#[cfg(feature = "sandbox")]
+#[derive(serde::Deserialize)]
+struct DemoKeys {
+    #[serde(default)]
+    users: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    map: toml::Table,
+    #[serde(flatten)]
+    rest: toml::Table,
 }
 
 fn known<P: ?Sized>(vendor: &Vendor<P>) -> Known {
@@ -128,7 +131,7 @@ fn known<P: ?Sized>(vendor: &Vendor<P>) -> Known {
         #[cfg(feature = "sandbox")]
         simulate: vendor.simulate,
         #[cfg(feature = "sandbox")]
-        demo: |_| {},
+        demo: vendor.demo,
     }
 }
 

@@ -53,6 +53,8 @@ pub const VENDOR: Vendor<Tracker> = Vendor {
     connect,
     #[cfg(feature = "sandbox")]
     simulate: sim::simulate,
+    #[cfg(feature = "sandbox")]
+    demo: include_str!("demo.toml"),
 };
 
 /// What holds for all of GitHub (docs.github.com/rest, "API versions").

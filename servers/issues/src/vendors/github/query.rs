@@ -115,8 +115,10 @@ impl Search {
         self
     }
 
-    /// Changed before.
+    /// Changed before. GitHub's times are whole seconds, so a fraction reaches into the next one.
     pub(super) fn updated_until(mut self, until: Timestamp) -> Self {
+        let fraction = i64::from(until.subsec_nanosecond() > 0);
+        let until = Timestamp::from_second(until.as_second().saturating_add(fraction)).unwrap_or(until);
         self.parts.push(format!("updated:<{}", until.strftime("%Y-%m-%dT%H:%M:%SZ")));
         self
     }

@@ -155,9 +155,10 @@ impl Asked<'_> {
     async fn list(&self, feed: &Feed, spot: Spot) -> Result<feed::Page> {
         let (query, meanings) = (self.query, &self.github.mapper.meanings);
         let state = match query.state {
-            None => "all",
             Some(State::Done) => "closed",
             Some(State::Todo | State::Doing) => "open",
+            None if query.open => "open",
+            None => "all",
         };
         let assignee = match query.where_empty {
             Some(Emptiable::Assignee) => Some("none"),
@@ -204,6 +205,7 @@ impl Asked<'_> {
             search = search.words(text)?;
         }
         search = match query.state {
+            None if query.open => search.open(true),
             None => search,
             Some(State::Done) => search.open(false),
             Some(State::Todo) => search.open(true).no_label(doing()),

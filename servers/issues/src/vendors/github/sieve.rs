@@ -16,6 +16,7 @@ pub(super) fn passes(mapper: &Mapper, query: &Query, issue: &wire::Issue) -> boo
     let priority = || meanings.priority_of(issue.label_names());
     !issue.is_pull()
         && query.state.is_none_or(|state| mapper.state(issue) == state)
+        && (!query.open || issue.is_open())
         && query.assignee.as_deref().is_none_or(|login| is_assigned(issue, login))
         && query.labels.iter().all(|label| issue.label_names().any(|one| same_label(one, label)))
         && query.priority.is_none_or(|wanted| priority() == Some(wanted))
