@@ -4,6 +4,8 @@
 pub mod company;
 #[cfg(test)]
 mod behavior;
+#[cfg(all(test, feature = "sandbox"))]
+mod contract;
 mod listing;
 pub mod model;
 pub mod prompts;
