@@ -104,7 +104,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "vendor-lines",
-        mend: "vendors/mod.rs names a vendor on two lines, its `mod` and its record, so that it can be deleted with them",
+        mend: "a vendor is two lines of its own in vendors/mod.rs, `mod` and record (a comment behind keeps them apart)",
         check: servers::vendor_lines,
     },
     Rule {
