@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
 #![allow(clippy::disallowed_methods, reason = "automation starts other programs")]
 
+mod bench;
 mod bless;
 mod demo;
 mod tables;
@@ -21,6 +22,8 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
+    /// Measure speed and size beside a floor and, with --peers, beside rivals
+    Bench(bench::Args),
     /// Rewrite what is generated: contract files and README tables
     Bless(bless::Args),
     /// Run the main job on the embedded sandbox, in view of the user
@@ -31,6 +34,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
+        Command::Bench(args) => args.run(),
         Command::Bless(args) => args.run(),
         Command::Demo(args) => args.run(),
         Command::Tidy(args) => args.run(),
