@@ -15,6 +15,8 @@ pub struct Sent {
     pub host: String,
     /// HTTP method.
     pub method: String,
+    /// Whether it may have changed a record; some vendors read by POST.
+    pub write: bool,
     /// The path with its parameters left out: `/rest/api/3/issue/{key}`.
     pub path_template: &'static str,
     /// Status of the last reply; absent when none came.

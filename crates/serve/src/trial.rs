@@ -90,6 +90,7 @@ fn sent(method: &str, status: Option<u16>) -> Sent {
         vendor: "wood",
         host: "shelf.test".into(),
         method: method.into(),
+        write: method != "GET",
         path_template: "/items/{id}",
         status,
         request_id: Some("r-1".into()),

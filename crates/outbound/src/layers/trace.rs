@@ -115,6 +115,7 @@ impl Drop for Ending<'_> {
             vendor,
             host: plan.host().to_owned(),
             method: plan.method.to_string(),
+            write: plan.class == crate::Class::Write,
             path_template: plan.template,
             status: last.status,
             request_id: last.request_id,

@@ -153,8 +153,7 @@ fn end(cx: &Cx, answer: &Result<Answer>, was_unknown: bool) -> End {
 /// was not refused.
 fn may_have_acted(cx: &Cx) -> bool {
     let refused = |status: Option<u16>| status.is_some_and(|s| (400..500).contains(&s));
-    let reads = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
-    cx.journal().entries().iter().any(|sent| !reads(&sent.method) && !refused(sent.status))
+    cx.journal().entries().iter().any(|sent| sent.write && !refused(sent.status))
 }
 
 fn replay(mut answer: Answer) -> Answer {
