@@ -22,9 +22,10 @@ pub(crate) enum Level {
 /// Starts the log. What was logged before is lost.
 pub(crate) fn start(table: &LogTable, format: Option<LogFormat>, level: Level) -> Result<(), Problem> {
     let usual = match level {
-        Level::Configured => "info",
+        // rmcp tells every step of every request.
+        Level::Configured => "info,rmcp=error",
         Level::Warnings => "warn",
-        // The record of a failed call is the command's own line.
+        // What fails is told by the command's own lines.
         Level::Errors => "off",
     };
     let level = table.level.as_deref().unwrap_or(usual);
@@ -38,7 +39,7 @@ pub(crate) fn start(table: &LogTable, format: Option<LogFormat>, level: Level) -
         .with_writer(BoxMakeWriter::new(std::io::stderr));
     // A process that logs already, such as a test, goes on as it does.
     let _started = match format.or(table.format).unwrap_or(usual) {
-        LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).finish().try_init(),
         LogFormat::Text => builder.finish().try_init(),
     };
     log_panics();

@@ -94,7 +94,7 @@ impl Place {
 }
 
 fn verify(dirs: &[PathBuf], json: bool) -> Done {
-    for dir in dirs.iter().filter(|d| !d.is_dir()) {
+    if let Some(dir) = dirs.iter().find(|d| !d.is_dir()) {
         return Err(Failure::Usage(format!("{} is not a directory", dir.display())));
     }
     let report = audit::verify(dirs)?;

@@ -6,7 +6,7 @@ use ::call::{Agent, Caller, CancellationToken, Clock, Cx};
 use serde_json::{Map, Value};
 use tool::{Call, Spec};
 
-use super::{Common, Done, Failure};
+use super::{Common, Done, Failure, told};
 use crate::LOCAL_CALLER;
 use crate::domain::Domain;
 use crate::front::Front;
@@ -22,8 +22,9 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         let built = start.build().await?;
         let toolbox = start.front.toolbox().await?;
         let probe = probe(toolbox.specs());
-        let mut failed = 0;
-        for (source, vendor) in toolbox.sources() {
+        let sources = toolbox.sources();
+        let (all, mut failed) = (sources.len(), 0);
+        for (source, vendor) in sources {
             let line = match try_source(&start.front, probe, &source).await {
                 Ok(()) => format!("PASS {source} ({vendor}): a token was obtained and a read answered"),
                 Err(why) => {
@@ -37,7 +38,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         if failed == 0 {
             Ok(())
         } else {
-            Err(Failure::Failed(format!("{failed} of the sources do not work")))
+            Err(Failure::Failed(format!("{failed} of {all} sources failed")))
         }
     })
 }
@@ -64,6 +65,6 @@ async fn try_source(front: &Front, probe: Option<&Spec>, source: &str) -> Result
     match front.call(cx, call, &CancellationToken::new()).await {
         Ok(_) => Ok(()),
         // For the operator: with the detail that an agent never sees.
-        Err(error) => Err(format!("{error:?}\n     {}", error.wire("").hint)),
+        Err(error) => Err(told(&error)),
     }
 }

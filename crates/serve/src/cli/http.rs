@@ -8,7 +8,7 @@ use ::call::CancellationToken;
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, Done, Failure};
+use super::{Common, Done, Failure, cure};
 use crate::admin::{Admin, Condition, Readiness};
 use crate::config::Config;
 use crate::domain::Domain;
@@ -91,6 +91,7 @@ async fn serve(
     let readiness = Readiness::new();
     let (serving, recording) = (readiness.require("serving"), readiness.require("audit"));
     serving.set(true);
+    recording.set(built.recorder.is_healthy());
     let admin = tokio::spawn(admin.serve(readiness, built.metrics.clone(), stop_admin.clone()));
     let watching = tokio::spawn(watch(built.recorder.clone(), recording));
     if let Some(tls) = &doors.tls {
@@ -145,5 +146,5 @@ fn only_loopback(listen: SocketAddr) -> Done {
 }
 
 fn usage(error: error::Error) -> Failure {
-    Failure::Usage(format!("{}\n  {}", error.message(), error.wire("").hint))
+    Failure::Usage([error.message(), &cure(&error).unwrap_or_default()].join(". "))
 }

@@ -35,8 +35,21 @@ impl From<Problem> for Failure {
 impl From<error::Error> for Failure {
     /// For an operator: with the detail that an agent never sees, and the cure.
     fn from(error: error::Error) -> Self {
-        Self::Failed(format!("{error:?}\n  {}", error.wire("").hint))
+        Self::Failed(told(&error))
     }
+}
+
+/// An error for an operator. The standard remedy of its code is for agents and left out.
+pub(crate) fn told(error: &error::Error) -> String {
+    match cure(error) {
+        Some(cure) => format!("{error:?}. {cure}"),
+        None => format!("{error:?}"),
+    }
+}
+
+/// What an error says beyond the standard remedy of its code.
+pub(crate) fn cure(error: &error::Error) -> Option<String> {
+    Some(error.wire("").hint).filter(|hint| hint != error.code().remedy())
 }
 
 pub(crate) type Done = Result<(), Failure>;
@@ -53,7 +66,7 @@ enum Command {
     Stdio(Common),
     /// Serve MCP over HTTP at /mcp, with health and metrics on a listener of their own
     Serve(http::Options),
-    /// Print every tool, prompt-free and source-free: the whole contract
+    /// Print the whole contract: every tool, without any source
     Tools(tools::Options),
     /// Make one call from the terminal, through the same stack as every other call
     Call(call::Options),
@@ -85,7 +98,7 @@ pub(crate) struct Common {
 /// What `sandbox` takes.
 #[derive(Args)]
 pub(crate) struct SandboxOptions {
-    /// The vendor, such as one of those that `--help` of the server names
+    /// The vendor; the server's `--help` lists them
     pub(crate) vendor: String,
     /// Where to listen; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]

@@ -47,7 +47,7 @@ impl SourceTable {
     /// What a vendor finds wrong, at the key that it is about.
     pub(crate) fn problem(&self, error: &error::Error) -> Problem {
         let wire = error.wire("");
-        let paths = wire.fields.iter().filter_map(|f| f.path.rsplit('/').next());
+        let paths = wire.fields.iter().map(|f| key(&f.path));
         let names = quoted(error.message());
         let place =
             |name: &str| self.keys.iter().find(|(key, _)| key == name).map(|(_, place)| place.clone());
@@ -56,10 +56,19 @@ impl SourceTable {
             Some((name, own)) if error.message().contains("unknown field") => {
                 unknown(name, COMMON.iter().chain(own).copied())
             }
-            _ => format!("{}. {}", without_values(error.message()), wire.hint),
+            // The path is said already, and the standard remedy is for agents.
+            _ => match (wire.fields.first(), crate::cli::cure(error)) {
+                (Some(field), _) => format!("{}: {}", key(&field.path), without_values(&field.problem)),
+                (None, cure) => [without_values(error.message()), cure.unwrap_or_default()].join(". "),
+            },
         };
         Problem::at(place, format!("source.{}: {what}", self.settings.name))
     }
+}
+
+/// The key at the end of `source/jira-eu/auth/token_url`.
+fn key(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// What is wrong with a configuration, for the person who wrote it. Never contains a secret's value.

@@ -33,8 +33,14 @@ pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, clock: Clock)
 
 fn agent(request: &RequestContext<RoleServer>) -> Agent {
     let told = |text: &str| content::clean(content::cut(text, 100)).text.into_owned();
-    let info = request.client_info();
-    info.map(|i| Agent { name: told(&i.name), version: told(&i.version) }).unwrap_or_default()
+    let http = request.extensions.get::<http::request::Parts>();
+    // Over HTTP no request knows of another's `initialize`: what the peer then says of itself is rmcp's invention.
+    let info = request.meta.client_info().or_else(|| http.is_none().then(|| request.client_info()).flatten());
+    if let Some(info) = info {
+        return Agent { name: told(&info.name), version: told(&info.version) };
+    }
+    let program = http.and_then(|parts| parts.headers.get(http::header::USER_AGENT)?.to_str().ok());
+    Agent { name: told(program.unwrap_or_default()), version: String::new() }
 }
 
 /// A value of the trace context: from `_meta`, else from the HTTP header of the same name.

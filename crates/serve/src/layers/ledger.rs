@@ -58,6 +58,7 @@ impl Ledger {
     pub(crate) async fn settle(&self, cx: &Cx, mut record: Record, answer: Result<Answer>) -> Result<Answer> {
         record.intent = self.intents().remove(cx.correlation_id());
         let is_write = record.effect == Some(Effect::Write);
+        repeat_of_unknown(&mut record);
         if !is_write && self.reads == Reads::Async {
             let log = self.log.clone();
             tokio::spawn(async move {
@@ -163,6 +164,17 @@ fn is_refusal(code: Code) -> bool {
             | Code::UpstreamUnavailable
             | Code::UpstreamGarbled
     )
+}
+
+/// A call without intent sent nothing: where it answers `outcome_unknown`, it repeats what a former one was told.
+fn repeat_of_unknown(record: &mut Record) {
+    let unknown = record.result.as_ref().is_some_and(|r| r.status == audit::Status::Unknown);
+    if unknown
+        && record.intent.is_none()
+        && let Some(op) = &mut record.op
+    {
+        op.mode = Mode::Replay;
+    }
 }
 
 fn target(answer: &Answer) -> Option<Target> {

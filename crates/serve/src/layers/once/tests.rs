@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use audit::Mode;
 use error::{Code, Error};
 use serde_json::json;
 
@@ -24,7 +25,7 @@ async fn a_repeat_returns_the_first_answer_and_says_so() {
     trial.call("add_item", json!({"text": "x", "idempotency_key": "on purpose"})).await.unwrap();
     assert_eq!(trial.shelf.seen().len(), 3, "other arguments and another key are other writes");
     let operation = |i: usize| trial.tape.records()[i].op.clone().unwrap();
-    assert_eq!(operation(2).mode, audit::Mode::Replay);
+    assert_eq!(operation(2).mode, Mode::Replay);
     assert_eq!(operation(1).id, operation(2).id);
 }
 
@@ -95,6 +96,8 @@ async fn an_unsafe_write_stays_unknown() {
         assert_eq!(trial.refusal("burn_item", json!({"text": "x"})).await, Code::OutcomeUnknown);
     }
     assert_eq!(trial.shelf.seen().len(), 1);
+    let modes: Vec<_> = trial.tape.records().iter().map(|r| r.op.clone().unwrap().mode).collect();
+    assert_eq!(modes[1..], [Mode::Commit, Mode::Replay, Mode::Replay], "only the first was sent");
 }
 
 #[tokio::test(start_paused = true)]
