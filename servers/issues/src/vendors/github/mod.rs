@@ -20,7 +20,7 @@ mod settings;
 mod sieve;
 #[cfg(feature = "sandbox")]
 mod sim;
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 mod tests;
 mod wire;
 

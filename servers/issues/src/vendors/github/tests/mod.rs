@@ -1,0 +1,91 @@
+//! The client over its simulator: real HTTP, real tokens.
+
+mod faults;
+mod queries;
+mod reads;
+mod schema;
+mod writes;
+
+use std::sync::Arc;
+
+use call::{Clock, Cx, Operation};
+use outbound::{Auth, Kit, Secret, Settings};
+use sandbox::{Credential, Options, Running};
+
+use crate::behavior::{self, Subject};
+use crate::tracker::{Mark, Surroundings, Tracker};
+
+/// A simulator and a source that points at it.
+struct Lab {
+    running: Running,
+    tracker: Arc<Tracker>,
+}
+
+const NOTHING: Surroundings = Surroundings { comments: 0, history: 0, links: false, development: false };
+
+impl Lab {
+    /// As the app, with the demo company's mappings.
+    async fn start() -> Self {
+        Self::with(true, |credential| match credential {
+            Credential::App { app_id, installation_id, private_key, .. } => Some(Auth::GithubApp {
+                app_id: oauth::AppId::Number(*app_id),
+                installation_id: *installation_id,
+                private_key: Secret::literal(private_key),
+                permissions: Default::default(),
+                repositories: Vec::new(),
+            }),
+            _ => None,
+        })
+        .await
+    }
+
+    /// With a personal access token.
+    async fn with_token(wanted: &str) -> Self {
+        Self::with(true, |credential| match credential {
+            Credential::Token { token } if token == wanted => {
+                Some(Auth::Bearer { token: Secret::literal(token) })
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    async fn with(mapped: bool, auth: impl Fn(&Credential) -> Option<Auth>) -> Self {
+        let running = super::sim::simulate().start(Options::default()).await.unwrap();
+        let auth = running.credentials.iter().find_map(auth).unwrap();
+        let head = "vendor = \"github\"\nauth = { grant = \"bearer\", token = \"env:UNUSED\" }";
+        let mut settings: Settings = toml::from_str(&format!("{head}\n{}", super::VENDOR.demo)).unwrap();
+        settings.name = "github".into();
+        settings.auth = auth;
+        settings.base_url = Some(running.base_url.parse().unwrap());
+        if !mapped {
+            settings.map.clear();
+        }
+        let tracker = (super::VENDOR.connect)(&settings, &Kit::new(Clock::system())).unwrap();
+        Self { running, tracker }
+    }
+
+    /// Requests so far to paths with this beginning.
+    fn asked(&self, path: &str) -> Vec<sandbox::Entry> {
+        self.running.control.log(0).into_iter().filter(|entry| entry.path.starts_with(path)).collect()
+    }
+}
+
+fn writing(key: &str) -> (Cx, Mark) {
+    let operation = Operation::derive(&["github"], key);
+    let mark = Mark { operation: operation.id.clone(), external_key: None };
+    (Cx::for_test().with_operation(operation), mark)
+}
+
+#[tokio::test]
+async fn behaves_as_a_tracker() {
+    let lab = Lab::start().await;
+    let subject = Subject {
+        tracker: &*lab.tracker,
+        boards: "github",
+        project: "halden/web",
+        issue: "halden/web#7",
+        person: "anaruiz",
+    };
+    behavior::holds(&subject).await;
+}
