@@ -1,6 +1,7 @@
 //! The trackers behind the port. One folder each; a folder and its two lines here can be deleted.
 
 pub mod github;
+pub mod jira;
 #[cfg(test)]
 pub(crate) mod memory;
 
@@ -13,5 +14,6 @@ use crate::tracker::Tracker;
 pub fn all() -> Vec<Vendor<Tracker>> {
     vec![
         github::VENDOR,
+        jira::VENDOR,
     ]
 }

@@ -1,0 +1,86 @@
+//! What stands in a release's way.
+
+use call::Cx;
+use content::Label;
+use error::{Candidate, Code, Error, Result};
+use outbound::Request;
+use tool::{Fetch, Rows};
+
+use super::Jira;
+use super::jql::{Clause, Field, Jql};
+use super::map::Lens;
+use super::search::{Hunt, category, maybe_blocked};
+use super::wire::{self, Version};
+use crate::model::{Blocker, State};
+use crate::tracker::Release;
+
+impl Jira {
+    pub(super) async fn blocking(&self, cx: &Cx, release: &Release, page: Fetch) -> Result<Rows<Blocker>> {
+        let (server, lexicon) = self.ready(cx).await?;
+        let lens = Lens::new(&self.source, &server, &lexicon, cx);
+        let severe = lexicon.priority_ids(|p| p <= release.severity);
+        let mut ways = vec![maybe_blocked(&lexicon)];
+        ways.extend((!severe.is_empty()).then(|| Clause::In(Field::Priority, severe.clone())));
+        let version = match &release.name {
+            Some(name) => Clause::Is(Field::FixVersion, name.clone()),
+            None => Clause::Unreleased,
+        };
+        let text = Jql::within(&self.configured.0.projects)
+            .and_some(release.project.clone().map(|p| Clause::Is(Field::Project, p)))
+            .and(version)
+            .and(Clause::IsNot(Field::StatusCategory, category(State::Done).into()))
+            .and(Clause::Any(ways))
+            .text();
+        let fields = lens.row_fields();
+        let hunt = Hunt { jql: &text, fields: &fields, expand: None, page: &page };
+        let seen = |issue: &wire::Issue<'_>| {
+            let row = lens.issue(issue, false)?;
+            let severe = row.priority.is_some_and(|p| p <= release.severity);
+            let by_priority = issue.fields.priority.as_ref().filter(|_| severe);
+            let reasons: Vec<String> = by_priority
+                .map(|p| format!("priority {}", &*p.name))
+                .into_iter()
+                .chain(lens.obstacle(&issue.fields))
+                .collect();
+            // Jira found a link whose other end is done: nothing blocks any more.
+            Ok((!reasons.is_empty()).then(|| Blocker { issue: row, reason: Label::new(&reasons.join("; ")) }))
+        };
+        let found = match self.hunt(cx, &server, &hunt, seen).await {
+            Err(error) if error.code() == Code::InvalidArgument && release.name.is_some() => {
+                return Err(self.no_such_version(cx, release, error).await);
+            }
+            outcome => outcome?,
+        };
+        let mut rows: Vec<Blocker> = found.rows.into_iter().flatten().collect();
+        rows.sort_by(|a, b| (b.issue.updated, &a.issue.id).cmp(&(a.issue.updated, &b.issue.id)));
+        Ok(Rows { rows, next: found.next, total: None, as_of: cx.now() })
+    }
+
+    /// Jira refuses a version it does not know; the nearest of the project's are named. Any other reason for the
+    /// refusal stands as it is.
+    async fn no_such_version(&self, cx: &Cx, release: &Release, refused: Error) -> Error {
+        let (Some(project), Some(name)) = (&release.project, &release.name) else { return refused };
+        let Ok(mut versions) = self.versions(cx, project).await else { return refused };
+        if versions.iter().any(|v| v.eq_ignore_ascii_case(name)) {
+            return refused;
+        }
+        versions.sort_by_key(|v| (distance(v, name), v.clone()));
+        let error = Error::new(Code::NotFound, format!("the project has no version `{}`", Label::new(name)));
+        let candidate = |v: String| Candidate { id: v.clone(), label: v, url: None };
+        versions.into_iter().take(3).map(candidate).fold(error, Error::candidate)
+    }
+
+    async fn versions(&self, cx: &Cx, project: &str) -> Result<Vec<String>> {
+        let server = self.connection.server(cx).await?;
+        let request = Request::get("/rest/api/{version}/project/{project}/versions", &[server.version(), project]);
+        let reply = self.connection.send(cx, &server, request).await?;
+        let found: Vec<Version<'_>> = reply.json()?;
+        Ok(found.iter().map(|v| v.name.to_string()).collect())
+    }
+}
+
+/// How far two names are apart.
+pub(super) fn distance(a: &str, b: &str) -> usize {
+    strsim::osa_distance(&a.to_lowercase(), &b.to_lowercase())
+}
+

@@ -1,0 +1,186 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn set(text: &str, change: impl FnOnce(&mut Marks)) -> Inline {
+    let mut marks = Marks::default();
+    change(&mut marks);
+    Inline::Text(text.into(), marks)
+}
+
+#[test]
+fn what_agents_write_is_understood() {
+    let text = "# Plan\n\nIt is **very** *slow*, see `a_b` and [docs](https://x.example/a_b).\nSame line  \nnext line\n\n\
+                - one\n  - deeper\n- two\n\n1. first\n2. second\n\n> quoted\n> more\n\n```rust\nfn main() {}\n```\n\n---\n\n\
+                | a | b |\n|---|---|\n| 1 | x \\| y |";
+    let blocks = markdown::read(text);
+    assert_eq!(blocks[0], Block::Heading(1, vec![plain("Plan")]));
+    let Block::Paragraph(line) = &blocks[1] else { panic!("{blocks:?}") };
+    assert!(line.contains(&set("very", |m| m.strong = true)) && line.contains(&set("slow", |m| m.em = true)));
+    assert!(line.contains(&set("a_b", |m| m.code = true)) && line.contains(&Inline::Break), "{line:?}");
+    assert!(line.contains(&set("docs", |m| m.link = Some("https://x.example/a_b".into()))));
+    let Block::List { ordered: false, items } = &blocks[2] else { panic!("{:?}", blocks[2]) };
+    assert_eq!(items.len(), 2);
+    assert!(matches!(&items[0][1], Block::List { .. }), "{:?}", items[0]);
+    assert!(matches!(&blocks[3], Block::List { ordered: true, items } if items.len() == 2));
+    assert_eq!(blocks[4], Block::Quote(vec![Block::Paragraph(vec![plain("quoted more")])]));
+    assert_eq!(blocks[5], Block::Code { language: Some("rust".into()), text: "fn main() {}".into() });
+    assert_eq!(blocks[6], Block::Rule);
+    let Block::Table(rows) = &blocks[7] else { panic!("{:?}", blocks[7]) };
+    assert_eq!((rows.len(), words(&rows[1][1])), (2, "x | y".into()));
+}
+
+#[test]
+fn what_is_no_markup_stays_text() {
+    for text in ["snake_case_name and 2 * 3 * 4", "a ** b", "[not a link", "x < 1", "`open", "5) is it", "#tag", "~/home"] {
+        let blocks = markdown::read(text);
+        assert_eq!(blocks, [Block::Paragraph(vec![plain(text)])], "{text}");
+    }
+}
+
+#[test]
+fn unknown_nodes_keep_their_words() {
+    let document = json!({ "type": "doc", "version": 1, "content": [
+        { "type": "panel", "attrs": { "panelType": "info" }, "content": [
+            { "type": "paragraph", "content": [{ "type": "text", "text": "in a panel" }] }] },
+        { "type": "hologram", "content": [{ "type": "paragraph", "content": [
+            { "type": "text", "text": "from the ", "marks": [{ "type": "glow" }] },
+            { "type": "sparkle", "attrs": { "text": "future" } }] }] },
+        { "type": "expand", "attrs": { "title": "More" }, "content": [
+            { "type": "paragraph", "content": [
+                { "type": "status", "attrs": { "text": "DONE" } }, { "type": "emoji", "attrs": { "shortName": ":tada:" } },
+                { "type": "date", "attrs": { "timestamp": "1767225600000" } }] }] },
+        { "type": "taskList", "content": [
+            { "type": "taskItem", "attrs": { "state": "TODO" }, "content": [{ "type": "text", "text": "task" }] }] }] });
+    let text = markdown::write(&adf::read(&document));
+    for word in ["in a panel", "from the", "future", "More", "DONE", ":tada:", "2026-01-01", "task"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn people_are_mentioned_by_id() {
+    let document = adf::write(&markdown::read("ask [@Ana Ruiz](accountid:712020%3A4f5c) today"));
+    let mention = &document["content"][0]["content"][1];
+    assert_eq!(mention["attrs"], json!({ "id": "712020:4f5c", "text": "@Ana Ruiz" }));
+    assert_eq!(markdown::write(&adf::read(&document)), "ask [@Ana Ruiz](accountid:712020%3A4f5c) today");
+}
+
+#[test]
+fn wiki_markup_is_read() {
+    let text = "h2. Steps\n\n* one\n** deeper\n* two\n\nIt is *very* _slow_ with {{code}}, see [docs|https://x.example] [~fred].\n\
+                {code:java}\nint a = 1;\n{code}\n{quote}said{quote}\n||a||b||\n|1|2|\n----\n{color:red}hot{color}";
+    let shown = markdown::write(&wiki::read(text));
+    for part in [
+        "## Steps", "- one\n  - deeper\n- two", "**very**", "*slow*", "`code`", "[docs](https://x.example)",
+        "[@fred](accountid:fred)", "```java\nint a = 1;\n```", "> said", "| a | b |", "---", "hot",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zA-Z0-9é設]{1,8}",
+        Just("snake_case".to_owned()),
+        Just("2*3".to_owned()),
+        Just("[x]".to_owned()),
+        Just("`".to_owned()),
+        Just("a\\b".to_owned()),
+        Just("-".to_owned()),
+        Just("1.".to_owned()),
+        Just("#".to_owned()),
+        Just(">".to_owned()),
+        Just("|".to_owned()),
+        Just("~~".to_owned()),
+        Just("_x_".to_owned()),
+        Just("<b>".to_owned()),
+        Just("{x}".to_owned()),
+    ]
+}
+
+fn phrase() -> impl Strategy<Value = String> {
+    prop::collection::vec(word(), 1..4).prop_map(|words| words.join(" "))
+}
+
+fn marked() -> impl Strategy<Value = Inline> {
+    let link = prop::option::of(Just("https://x.example/a?b=c_d".to_owned()));
+    // Code goes with no mark but a link.
+    let marks = prop_oneof![
+        (any::<bool>(), any::<bool>(), any::<bool>(), link.clone())
+            .prop_map(|(strong, em, strike, link)| Marks { strong, em, strike, code: false, link }),
+        link.prop_map(|link| Marks { code: true, link, ..Marks::default() }),
+    ];
+    ("[a-zé設]{1,6}( [a-z_]{1,6})?", marks)
+        .prop_filter("marked", |(_, marks)| *marks != Marks::default())
+        .prop_map(|(text, marks)| Inline::Text(text.trim_end_matches('_').replace("__", "_"), marks))
+        .prop_filter("words", |piece| matches!(piece, Inline::Text(t, _) if !t.ends_with([' ', '_']) && !t.contains(" _")))
+}
+
+/// Marked pieces with words between them, as people write.
+fn line() -> impl Strategy<Value = Vec<Inline>> {
+    (phrase(), prop::collection::vec((marked(), phrase(), any::<bool>()), 0..3)).prop_map(|(first, rest)| {
+        let mut line = vec![plain(first)];
+        for (piece, after, broken) in rest {
+            push_text(&mut line, " ", &Marks::default());
+            line.push(piece);
+            if broken {
+                line.push(Inline::Break);
+                line.push(plain(after));
+            } else {
+                line.push(plain(format!(" {after}")));
+            }
+        }
+        line
+    })
+}
+
+fn blocks() -> impl Strategy<Value = Vec<Block>> {
+    let item = (line(), prop::option::of(prop::collection::vec(line(), 1..3))).prop_map(|(first, below)| {
+        let mut item = vec![Block::Paragraph(first)];
+        let items = |lines: Vec<Vec<Inline>>| lines.into_iter().map(|l| vec![Block::Paragraph(l)]).collect();
+        item.extend(below.map(|lines| Block::List { ordered: false, items: items(lines) }));
+        item
+    });
+    let list = (any::<bool>(), prop::collection::vec(item, 1..4)).prop_map(|(ordered, items)| Block::List { ordered, items });
+    let code = (prop::option::of("[a-z]{1,5}"), "[ -~]{1,20}(\n[ -~]{0,20})?[a-z]")
+        .prop_map(|(language, text)| Block::Code { language, text });
+    let quote = line().prop_map(|l| Block::Quote(vec![Block::Paragraph(l)]));
+    // A paragraph between the others keeps lists and quotations apart.
+    prop::collection::vec((line(), prop_oneof![list, code, quote, Just(Block::Rule)]), 1..4)
+        .prop_map(|pairs| pairs.into_iter().flat_map(|(l, block)| [Block::Paragraph(l), block]).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn documents_survive_markdown(blocks in blocks()) {
+        let text = markdown::write(&blocks);
+        prop_assert_eq!(markdown::read(&text), blocks, "{}", text);
+    }
+
+    #[test]
+    fn documents_survive_adf(blocks in blocks()) {
+        prop_assert_eq!(adf::read(&adf::write(&blocks)), blocks);
+    }
+
+    #[test]
+    fn whatever_is_written_becomes_a_valid_document(text in "(\\PC|\n|[-#>*_`|\\[\\]() 0-9.]){0,120}") {
+        let blocks = markdown::read(&text);
+        let document = adf::write(&blocks);
+        #[cfg(feature = "sandbox")]
+        super::super::sim::check_adf(&document).map_err(|e| TestCaseError::fail(format!("{e}: {document}")))?;
+        let _ = wiki::read(&wiki::write(&blocks));
+        let _ = markdown::write(&adf::read(&document));
+    }
+
+    #[test]
+    fn wiki_markup_keeps_the_words(blocks in blocks()) {
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let plain = |blocks: &[Block]| letters(&markdown::write(blocks));
+        let again = wiki::read(&wiki::write(&blocks));
+        prop_assert_eq!(plain(&again).is_empty(), plain(&blocks).is_empty());
+    }
+}
