@@ -5,8 +5,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,19 +20,31 @@ pub(super) struct Patience {
     pub(super) stall: Duration,
 }
 
-/// Begun and ended requests of a connection, counted together: an odd number means that one is being answered.
-#[derive(Clone, Default)]
-pub(super) struct Turns(Arc<AtomicU64>);
+/// The requests of a connection, told by those who answer them.
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Mutex<Course>>);
+
+#[derive(Clone, Copy)]
+struct Course {
+    answering: usize,
+    answered: u64,
+    /// When the last answer ended.
+    ended: Instant,
+}
 
 impl Turns {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Course { answering: 0, answered: 0, ended: Instant::now() })))
+    }
+
     /// A request is being answered until the value is dropped.
     pub(super) fn begin(&self) -> Turn {
-        self.0.fetch_add(1, Ordering::Release);
+        self.course().answering += 1;
         Turn(self.clone())
     }
 
-    fn count(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -41,7 +52,10 @@ pub(super) struct Turn(Turns);
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.0.fetch_add(1, Ordering::Release);
+        let mut course = self.0.course();
+        course.answering -= 1;
+        course.answered += 1;
+        course.ended = Instant::now();
     }
 }
 
@@ -50,7 +64,7 @@ pub(super) struct Conduit<T> {
     io: T,
     patience: Patience,
     turns: Turns,
-    turn: u64,
+    answered: u64,
     awaits: Awaits,
     alarm: Option<Pin<Box<Sleep>>>,
     stalled: Option<Pin<Box<Sleep>>>,
@@ -68,17 +82,18 @@ enum Awaits {
 
 impl<T> Conduit<T> {
     pub(super) fn new(io: T, patience: Patience, turns: Turns) -> Self {
-        let (turn, awaits) = (turns.count(), Awaits::Head(Instant::now()));
-        Self { io, patience, turns, turn, awaits, alarm: None, stalled: None }
+        let awaits = Awaits::Head(Instant::now());
+        Self { io, patience, turns, answered: 0, awaits, alarm: None, stalled: None }
     }
 
     /// Follows what happened above since the last look.
     fn follow(&mut self) {
-        let turn = self.turns.count();
-        if turn != self.turn {
-            self.turn = turn;
-            let answering = turn % 2 == 1;
-            self.awaits = if answering { Awaits::Nothing } else { Awaits::Request(Instant::now()) };
+        let course = *self.turns.course();
+        if course.answering > 0 {
+            self.awaits = Awaits::Nothing;
+        } else if course.answered != self.answered {
+            self.answered = course.answered;
+            self.awaits = Awaits::Request(course.ended);
         }
     }
 
@@ -88,24 +103,28 @@ impl<T> Conduit<T> {
         }
     }
 
+    /// Whether the client's time is up. If not, the task is woken when it may be.
     fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
-        let deadline = match self.awaits {
-            Awaits::Head(since) => since + self.patience.head,
-            Awaits::Request(since) => since + self.patience.idle,
-            Awaits::Nothing => return false,
-        };
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        // An alarm set too early is left to ring and set again: moving it for every request costs more.
-        if alarm.deadline() > deadline {
-            alarm.as_mut().reset(deadline);
-        }
-        while alarm.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= deadline {
+        loop {
+            let now = Instant::now();
+            let (owes, deadline) = match self.awaits {
+                Awaits::Head(since) => (true, since + self.patience.head),
+                Awaits::Request(since) => (true, since + self.patience.idle),
+                // hyper does not read again once an answer is out, so the next look is set here.
+                Awaits::Nothing => (false, now + self.patience.idle),
+            };
+            if owes && now >= deadline {
                 return true;
             }
-            alarm.as_mut().reset(deadline);
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            // An alarm set too early is left to ring and set again: moving it for every request costs more.
+            if alarm.deadline() > deadline || alarm.is_elapsed() {
+                alarm.as_mut().reset(deadline);
+            }
+            if alarm.as_mut().poll(cx).is_pending() {
+                return false;
+            }
         }
-        false
     }
 
     /// Passes a write's outcome on, unless the client has not taken a byte for too long.

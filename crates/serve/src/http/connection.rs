@@ -35,7 +35,7 @@ where
 {
     let limits = endpoint.limits();
     let patience = Patience { head: limits.head, idle: limits.idle, stall: limits.stall };
-    let turns = Turns::default();
+    let turns = Turns::new();
     let conduit = Conduit::new(io, patience, turns.clone());
     let service = service_fn(move |request| {
         let turn = turns.begin();

@@ -207,7 +207,7 @@ impl Inner {
         match response {
             // Media type and envelope are right, so rmcp could not decode the inside.
             Ok(response) if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Err(Refusal::params().to(envelope.id))
+                Err(Refusal::no_message().to(envelope.id))
             }
             Ok(response) => Ok(response),
             Err(refusal) => Err(refusal.to(envelope.id)),

@@ -83,9 +83,7 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, 
 
 /// MCP's `RequestId`: a string or an integer, never null.
 fn is_id(raw: &RawValue) -> bool {
-    let text = raw.get();
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    text.starts_with('"') || (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    raw.get().starts_with('"') || raw.get().parse::<i64>().is_ok()
 }
 
 /// Counts brackets outside of strings. Skipping a value is no recursion for the parser, decoding it later is.

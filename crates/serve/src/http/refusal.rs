@@ -96,8 +96,8 @@ impl Refusal {
         Self::new(StatusCode::GATEWAY_TIMEOUT, Rpc::Internal, "the call was not answered in time")
     }
 
-    pub(super) fn params() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, Rpc::InvalidParams, "the params do not fit the method")
+    pub(super) fn no_message() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Rpc::InvalidRequest, "the body is not an MCP message")
     }
 
     pub(super) fn response(&self) -> Response<Body> {

@@ -1,1 +1,119 @@
+use std::fs;
 
+use rcgen::{CertifiedKey as Made, generate_simple_self_signed};
+use rustls::pki_types::ServerName;
+use rustls::version::TLS12;
+use rustls::{ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion};
+use tempfile::TempDir;
+use tokio_rustls::TlsConnector;
+
+use super::*;
+
+/// A folder with `cert.pem` and `key.pem`.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn paths(&self) -> (PathBuf, PathBuf) {
+        (self.0.path().join("cert.pem"), self.0.path().join("key.pem"))
+    }
+
+    /// Writes a new certificate for `name` and returns it.
+    fn issue(&self, name: &str) -> CertificateDer<'static> {
+        let Made { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+        let (certificate, key) = self.paths();
+        fs::write(certificate, cert.pem()).unwrap();
+        fs::write(key, signing_key.serialize_pem()).unwrap();
+        cert.der().clone()
+    }
+
+    fn load(&self) -> Result<Tls> {
+        let (certificate, key) = self.paths();
+        Tls::load(certificate, key)
+    }
+}
+
+/// What a client that trusts `certificate` makes of the server.
+async fn shake(
+    tls: &Tls,
+    certificate: &CertificateDer<'static>,
+    version: &'static SupportedProtocolVersion,
+) -> io::Result<(ProtocolVersion, CertificateDer<'static>)> {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (near, far) = tokio::io::duplex(4096);
+    let name = ServerName::try_from("localhost").unwrap();
+    let connector = TlsConnector::from(Arc::new(config));
+    let (client, _server) = tokio::join!(connector.connect(name, near), tls.accept(far));
+    let client = client?;
+    let (_, session) = client.get_ref();
+    let shown = session.peer_certificates().unwrap()[0].clone().into_owned();
+    Ok((session.protocol_version().unwrap(), shown))
+}
+
+#[tokio::test]
+async fn a_handshake_is_tls_1_3_and_nothing_older() {
+    let folder = Folder::new();
+    let certificate = folder.issue("localhost");
+    let tls = folder.load().unwrap();
+    let (version, shown) = shake(&tls, &certificate, &TLS13).await.unwrap();
+    assert_eq!((version, shown), (ProtocolVersion::TLSv1_3, certificate.clone()));
+    assert!(shake(&tls, &certificate, &TLS12).await.is_err());
+}
+
+#[tokio::test]
+async fn a_new_certificate_comes_into_force() {
+    let folder = Folder::new();
+    let old = folder.issue("localhost");
+    let tls = folder.load().unwrap();
+    let new = folder.issue("localhost");
+    assert_eq!(shake(&tls, &old, &TLS13).await.unwrap().1, old, "not before it was looked at");
+    tls.renewal.look();
+    assert_eq!(shake(&tls, &new, &TLS13).await.unwrap().1, new);
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_used_leave_the_old_certificate_in_force() {
+    let folder = Folder::new();
+    let old = folder.issue("localhost");
+    let tls = folder.load().unwrap();
+    let (certificate, key) = folder.paths();
+    let kept = fs::read(&key).unwrap();
+    for broken in ["", "-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n"] {
+        fs::write(&certificate, broken).unwrap();
+        tls.renewal.look();
+        assert_eq!(shake(&tls, &old, &TLS13).await.unwrap().1, old, "{broken:?}");
+    }
+    folder.issue("localhost");
+    fs::write(&key, kept).unwrap();
+    tls.renewal.look();
+    assert_eq!(shake(&tls, &old, &TLS13).await.unwrap().1, old, "another's key");
+    fs::remove_file(&key).unwrap();
+    tls.renewal.look();
+    assert_eq!(shake(&tls, &old, &TLS13).await.unwrap().1, old, "no key");
+    let healed = folder.issue("localhost");
+    tls.renewal.look();
+    assert_eq!(shake(&tls, &healed, &TLS13).await.unwrap().1, healed);
+}
+
+#[test]
+fn what_cannot_be_used_at_the_start_is_named() {
+    let folder = Folder::new();
+    assert!(folder.load().err().unwrap().message().contains("cert.pem"), "no certificate");
+    folder.issue("localhost");
+    let (_, key) = folder.paths();
+    fs::write(&key, "nothing").unwrap();
+    assert!(folder.load().err().unwrap().message().contains("key.pem"), "no key");
+    let other = Folder::new();
+    other.issue("localhost");
+    fs::copy(other.paths().1, &key).unwrap();
+    assert!(folder.load().err().unwrap().message().contains("key.pem"), "another's key");
+}
