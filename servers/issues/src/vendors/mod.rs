@@ -13,7 +13,7 @@ use crate::tracker::Tracker;
 #[must_use]
 pub fn all() -> Vec<Vendor<Tracker>> {
     vec![
-        github::VENDOR,
-        jira::VENDOR,
+        github::VENDOR, // through octocrab
+        jira::VENDOR,   // Cloud and Data Center
     ]
 }
