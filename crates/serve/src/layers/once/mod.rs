@@ -149,11 +149,11 @@ fn end(cx: &Cx, answer: &Result<Answer>, was_unknown: bool) -> End {
     }
 }
 
-/// Whether a vendor may have done a part of a write that failed: something that may change a record was sent and
-/// was not refused.
+/// Whether a vendor did a part of a write that failed: something that may change a record was accepted. What was
+/// not answered is no evidence here: where it may have been received, the error says `outcome_unknown`.
 fn may_have_acted(cx: &Cx) -> bool {
-    let refused = |status: Option<u16>| status.is_some_and(|s| (400..500).contains(&s));
-    cx.journal().entries().iter().any(|sent| sent.write && !refused(sent.status))
+    let accepted = |status: Option<u16>| status.is_some_and(|s| (200..400).contains(&s));
+    cx.journal().entries().iter().any(|sent| sent.write && accepted(sent.status))
 }
 
 fn replay(mut answer: Answer) -> Answer {
