@@ -147,4 +147,4 @@ fn unusable(setting: &str, path: &Path, why: &dyn std::fmt::Display) -> Error {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -70,7 +70,7 @@ pub(crate) async fn call(
         "test_tool_with_progress" => return progress(cx).await,
         "test_error_handling" => return failure("This tool intentionally returns an error for testing"),
         "test_missing_capability" => {
-            if !cx.client_capabilities().is_some_and(|client| client.sampling.is_some()) {
+            if cx.client_capabilities().is_none_or(|client| client.sampling.is_none()) {
                 let needed: ClientCapabilities = typed(json!({ "sampling": {} }))?;
                 return Err(ErrorData::missing_required_client_capability(needed));
             }

@@ -36,12 +36,14 @@ impl Folder {
     }
 }
 
-/// What a client that trusts `certificate` makes of the server.
-async fn shake(
-    tls: &Tls,
-    certificate: &CertificateDer<'static>,
-    version: &'static SupportedProtocolVersion,
-) -> io::Result<(ProtocolVersion, CertificateDer<'static>)> {
+/// A server's side and a client that trusts it.
+pub(crate) fn pair() -> (Tls, TlsConnector) {
+    let folder = Folder::new();
+    let certificate = folder.issue("localhost");
+    (folder.load().unwrap(), client(&certificate, &TLS13))
+}
+
+fn client(certificate: &CertificateDer<'static>, version: &'static SupportedProtocolVersion) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -49,10 +51,19 @@ async fn shake(
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+/// What a client that trusts `certificate` makes of the server.
+async fn shake(
+    tls: &Tls,
+    certificate: &CertificateDer<'static>,
+    version: &'static SupportedProtocolVersion,
+) -> io::Result<(ProtocolVersion, CertificateDer<'static>)> {
     let (near, far) = tokio::io::duplex(4096);
     let name = ServerName::try_from("localhost").unwrap();
-    let connector = TlsConnector::from(Arc::new(config));
-    let (client, _server) = tokio::join!(connector.connect(name, near), tls.accept(far));
+    let connecting = client(certificate, version).connect(name, near);
+    let (client, _server) = tokio::join!(connecting, tls.accept(far));
     let client = client?;
     let (_, session) = client.get_ref();
     let shown = session.peer_certificates().unwrap()[0].clone().into_owned();

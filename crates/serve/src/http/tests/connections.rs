@@ -100,6 +100,27 @@ async fn a_head_without_end_in_size_is_refused() {
 }
 
 #[tokio::test]
+async fn over_tls_a_call_is_answered_and_plain_text_is_not() {
+    let (tls, connector) = crate::tls::tests::pair();
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let (address, stop) = (listener.address(), CancellationToken::new());
+    let endpoint = Probe::new().mount(Limits::default());
+    let drained = tokio::spawn(listener.serve(endpoint, Some(tls), stop.clone()));
+    let mut plain = TcpStream::connect(address).await.unwrap();
+    plain.write_all(&on_the_wire("peer")).await.unwrap();
+    let mut said = Vec::new();
+    let _reset = plain.read_to_end(&mut said).await;
+    assert!(!said.starts_with(b"HTTP"), "{said:?}");
+    let client = TcpStream::connect(address).await.unwrap();
+    let mut client = connector.connect("localhost".try_into().unwrap(), client).await.unwrap();
+    let (status, _, body) = ask(&mut client, "peer").await;
+    assert_eq!(status, 200);
+    assert!(body.contains("tls: true"), "{body}");
+    stop.cancel();
+    assert_eq!(drained.await.unwrap(), Drained::Complete);
+}
+
+#[tokio::test]
 async fn an_address_in_use_is_named() {
     let taken = Listener::bind(([127, 0, 0, 1], 0).into()).unwrap();
     let refused = Listener::bind(taken.address()).unwrap_err();
