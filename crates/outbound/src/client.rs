@@ -82,7 +82,7 @@ impl Client {
     }
 
     /// Finds the target and checks it.
-    fn plan(&self, cx: &Cx, request: Request) -> Result<Plan> {
+    pub(crate) fn plan(&self, cx: &Cx, request: Request) -> Result<Plan> {
         let url = match &request.absolute {
             Some(url) => address::follow(&self.0.base, self.0.profile.trusted_suffixes, url)?,
             None => self.relative(request.route()?)?,

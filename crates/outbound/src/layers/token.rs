@@ -89,3 +89,63 @@ impl Layer<Ask, Answer> for Token {
         Box::pin(self.handle(cx, ask, next))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use call::Stack;
+
+    use super::*;
+    use crate::layers::Judge;
+    use crate::layers::testing::{Bottom, Endpoint, Step, code, cx, fixed_tokens, read, source, write};
+
+    fn stack(bottom: &Arc<Bottom>, tokens: Arc<Tokens>) -> Stack<Ask, Answer> {
+        Stack::over(Arc::clone(bottom)).layer(Token::new(tokens)).layer(Judge::new(&source()))
+    }
+
+    /// A vendor that takes `token-<least>` and newer.
+    fn vendor(least: u32) -> Arc<Bottom> {
+        Bottom::seeing(move |_, ask| {
+            let token = ask.token.as_ref().unwrap().to_str().unwrap().to_owned();
+            let number: u32 = token.trim_start_matches("Bearer token-").parse().unwrap();
+            Step::status(if number < least { 401 } else { 200 })
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_token_is_renewed_and_the_request_sent_once_more() {
+        for ask in [read(), write()] {
+            let (bottom, endpoint) = (vendor(2), Arc::new(Endpoint::default()));
+            assert_eq!(code(&stack(&bottom, endpoint.tokens()), &cx(10), ask).await, None);
+            assert_eq!((bottom.asked(), endpoint.granted()), (2, 2));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_refusal_is_final() {
+        let (bottom, endpoint) = (vendor(9), Arc::new(Endpoint::default()));
+        let stack = stack(&bottom, endpoint.tokens());
+        assert_eq!(code(&stack, &cx(10), read()).await, Some(Code::UpstreamAuth));
+        assert_eq!((bottom.asked(), endpoint.granted()), (2, 2));
+        for _ in 0..10 {
+            assert_eq!(code(&stack, &cx(10), read()).await, Some(Code::UpstreamAuth));
+        }
+        assert!(endpoint.granted() <= 4 && bottom.asked() <= 4, "no account is locked out");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_static_token_is_not_shown_twice_in_a_row() {
+        let bottom = Bottom::new(|_| Step::status(401));
+        let stack = stack(&bottom, fixed_tokens());
+        assert_eq!(code(&stack, &cx(10), read()).await, Some(Code::UpstreamAuth));
+        assert_eq!(bottom.asked(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_calls_with_a_revoked_token_make_one_request_for_another() {
+        let (bottom, endpoint) = (vendor(2), Arc::new(Endpoint::default()));
+        let (stack, cx) = (stack(&bottom, endpoint.tokens()), cx(10));
+        let calls = (0..1000).map(|_| code(&stack, &cx, read()));
+        assert!(futures::future::join_all(calls).await.iter().all(Option::is_none));
+        assert_eq!((bottom.asked(), endpoint.granted()), (2000, 2));
+    }
+}

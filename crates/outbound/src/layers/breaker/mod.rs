@@ -38,16 +38,17 @@ impl Breaker {
 
     /// What an answer says of the vendor's health (security reference, section 4.3); `None` if nothing.
     fn grade(&self, plan: &Plan, answer: &Answer) -> Option<Grade> {
-        let kind = match answer {
-            Answer::Failed(Failure { kind, .. }) => *kind,
-            Answer::Done(_) | Answer::Refused(_) => Kind::TooLarge, // answered, at least
-        };
-        match kind {
-            Kind::Connect => Some(Grade::Unconnected),
-            Kind::Lost => Some(Grade::Bad),
-            Kind::TooLarge if self.is_slow(plan) => Some(Grade::Slow),
-            Kind::TooLarge => Some(Grade::Good),
-            Kind::Throttled | Kind::Exhausted | Kind::Unauthorized | Kind::NoToken | Kind::HeldBack => None,
+        let answered = if self.is_slow(plan) { Grade::Slow } else { Grade::Good };
+        match answer {
+            Answer::Done(_) | Answer::Refused(_) => Some(answered),
+            Answer::Failed(Failure { kind, .. }) => match kind {
+                Kind::Connect => Some(Grade::Unconnected),
+                Kind::Lost => Some(Grade::Bad),
+                Kind::TooLarge => Some(answered),
+                Kind::Throttled | Kind::Exhausted | Kind::Unauthorized | Kind::NoToken | Kind::HeldBack => {
+                    None
+                }
+            },
         }
     }
 

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
-use rand::Rng as _;
 use tokio::time::Instant;
 
 use super::attempt::LEAST;
-use super::retry::LONGEST_WAIT;
+use super::retry::{LONGEST_WAIT, spread};
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::Ask;
 use crate::stack::Source;
@@ -23,6 +22,9 @@ const UNKNOWN_QUOTA: Duration = Duration::from_secs(60);
 /// How long a throttled source is left alone when the vendor does not say.
 const UNKNOWN_THROTTLE: Duration = Duration::from_secs(1);
 
+/// How long the others wait before they look whether the scout is back.
+const SCOUTING: Duration = Duration::from_millis(250);
+
 /// Holds back requests that the vendor would refuse: one call learns of a limit, all calls of the source keep it.
 pub(crate) struct Quota {
     source: String,
@@ -30,13 +32,19 @@ pub(crate) struct Quota {
     blocks: Mutex<Blocks>,
 }
 
-/// Until when nothing is sent.
 #[derive(Default)]
 struct Blocks {
     /// "Too many requests": binds the credential.
-    throttled: Option<Instant>,
-    /// "Used up": binds the bucket, for vendors keep several.
+    throttle: Option<Throttle>,
+    /// "Used up", until when: binds the bucket, for vendors keep several.
     exhausted: BTreeMap<&'static str, Instant>,
+}
+
+/// After its time one request goes ahead as a scout, and the others follow if it is let in: all at once they would
+/// only be refused again.
+struct Throttle {
+    until: Instant,
+    has_scout: bool,
 }
 
 impl Quota {
@@ -46,33 +54,52 @@ impl Quota {
 
     async fn handle(&self, cx: &Cx, ask: Ask, next: Next<'_, Ask, Answer>) -> Result<Answer> {
         let bucket = ask.plan.bucket;
-        while let Some((code, left)) = self.blocked(bucket) {
-            // Spread, so that those who waited do not arrive as one.
-            let wait = left.mul_f64(rand::rng().random_range(1.0..=1.1));
+        let scout = loop {
+            let (code, left) = match self.pass(bucket) {
+                Ok(scout) => break scout,
+                Err(held) => held,
+            };
+            let wait = spread(left);
             if cx.remaining().is_some_and(|remaining| remaining < wait + LEAST) {
                 let message = format!("{} allows no more requests for now", self.source);
                 let error = Error::new(code, message).retry_after(left);
                 return Ok(Failure::new(Kind::HeldBack, error).into());
             }
             tokio::time::sleep(wait).await;
-        }
+        };
         let answer = next.run(cx, ask).await?;
-        self.learn(bucket, &answer);
+        self.learn(bucket, &answer, scout.is_some());
         Ok(answer)
     }
 
-    /// Whether and how long requests on `bucket` are held back, and what to call it.
-    fn blocked(&self, bucket: &str) -> Option<(Code, Duration)> {
+    /// Lets a request on `bucket` pass, perhaps as a scout; else says why and how long it is held back.
+    fn pass(&self, bucket: &str) -> Result<Option<Scout<'_>>, (Code, Duration)> {
         let now = Instant::now();
-        let left =
-            |until: Option<&Instant>| until?.checked_duration_since(now).filter(|left| !left.is_zero());
-        let blocks = self.lock();
-        let throttled = left(blocks.throttled.as_ref()).map(|left| (Code::RateLimited, left));
-        let exhausted = left(blocks.exhausted.get(bucket)).map(|left| (Code::QuotaExhausted, left));
-        exhausted.into_iter().chain(throttled).max_by_key(|(_, left)| *left)
+        let mut blocks = self.lock();
+        match blocks.exhausted.get(bucket) {
+            Some(until) if *until > now => return Err((Code::QuotaExhausted, *until - now)),
+            Some(_) => {
+                blocks.exhausted.remove(bucket);
+                self.gauge("exhausted", Duration::ZERO);
+            }
+            None => {}
+        }
+        match &mut blocks.throttle {
+            None => Ok(None),
+            Some(throttle) if throttle.until > now => Err((Code::RateLimited, throttle.until - now)),
+            Some(throttle) if throttle.has_scout => Err((Code::RateLimited, SCOUTING)),
+            Some(throttle) => {
+                throttle.has_scout = true;
+                Ok(Some(Scout(self)))
+            }
+        }
     }
 
-    fn learn(&self, bucket: &'static str, answer: &Answer) {
+    fn learn(&self, bucket: &'static str, answer: &Answer, is_scout: bool) {
+        if is_scout && matches!(answer, Answer::Done(_) | Answer::Refused(_)) {
+            self.lock().throttle = None;
+            self.gauge("throttled", Duration::ZERO);
+        }
         match answer {
             Answer::Done(reply) => {
                 if let Some(left) = self.used_up(reply) {
@@ -80,17 +107,22 @@ impl Quota {
                 }
             }
             Answer::Failed(Failure { kind: Kind::Throttled, wait, .. }) => {
-                let wait = wait.unwrap_or(UNKNOWN_THROTTLE).min(LONGEST_WAIT);
-                self.note("throttled", wait);
-                let until = Instant::now() + wait;
-                let throttled = &mut self.lock().throttled;
-                *throttled = Some(throttled.map_or(until, |before| before.max(until)));
+                self.throttle(wait.unwrap_or(UNKNOWN_THROTTLE).min(LONGEST_WAIT));
             }
             Answer::Failed(Failure { kind: Kind::Exhausted, wait, .. }) => {
                 self.exhaust(bucket, wait.unwrap_or(UNKNOWN_QUOTA));
             }
             Answer::Failed(_) | Answer::Refused(_) => {}
         }
+    }
+
+    fn throttle(&self, wait: Duration) {
+        self.note("throttled", wait);
+        let until = Instant::now() + wait;
+        let mut blocks = self.lock();
+        let until = blocks.throttle.as_ref().map_or(until, |before| before.until.max(until));
+        let has_scout = blocks.throttle.as_ref().is_some_and(|before| before.has_scout);
+        blocks.throttle = Some(Throttle { until, has_scout });
     }
 
     /// How long a quota is used up, by the headers of a good reply.
@@ -106,13 +138,29 @@ impl Quota {
     }
 
     fn note(&self, why: &'static str, wait: Duration) {
+        self.gauge(why, wait);
+        tracing::info!(source = self.source, why, seconds = wait.as_secs(), "requests are held back");
+    }
+
+    /// How long requests are held back when it begins; nothing once one is let through again.
+    fn gauge(&self, why: &'static str, wait: Duration) {
         metrics::gauge!("chancery_upstream_blocked_seconds", "source" => self.source.clone(), "why" => why)
             .set(wait.as_secs_f64());
-        tracing::info!(source = self.source, why, seconds = wait.as_secs(), "requests are held back");
     }
 
     fn lock(&self) -> MutexGuard<'_, Blocks> {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that tries whether a throttle is over. However it ends, the next may try.
+struct Scout<'a>(&'a Quota);
+
+impl Drop for Scout<'_> {
+    fn drop(&mut self) {
+        if let Some(throttle) = &mut self.0.lock().throttle {
+            throttle.has_scout = false;
+        }
     }
 }
 

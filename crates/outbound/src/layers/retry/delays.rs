@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use backoff::ExponentialBackoff;
 use backoff::backoff::Backoff as _;
+use rand::Rng as _;
 
 use super::LONGEST_WAIT;
 use crate::answer::Kind;
@@ -37,10 +38,15 @@ impl Delays {
         match (kind, asked) {
             (_, None) => computed,
             // A quota that renews in an hour is not worth an attempt in a minute.
-            (Kind::Exhausted, Some(asked)) => asked.max(computed),
-            (_, Some(asked)) => asked.min(LONGEST_WAIT).max(computed),
+            (Kind::Exhausted, Some(asked)) => spread(asked).max(computed),
+            (_, Some(asked)) => spread(asked.min(LONGEST_WAIT)).max(computed),
         }
     }
+}
+
+/// Up to a tenth more, so that those who were told the same instant do not arrive as one.
+pub(crate) fn spread(wait: Duration) -> Duration {
+    wait.mul_f64(rand::rng().random_range(1.0..=1.1))
 }
 
 /// Uniform over `0..base * 2^n`, capped before the jitter. The crate jitters around the middle of its interval:
@@ -81,10 +87,15 @@ mod tests {
     #[test]
     fn what_the_vendor_asks_is_honored_and_bounded() {
         let next = |kind, seconds| Delays::default().next(kind, Some(Duration::from_secs(seconds)));
-        assert_eq!(next(Kind::Throttled, 3), Duration::from_secs(3));
-        assert_eq!(next(Kind::Throttled, 3600), LONGEST_WAIT);
-        assert_eq!(next(Kind::Lost, 2), Duration::from_secs(2));
-        assert_eq!(next(Kind::Exhausted, 3600), Duration::from_secs(3600));
+        for (kind, asked, least) in [
+            (Kind::Throttled, 3, 3),
+            (Kind::Throttled, 3600, 60),
+            (Kind::Lost, 2, 2),
+            (Kind::Exhausted, 3600, 3600),
+        ] {
+            let (wait, least) = (next(kind, asked), Duration::from_secs(least));
+            assert!(wait >= least && wait <= least.mul_f64(1.1), "{kind:?} {asked}: {wait:?}");
+        }
         assert!(next(Kind::Throttled, 0) <= Duration::from_millis(51));
     }
 }

@@ -10,6 +10,7 @@ use error::{Code, Error, Result};
 
 use self::budget::Budget;
 use self::delays::Delays;
+pub(crate) use self::delays::spread;
 use super::attempt::LEAST;
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::{Ask, Plan};
@@ -18,6 +19,9 @@ use crate::{Class, Repeat};
 
 /// Longest wait that a vendor's `Retry-After` is believed; a longer one is tried again then.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Longest wait until a quota renews that a caller is told.
+const LONGEST_QUOTA: Duration = Duration::from_secs(24 * 3600);
 
 /// Repeats failed attempts: few, jittered, within the deadline, out of a budget that a broken vendor empties, and
 /// only where a second effect is impossible or harmless.
@@ -88,7 +92,8 @@ impl Retry {
         let wait = match failure.kind {
             // Nothing was said: by then the next second's allowance is there.
             Kind::Throttled => Some(failure.wait.unwrap_or(Duration::from_secs(1)).min(LONGEST_WAIT)),
-            _ => failure.wait,
+            Kind::Exhausted => failure.wait.map(|wait| wait.min(LONGEST_QUOTA)),
+            _ => failure.wait.map(|wait| wait.min(LONGEST_WAIT)),
         };
         let Failure { kind, mut error, .. } = failure;
         if let Some(wait) = wait.filter(|_| error.wait().is_none()) {
