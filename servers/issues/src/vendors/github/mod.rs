@@ -14,6 +14,7 @@ mod mark;
 mod people;
 mod place;
 mod planning;
+mod projects;
 mod query;
 mod search;
 mod settings;
@@ -27,9 +28,7 @@ mod wire;
 use std::sync::Arc;
 
 use call::{BoxFuture, Cx};
-use content::Label;
 use error::{Code, Error, Result};
-use futures::future::join_all;
 use jiff::Timestamp;
 use outbound::{Kit, Profile, Settings, Vendor};
 use tool::{Fetch, Rows};
@@ -38,6 +37,7 @@ use self::hub::Hub;
 use self::map::Mapper;
 use self::people::People;
 use self::place::{Place, Reach, Repository};
+use self::projects::Projects;
 use self::settings::{Keys, Meanings};
 use crate::model::{
     Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Project, PullRequest,
@@ -77,16 +77,18 @@ const EMPTY_UNMAPPED: &[Emptiable] = &[Emptiable::Assignee, Emptiable::Labels, E
 struct GitHub {
     hub: Arc<Hub>,
     mapper: Mapper,
+    projects: Projects,
     people: People,
 }
 
 fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Tracker>> {
     let repositories = settings.vendor_keys::<Keys>()?.repositories()?;
     let meanings: Meanings = settings.mapping()?;
+    meanings.check()?;
     let hub = Arc::new(Hub::new(settings, kit, PROFILE)?);
     let reach = Reach::new(repositories, hub.base());
     let mapper = Mapper { source: settings.name.clone(), reach, meanings };
-    Ok(Arc::new(GitHub { hub, mapper, people: People::default() }))
+    Ok(Arc::new(GitHub { hub, mapper, projects: Projects::default(), people: People::default() }))
 }
 
 impl GitHub {
@@ -145,27 +147,7 @@ impl IssueTracker for GitHub {
     }
 
     fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Project>>> {
-        Box::pin(async move {
-            let repositories = self.mapper.reach.all();
-            let asked =
-                repositories.iter().map(|one| self.hub.get(cx, ask::of("/repos/{owner}/{repo}", one)));
-            let answers: Vec<Result<wire::Repo>> = join_all(asked).await;
-            let (mut projects, mut failed) = (Vec::new(), None);
-            for (repository, answer) in repositories.iter().zip(answers) {
-                match answer {
-                    Ok(repo) => {
-                        projects
-                            .push(Project { key: repository.to_string(), name: Label::new(&repo.full_name) });
-                    }
-                    // A repository that was renamed or taken from the app is no reason to lose the others.
-                    Err(error) => failed = Some(error),
-                }
-            }
-            match failed {
-                Some(error) if projects.is_empty() || error.code() != Code::NotFound => Err(error),
-                _ => Ok(projects),
-            }
-        })
+        Box::pin(self.projects.all(&self.hub, self.mapper.reach.all(), cx))
     }
 
     fn people<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>> {

@@ -48,6 +48,18 @@ impl Keys {
 }
 
 impl Meanings {
+    /// Errors: `invalid_argument` for a label that GitHub's lists cannot be asked for.
+    pub(super) fn check(&self) -> Result<()> {
+        let lists = [&self.doing_labels, &self.blocked_labels, &self.release_blocker_labels];
+        let mut all = lists.into_iter().flatten().chain(self.priority.keys());
+        match all.find(|label| label.trim().is_empty() || label.contains([',', '"'])) {
+            Some(label) => {
+                Err(Error::invalid("map", format!("the label `{label}` is empty or has a comma or quote")))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The worst priority that the labels name.
     pub(super) fn priority_of<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> Option<Priority> {
         labels.into_iter().filter_map(|label| self.meaning(label)).min()
@@ -103,6 +115,8 @@ mod tests {
     #[test]
     fn unknown_and_malformed_keys_are_refused() {
         assert!(toml::from_str::<Meanings>("doing = [\"x\"]").is_err());
+        let comma: Meanings = toml::from_str("blocked_labels = [\"a,b\"]").unwrap();
+        assert!(comma.check().is_err());
         for bad in [&[][..], &["acme"], &["acme/web/x"], &["acme/.."], &["acme/we b"]] {
             let keys = Keys { repositories: bad.iter().map(|&one| one.to_owned()).collect() };
             assert!(keys.repositories().is_err(), "{bad:?}");

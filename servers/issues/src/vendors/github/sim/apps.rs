@@ -77,9 +77,15 @@ pub(super) fn of_repository(hub: &mut Hub, ask: &Ask) -> Reply {
 }
 
 fn installation(hub: &Hub, ask: &Ask) -> Value {
+    // The published schema of the list asks an account for an enterprise's fields as well.
+    let enterprise = json!({
+        "name": "Halden Pay", "slug": "halden", "created_at": "2020-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+    });
+    let account = show::merged(show::login(ask, hub, "halden"), enterprise);
     json!({
         "id": INSTALLATION, "app_id": APP, "client_id": app().client_id, "app_slug": "chancery",
-        "account": show::login(ask, hub, "halden"), "target_id": 1, "target_type": "Organization",
+        "account": account, "target_id": 1, "target_type": "Organization",
         "repository_selection": "selected", "permissions": permissions(), "events": [],
         "access_tokens_url": format!("{}/app/installations/{INSTALLATION}/access_tokens", ask.origin),
         "repositories_url": format!("{}/installation/repositories", ask.origin),

@@ -155,7 +155,7 @@ fn issue(hub: &mut Hub, repository: &Repository, company: &Company, story: &Stor
     }
 }
 
-/// What GitHub has no field for stands in labels, as `sandbox_map` tells the source.
+/// What GitHub has no field for stands in labels, as `demo.toml` tells the source.
 fn labels(story: &Story) -> Vec<String> {
     let mut labels = story.labels.clone();
     labels.extend(story.doing.then(|| super::DOING.to_owned()));

@@ -24,27 +24,10 @@ use crate::company::Company;
 /// The installation as an author.
 const APP_LOGIN: &str = "chancery[bot]";
 
-/// Labels that stand for what GitHub has no field for.
+/// Labels that stand for what GitHub has no field for; `demo.toml` tells the source.
 const DOING: &str = "in progress";
 const BLOCKED: &str = "blocked";
 const RELEASE_BLOCKER: &str = "release-blocker";
-
-/// The keys of a source at this simulator, as a configuration file has them.
-pub(super) const DEMO: &str = r#"
-repositories = ["halden/web", "halden/sdk"]
-users = { local = "anaruiz" }
-
-[map]
-doing_labels = ["in progress"]
-blocked_labels = ["blocked"]
-release_blocker_labels = ["release-blocker"]
-
-[map.priority]
-"priority: critical" = "critical"
-"priority: high" = "high"
-"priority: medium" = "medium"
-"priority: low" = "low"
-"#;
 
 /// A personal access token of the demo company's agent.
 const PERSONAL_TOKEN: &str = "ghp_5andb0xDemoTokenThatOpensNothing0000";

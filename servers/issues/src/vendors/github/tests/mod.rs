@@ -1,5 +1,6 @@
 //! The client over its simulator: real HTTP, real tokens.
 
+mod by_hand;
 mod faults;
 mod queries;
 mod reads;
@@ -10,13 +11,14 @@ use std::sync::Arc;
 
 use call::{Clock, Cx, Operation};
 use outbound::{Auth, Kit, Secret, Settings};
-use sandbox::{Credential, Options, Running};
+use sandbox::{Credential, Options, Running, Simulator};
 
 use crate::behavior::{self, Subject};
 use crate::tracker::{Mark, Surroundings, Tracker};
 
 /// A simulator and a source that points at it.
 struct Lab {
+    simulator: Simulator,
     running: Running,
     tracker: Arc<Tracker>,
 }
@@ -51,7 +53,8 @@ impl Lab {
     }
 
     async fn with(mapped: bool, auth: impl Fn(&Credential) -> Option<Auth>) -> Self {
-        let running = super::sim::simulate().start(Options::default()).await.unwrap();
+        let simulator = super::sim::simulate();
+        let running = simulator.start(Options::default()).await.unwrap();
         let auth = running.credentials.iter().find_map(auth).unwrap();
         let head = "vendor = \"github\"\nauth = { grant = \"bearer\", token = \"env:UNUSED\" }";
         let mut settings: Settings = toml::from_str(&format!("{head}\n{}", super::VENDOR.demo)).unwrap();
@@ -62,7 +65,7 @@ impl Lab {
             settings.map.clear();
         }
         let tracker = (super::VENDOR.connect)(&settings, &Kit::new(Clock::system())).unwrap();
-        Self { running, tracker }
+        Self { simulator, running, tracker }
     }
 
     /// Requests so far to paths with this beginning.

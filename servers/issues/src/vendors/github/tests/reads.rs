@@ -108,6 +108,16 @@ async fn a_foreign_token_of_a_page_is_refused() {
 }
 
 #[tokio::test]
+async fn a_search_ends_honestly_at_a_thousand() {
+    let lab = Lab::start().await;
+    let query = Query { text: Some("the".into()), ..web() };
+    let beyond = Fetch { token: Some("11.0".into()), limit: 100 };
+    let error = lab.tracker.search(&Cx::for_test(), &query, beyond).await.unwrap_err();
+    assert_eq!(error.code(), Code::TooBroad);
+    assert!(lab.asked("/search/").is_empty());
+}
+
+#[tokio::test]
 async fn due_dates_are_those_of_milestones() {
     let lab = Lab::start().await;
     let soon = jiff::Timestamp::now()
@@ -209,7 +219,7 @@ async fn blockers_have_reasons_and_dependencies_count() {
     assert_eq!(reasons(&rows), own.map(|(id, why)| (id.to_owned(), why.to_owned())));
 
     let (of, by) = ("/repos/halden/web/issues/11", "/repos/halden/sdk/issues/5");
-    super::writes::depend(&lab, of, by).await;
+    super::by_hand::depend(&lab, of, by).await;
     let rows = lab.tracker.blockers(&cx, &release, page(10)).await.unwrap().rows;
     assert!(
         reasons(&rows).contains(&("halden/sdk#5".into(), "blocks halden/web#11".into())),

@@ -8,43 +8,6 @@ use super::{Lab, NOTHING, writing};
 use crate::model::{Priority, State};
 use crate::tracker::{Edit, NewIssue};
 
-/// Makes one issue wait for another, as a person would: the port has no way to.
-pub(super) async fn depend(lab: &Lab, of: &str, by: &str) {
-    let simulator = |method: &str, path: &str, body: String| {
-        let request = http::Request::builder().method(method).uri(path).header("user-agent", "test");
-        let token = lab.running.access_token.clone().unwrap();
-        (request.header("authorization", format!("Bearer {token}")).body(body).unwrap(), ())
-    };
-    let (read, ()) = simulator("GET", by, String::new());
-    let issue = send(lab, read).await;
-    let (write, ()) = simulator(
-        "POST",
-        &format!("{of}/dependencies/blocked_by"),
-        json!({"issue_id": issue["id"]}).to_string(),
-    );
-    send(lab, write).await;
-}
-
-/// One request by hand over a plain socket.
-async fn send(lab: &Lab, request: http::Request<String>) -> serde_json::Value {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut socket = tokio::net::TcpStream::connect(lab.running.addr).await.unwrap();
-    let mut text = format!(
-        "{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
-        request.method(),
-        request.uri(),
-        lab.running.addr
-    );
-    for (name, value) in request.headers() {
-        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
-    }
-    text += &format!("content-length: {}\r\n\r\n{}", request.body().len(), request.body());
-    socket.write_all(text.as_bytes()).await.unwrap();
-    let mut reply = String::new();
-    socket.read_to_string(&mut reply).await.unwrap();
-    serde_json::from_str(reply.split_once("\r\n\r\n").unwrap().1).unwrap()
-}
-
 fn new(title: &str) -> NewIssue {
     NewIssue { project: "halden/web".into(), title: title.into(), ..NewIssue::default() }
 }
