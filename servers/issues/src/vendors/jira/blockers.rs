@@ -72,7 +72,8 @@ impl Jira {
 
     async fn versions(&self, cx: &Cx, project: &str) -> Result<Vec<String>> {
         let server = self.connection.server(cx).await?;
-        let request = Request::get("/rest/api/{version}/project/{project}/versions", &[server.version(), project]);
+        let request =
+            Request::get("/rest/api/{version}/project/{project}/versions", &[server.version(), project]);
         let reply = self.connection.send(cx, &server, request).await?;
         let found: Vec<Version<'_>> = reply.json()?;
         Ok(found.iter().map(|v| v.name.to_string()).collect())
@@ -83,4 +84,3 @@ impl Jira {
 pub(super) fn distance(a: &str, b: &str) -> usize {
     strsim::osa_distance(&a.to_lowercase(), &b.to_lowercase())
 }
-

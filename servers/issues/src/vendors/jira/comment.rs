@@ -29,7 +29,9 @@ impl Jira {
         self.within_reach(id)?;
         let audience = match visibility {
             Visibility::Public => None,
-            Visibility::Internal => Some(self.configured.1.internal_visibility.as_ref().ok_or_else(unsupported)?),
+            Visibility::Internal => {
+                Some(self.configured.1.internal_visibility.as_ref().ok_or_else(unsupported)?)
+            }
         };
         let server = self.connection.server(cx).await?;
         if !self.configured.0.projects.is_empty() {
@@ -41,7 +43,8 @@ impl Jira {
             visibility: audience.map(|a| VisibleTo { kind: a.kind, value: &a.value }),
             properties: [EntityProperty { key: PROPERTY, value: json!({ "operation": mark.operation }) }],
         };
-        let request = Request::post("/rest/api/{version}/issue/{key}/comment", &[server.version(), id]).json(&body);
+        let request =
+            Request::post("/rest/api/{version}/issue/{key}/comment", &[server.version(), id]).json(&body);
         let reply = self.connection.send(cx, &server, request).await?;
         let posted: wire::Comment<'_> = reply.json()?;
         map::comment(&posted)
@@ -65,6 +68,7 @@ impl Jira {
 }
 
 fn unsupported() -> Error {
-    Error::new(Code::Unsupported, "this source has no audience for internal comments configured")
-        .hint("post it publicly if everybody who sees the issue may read it, or ask for `map.internal_visibility`")
+    Error::new(Code::Unsupported, "this source has no audience for internal comments configured").hint(
+        "post it publicly if everybody who sees the issue may read it, or ask for `map.internal_visibility`",
+    )
 }

@@ -60,7 +60,8 @@ impl Jira {
         let drafting = Drafting { jira: self, server: &server, lexicon: &lexicon, screen: &screen.fields };
         let draft = drafting.draft(new, &kind, mark)?;
         let request = Request::post("/rest/api/{version}/issue", &[server.version()]).json(&draft);
-        let reply = self.connection.send(cx, &server, request).await.map_err(|e| named_fields(e, &screen.fields))?;
+        let reply =
+            self.connection.send(cx, &server, request).await.map_err(|e| named_fields(e, &screen.fields))?;
         let created: Created<'_> = reply.json()?;
         self.remember(created.id.parse().ok());
         match self.held(cx, &created.key).await {
@@ -72,18 +73,22 @@ impl Jira {
 
     /// The id of the type asked for, else of the default one.
     async fn kind(&self, cx: &Cx, server: &Server, new: &NewIssue) -> Result<String> {
-        let request =
-            Request::get("/rest/api/{version}/issue/createmeta/{project}/issuetypes", &[server.version(), &new.project])
-                .query("maxResults", 200);
+        let request = Request::get(
+            "/rest/api/{version}/issue/createmeta/{project}/issuetypes",
+            &[server.version(), &new.project],
+        )
+        .query("maxResults", 200);
         let reply = self.connection.send(cx, server, request).await.map_err(|error| match error.code() {
-            Code::NotFound => {
-                Error::new(Code::NotFound, "Jira has no such project, or this account may not create issues in it")
-            }
+            Code::NotFound => Error::new(
+                Code::NotFound,
+                "Jira has no such project, or this account may not create issues in it",
+            ),
             _ => error,
         })?;
         let found: CreateTypes<'_> = reply.json()?;
         let types: Vec<_> = found.types.iter().filter(|t| !t.subtask).collect();
-        let named = |wanted: &str| types.iter().find(|t| t.name.eq_ignore_ascii_case(wanted) || *t.id == *wanted);
+        let named =
+            |wanted: &str| types.iter().find(|t| t.name.eq_ignore_ascii_case(wanted) || *t.id == *wanted);
         let chosen = match &new.kind {
             Some(wanted) => named(wanted),
             None => {
@@ -184,7 +189,8 @@ impl Drafting<'_> {
                     .allowed(templates.keys().cloned())
             })?),
         };
-        let parts: Vec<&str> = template.map(String::as_str).into_iter().chain(new.description.as_deref()).collect();
+        let parts: Vec<&str> =
+            template.map(String::as_str).into_iter().chain(new.description.as_deref()).collect();
         Ok((!parts.is_empty()).then(|| parts.join("\n\n")))
     }
 
@@ -198,7 +204,8 @@ impl Drafting<'_> {
             return Err(fault(&path, &format!("this type has no such field; it has {}", known.join(", "))));
         };
         let choices = field.choices();
-        let unknown = |text: &str| !choices.is_empty() && !choices.iter().any(|c| c.eq_ignore_ascii_case(text));
+        let unknown =
+            |text: &str| !choices.is_empty() && !choices.iter().any(|c| c.eq_ignore_ascii_case(text));
         if let Some(wrong) = texts(value).into_iter().find(|text| unknown(text)) {
             return Err(fault(&path, &format!("`{wrong}` is none of: {}", choices.join(", "))));
         }
@@ -209,7 +216,9 @@ impl Drafting<'_> {
         let shown = |id: &str| OURS.contains(&id) || self.screen.iter().any(|f| *f.id == *id);
         let absent = fields.keys().filter(|id| !shown(id));
         let problem = |id: &String| match id.as_str() {
-            "labels" => fault("labels", "not on the create screen, and without it the issue cannot be marked"),
+            "labels" => {
+                fault("labels", "not on the create screen, and without it the issue cannot be marked")
+            }
             id => fault(argument(id), "not on this type's create screen"),
         };
         absent.map(problem).collect()
@@ -220,7 +229,8 @@ impl Drafting<'_> {
         let empty = |f: &&CreateField<'_>| fields.get(&*f.id).is_none_or(|v| v.is_null() || *v == json!(""));
         let problem = |f: &CreateField<'_>| {
             let choices = f.choices();
-            let listed = if choices.is_empty() { String::new() } else { format!("; one of: {}", choices.join(", ")) };
+            let listed =
+                if choices.is_empty() { String::new() } else { format!("; one of: {}", choices.join(", ")) };
             fault(&path_of(f), &format!("required by Jira for this type ({}){listed}", type_of(f)))
         };
         self.screen.iter().filter(wanted).filter(empty).map(problem).collect()
@@ -233,7 +243,11 @@ fn fault(path: &str, problem: &str) -> FieldError {
 
 /// The argument that fills a field.
 fn path_of(field: &CreateField<'_>) -> String {
-    if field.id.starts_with("customfield_") { format!("fields/{}", &*field.name) } else { argument(&field.id).to_owned() }
+    if field.id.starts_with("customfield_") {
+        format!("fields/{}", &*field.name)
+    } else {
+        argument(&field.id).to_owned()
+    }
 }
 
 fn argument(id: &str) -> &str {
@@ -288,6 +302,10 @@ fn texts(value: &Value) -> Vec<&str> {
 fn written(field: &CreateField<'_>, value: &Value, cloud: bool) -> Value {
     let kind = &*field.schema.kind;
     let rich = field.schema.custom.as_deref().is_some_and(|c| c.ends_with(":textarea"));
+    // The sprint field says that it is a list and takes one number.
+    if field.schema.custom.as_deref().is_some_and(|c| c.ends_with(":gh-sprint")) {
+        return value.clone();
+    }
     match (kind, value) {
         ("string", Value::String(text)) if rich => map::from_markdown(text, cloud),
         ("array", Value::Array(list)) => {

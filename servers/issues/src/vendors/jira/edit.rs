@@ -48,7 +48,10 @@ impl Jira {
         }
         if let Some(text) = &edit.description {
             let empty = text.trim().is_empty();
-            fields.insert("description".into(), if empty { Value::Null } else { map::from_markdown(text, server.cloud) });
+            fields.insert(
+                "description".into(),
+                if empty { Value::Null } else { map::from_markdown(text, server.cloud) },
+            );
         }
         if let Some(priority) = edit.priority {
             let id = lexicon
@@ -93,7 +96,8 @@ impl Jira {
         let server = self.connection.server(cx).await?;
         let key = before.issue.id.native();
         let body = Taken { transition: TransitionId { id: &to.id } };
-        let request = Request::post("/rest/api/{version}/issue/{key}/transitions", &[server.version(), key]).json(&body);
+        let request = Request::post("/rest/api/{version}/issue/{key}/transitions", &[server.version(), key])
+            .json(&body);
         self.connection.send(cx, &server, request).await?;
         self.remember(before.number);
         let after = self.held(cx, key).await.map_err(done_but_unread)?.issue;
@@ -113,12 +117,18 @@ fn unchanged_since(before: &Held, expected: Option<Timestamp>) -> Result<()> {
 }
 
 fn changed(before: Held, after: crate::model::Issue) -> Changed {
-    Changed { before: before.issue, assignee_before: before.assignee, description_before: before.description, after }
+    Changed {
+        before: before.issue,
+        assignee_before: before.assignee,
+        description_before: before.description,
+        after,
+    }
 }
 
 /// The write took effect and only the look at it failed: the caller must not take it for undone.
 fn done_but_unread(error: Error) -> Error {
     let message = "Jira made the change, but the issue could not be read back";
-    let unread = Error::new(Code::OutcomeUnknown, message).hint("read the issue again; do not repeat the change");
+    let unread =
+        Error::new(Code::OutcomeUnknown, message).hint("read the issue again; do not repeat the change");
     unread.detail(format!("{error:?}"))
 }

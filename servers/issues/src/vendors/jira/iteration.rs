@@ -90,7 +90,11 @@ impl Jira {
             let page: Offset<Sprint<'_>> = reply.json()?;
             start += page.values.len();
             // A sprint may show on several boards.
-            let new = page.values.iter().filter(|s| all.iter().all(|known| known.id != s.id)).map(|s| found(s, board));
+            let new = page
+                .values
+                .iter()
+                .filter(|s| all.iter().all(|known| known.id != s.id))
+                .map(|s| found(s, board));
             let new: Vec<Found> = new.collect();
             all.extend(new);
             if page.last || page.values.is_empty() {
@@ -109,7 +113,9 @@ impl Jira {
         project: &str,
         sprint: &Found,
     ) -> Result<BTreeMap<String, Part>> {
-        let jql = Jql::within(&self.configured.0.projects).and(Clause::Is(Field::Project, project.to_owned())).text();
+        let jql = Jql::within(&self.configured.0.projects)
+            .and(Clause::Is(Field::Project, project.to_owned()))
+            .text();
         let fields = fields(lens).join(",");
         let mut parts = BTreeMap::new();
         for _ in 0..MOST_PAGES {
@@ -199,7 +205,8 @@ fn chosen(mut all: Vec<Found>, name: Option<&str>) -> Result<Found> {
         Some(name) => all.sort_by_key(|s| (distance(&s.name, name), s.id)),
         None => all.sort_by_key(|s| std::cmp::Reverse(s.id)),
     }
-    let candidate = |s: Found| Candidate { id: s.name.clone(), label: format!("{} ({})", s.name, s.state), url: None };
+    let candidate =
+        |s: Found| Candidate { id: s.name.clone(), label: format!("{} ({})", s.name, s.state), url: None };
     Err(all.into_iter().take(3).map(candidate).fold(Error::new(Code::NotFound, message), Error::candidate))
 }
 
@@ -251,7 +258,8 @@ fn summed(
     parts: &BTreeMap<String, Part>,
     whole: bool,
 ) -> Iteration {
-    let count = |wanted: &dyn Fn(&Part) -> bool| u32::try_from(parts.values().filter(|p| wanted(p)).count()).ok();
+    let count =
+        |wanted: &dyn Fn(&Part) -> bool| u32::try_from(parts.values().filter(|p| wanted(p)).count()).ok();
     let closed = sprint.state == "closed";
     let end = sprint.completed.or(sprint.end);
     // What was finished after the sprint closed was not finished in it.

@@ -27,7 +27,8 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
         }
         400 | 422 => Verdict::Refuse(invalid(reply)),
         404 => Verdict::Refuse(
-            Error::new(Code::NotFound, "Jira has no such record, or this account may not see it").detail(body(reply)),
+            Error::new(Code::NotFound, "Jira has no such record, or this account may not see it")
+                .detail(body(reply)),
         ),
         409 => Verdict::Refuse(
             Error::new(Code::Conflict, "Jira is changing this issue at the same time").detail(body(reply)),
@@ -36,8 +37,11 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
             Error::new(Code::Unsupported, "Jira has removed the interface this needs").detail(body(reply)),
         ),
         413 => Verdict::Refuse(
-            Error::new(Code::InvalidArgument, "the issue is at one of Jira's limits, or the text is too long")
-                .detail(body(reply)),
+            Error::new(
+                Code::InvalidArgument,
+                "the issue is at one of Jira's limits, or the text is too long",
+            )
+            .detail(body(reply)),
         ),
         _ => by_status(reply),
     }

@@ -41,7 +41,8 @@ impl Lexicon {
     /// The id of the site's priority to set for ours: the configured one, else the worst of its rank.
     pub(super) fn priority_to_set(&self, wanted: Priority, map: &Mapping) -> Option<&str> {
         let configured = map.priorities.get(&wanted).and_then(|names| names.first());
-        let named = configured.and_then(|name| self.priorities.iter().find(|(_, n, _)| n.eq_ignore_ascii_case(name)));
+        let named =
+            configured.and_then(|name| self.priorities.iter().find(|(_, n, _)| n.eq_ignore_ascii_case(name)));
         let found = named.or_else(|| self.priorities.iter().find(|(.., p)| *p == Some(wanted)));
         found.map(|(id, ..)| id.as_str())
     }
@@ -113,7 +114,8 @@ fn shown(fields: &[Field<'_>], keys: &Keys) -> Vec<(String, String)> {
 
 /// Ours for the site's: as configured, else by Jira's own names, present and former.
 fn rank(name: &str, map: &Mapping) -> Option<Priority> {
-    let configured = map.priorities.iter().find(|(_, names)| names.iter().any(|n| n.eq_ignore_ascii_case(name)));
+    let configured =
+        map.priorities.iter().find(|(_, names)| names.iter().any(|n| n.eq_ignore_ascii_case(name)));
     if let Some((priority, _)) = configured {
         return Some(*priority);
     }

@@ -32,7 +32,15 @@ impl<'a> Lens<'a> {
     /// The fields that a row is made of.
     pub(super) fn row_fields(&self) -> Vec<&'a str> {
         let mut fields = vec![
-            "summary", "status", "issuetype", "priority", "assignee", "labels", "duedate", "updated", "issuelinks",
+            "summary",
+            "status",
+            "issuetype",
+            "priority",
+            "assignee",
+            "labels",
+            "duedate",
+            "updated",
+            "issuelinks",
         ];
         fields.extend(self.lexicon.flagged.as_deref());
         fields
@@ -65,7 +73,10 @@ impl<'a> Lens<'a> {
             updated: Moment(updated),
             url: format!("{}/browse/{}", self.server.site, &*issue.key),
             as_of: Moment(self.now),
-            description: full.then(|| self.description(fields)).flatten().map(|t| FreeText::new(&t, Author::Internal)),
+            description: full
+                .then(|| self.description(fields))
+                .flatten()
+                .map(|t| FreeText::new(&t, Author::Internal)),
             custom_fields: if full { self.custom(fields) } else { Vec::new() },
         })
     }
@@ -201,12 +212,14 @@ fn text_of(value: &Value) -> String {
         }
         Value::Object(map) if map.get("type").is_some_and(|t| t == "doc") => to_markdown(value),
         Value::Object(map) => {
-            let named = ["value", "displayName", "name", "key"].iter().find_map(|key| map.get(*key)?.as_str());
+            let named =
+                ["value", "displayName", "name", "key"].iter().find_map(|key| map.get(*key)?.as_str());
             named.unwrap_or_default().to_owned()
         }
     }
 }
 
 fn lacks(field: &str) -> Error {
-    Error::new(Code::UpstreamGarbled, "Jira's answer lacks a field that every record has").detail(field.to_owned())
+    Error::new(Code::UpstreamGarbled, "Jira's answer lacks a field that every record has")
+        .detail(field.to_owned())
 }

@@ -34,7 +34,8 @@ use lexicon::Lexicon;
 use settings::{Deployment, Keys, Mapping};
 
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Project, PullRequest, Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Project, PullRequest,
+    Visibility,
 };
 use crate::tracker::{
     Able, Changed, Edit, IssueTracker, Mark, NewIssue, Query, Release, Surroundings, Tracker, Transition,
@@ -117,7 +118,8 @@ fn located(mut settings: Settings, keys: &Keys) -> Result<(Settings, Known)> {
 }
 
 fn at_gateway(gateway: &str, cloud_id: &str) -> Result<Url> {
-    Url::parse(&connection::through(gateway, cloud_id)).map_err(|e| Error::internal("the gateway's URL").source(e))
+    Url::parse(&connection::through(gateway, cloud_id))
+        .map_err(|e| Error::internal("the gateway's URL").source(e))
 }
 
 impl Jira {
@@ -171,7 +173,8 @@ impl Jira {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
             pairs.find(|(name, _)| name == "selectedIssue").map(|(_, key)| key.into_owned())
         };
-        let key = path.strip_prefix("browse/").map(|key| key.trim_end_matches('/').to_owned()).or_else(selected)?;
+        let key =
+            path.strip_prefix("browse/").map(|key| key.trim_end_matches('/').to_owned()).or_else(selected)?;
         Some(key.to_ascii_uppercase())
     }
 
@@ -229,7 +232,12 @@ impl IssueTracker for Jira {
         Box::pin(self.iterating(cx, project, name))
     }
 
-    fn blockers<'a>(&'a self, cx: &'a Cx, release: &'a Release, page: Fetch) -> BoxFuture<'a, Result<Rows<Blocker>>> {
+    fn blockers<'a>(
+        &'a self,
+        cx: &'a Cx,
+        release: &'a Release,
+        page: Fetch,
+    ) -> BoxFuture<'a, Result<Rows<Blocker>>> {
         Box::pin(self.blocking(cx, release, page))
     }
 
@@ -238,11 +246,17 @@ impl IssueTracker for Jira {
     }
 
     fn mentions<'a>(&'a self, _: &'a Cx, _: &'a str) -> BoxFuture<'a, Result<Vec<PullRequest>>> {
-        let refused = Error::new(Code::Unsupported, "Jira knows pull requests only as links on its own issues");
+        let refused =
+            Error::new(Code::Unsupported, "Jira knows pull requests only as links on its own issues");
         Box::pin(async move { Err(refused) })
     }
 
-    fn find_marked<'a>(&'a self, cx: &'a Cx, project: &'a str, mark: &'a Mark) -> BoxFuture<'a, Result<Option<Issue>>> {
+    fn find_marked<'a>(
+        &'a self,
+        cx: &'a Cx,
+        project: &'a str,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Issue>>> {
         Box::pin(self.marked(cx, project, mark))
     }
 
@@ -264,7 +278,12 @@ impl IssueTracker for Jira {
         Box::pin(self.ways(cx, id))
     }
 
-    fn transition<'a>(&'a self, cx: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>> {
+    fn transition<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+    ) -> BoxFuture<'a, Result<Changed>> {
         Box::pin(self.moved(cx, id, to))
     }
 

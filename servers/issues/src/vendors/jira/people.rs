@@ -22,7 +22,8 @@ const MOST_PAGES: usize = 20;
 impl Jira {
     pub(super) async fn named(&self, cx: &Cx, text: &str) -> Result<Vec<Person>> {
         let server = self.connection.server(cx).await?;
-        let request = Request::get("/rest/api/{version}/user/search", &[server.version()]).query("maxResults", 50);
+        let request =
+            Request::get("/rest/api/{version}/user/search", &[server.version()]).query("maxResults", 50);
         let request = match (server.cloud, is_account_id(text)) {
             (true, true) => request.query("accountId", text),
             (true, false) => request.query("query", text),

@@ -85,7 +85,13 @@ impl Jira {
         Ok(comments)
     }
 
-    async fn development(&self, cx: &Cx, server: &Server, id: &str, wanted: bool) -> Result<Option<Delivery>> {
+    async fn development(
+        &self,
+        cx: &Cx,
+        server: &Server,
+        id: &str,
+        wanted: bool,
+    ) -> Result<Option<Delivery>> {
         if !wanted {
             return Ok(None);
         }
@@ -94,7 +100,10 @@ impl Jira {
         let found: Vec<wire::RemoteLink<'_>> = reply.json()?;
         let mut links: Vec<RemoteLink> = found
             .iter()
-            .map(|link| RemoteLink { title: Label::new(&link.object.title), url: Label::new(&link.object.url) })
+            .map(|link| RemoteLink {
+                title: Label::new(&link.object.title),
+                url: Label::new(&link.object.url),
+            })
             .collect();
         // Pull requests first: they are what carries an issue.
         links.sort_by_key(|link| !is_pull_request(link.url.as_str()));

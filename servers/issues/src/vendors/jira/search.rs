@@ -100,7 +100,9 @@ impl Jira {
         }
         let start = match &hunt.page.token {
             None => 0,
-            Some(token) => token.parse().map_err(|_| Error::new(Code::CursorExpired, "the page token is no number"))?,
+            Some(token) => {
+                token.parse().map_err(|_| Error::new(Code::CursorExpired, "the page token is no number"))?
+            }
         };
         let reply = self.by_offset(cx, server, hunt, start).await?;
         let page: OffsetPage<'_> = reply.json()?;
@@ -120,13 +122,17 @@ impl Jira {
             expand: hunt.expand,
             reconcile_issues: &recent,
         };
-        let request = Request::post("/rest/api/{version}/search/jql", &[server.version()]).json(&body).reads();
+        let request =
+            Request::post("/rest/api/{version}/search/jql", &[server.version()]).json(&body).reads();
         self.connection.send(cx, server, request).await.map_err(|error| {
             // A query that was good for the first page is refused later for its token alone.
             if hunt.page.token.is_some() && error.code() == Code::InvalidArgument {
                 let detail = error.log_detail().unwrap_or_default().to_owned();
-                return Error::new(Code::CursorExpired, "Jira no longer knows this page (tokens live seven days)")
-                    .detail(detail);
+                return Error::new(
+                    Code::CursorExpired,
+                    "Jira no longer knows this page (tokens live seven days)",
+                )
+                .detail(detail);
             }
             error
         })
@@ -150,8 +156,9 @@ impl Jira {
             return None;
         }
         let body = CountBody { jql: &jql.condition() };
-        let request =
-            Request::post("/rest/api/{version}/search/approximate-count", &[server.version()]).json(&body).reads();
+        let request = Request::post("/rest/api/{version}/search/approximate-count", &[server.version()])
+            .json(&body)
+            .reads();
         let reply = self.connection.send(cx, server, request).await.ok()?;
         let counted: wire::Count = reply.json().ok()?;
         Some(Total { count: counted.count, kind: Count::Estimate })
@@ -160,7 +167,8 @@ impl Jira {
     /// Those of the ids that exist; each is asked for by itself.
     async fn existing(&self, cx: &Cx, server: &Server, ids: &[String]) -> Result<Vec<String>> {
         let answers = join_all(ids.iter().map(|id| async move {
-            let request = Request::get("/rest/api/{version}/issue/{key}", &[server.version(), id]).query("fields", "summary");
+            let request = Request::get("/rest/api/{version}/issue/{key}", &[server.version(), id])
+                .query("fields", "summary");
             match self.connection.send(cx, server, request).await {
                 Ok(_) => Ok(Some(id.clone())),
                 Err(error) if error.code() == Code::NotFound => Ok(None),
@@ -171,7 +179,12 @@ impl Jira {
     }
 
     fn nothing<T>(&self, cx: &Cx) -> Rows<T> {
-        Rows { rows: Vec::new(), next: None, total: Some(Total { count: 0, kind: Count::Exact }), as_of: cx.now() }
+        Rows {
+            rows: Vec::new(),
+            next: None,
+            total: Some(Total { count: 0, kind: Count::Exact }),
+            as_of: cx.now(),
+        }
     }
 }
 

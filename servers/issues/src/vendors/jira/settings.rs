@@ -86,7 +86,10 @@ pub(super) fn read(settings: &Settings) -> Result<(Keys, Mapping)> {
         }
     }
     if keys.cloud_id.as_ref().is_some_and(|id| !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')) {
-        return Err(Error::invalid(format!("source/{}/cloud_id", settings.name), "letters, digits and dashes only"));
+        return Err(Error::invalid(
+            format!("source/{}/cloud_id", settings.name),
+            "letters, digits and dashes only",
+        ));
     }
     if settings.base_url.is_none() && keys.cloud_id.is_none() {
         let why = "needed: the site (https://acme.atlassian.net), or `cloud_id`";

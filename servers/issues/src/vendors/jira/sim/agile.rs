@@ -17,7 +17,9 @@ pub(super) fn routes(builder: Builder<Site>, api: &str) -> Builder<Site> {
         ("sprint/{sprint}", sprint),
         ("sprint/{sprint}/issue", issues),
     ];
-    routes.into_iter().fold(builder, |b, (path, handler)| super::on(b, Method::GET, format!("{api}/{path}"), handler))
+    routes
+        .into_iter()
+        .fold(builder, |b, (path, handler)| super::on(b, Method::GET, format!("{api}/{path}"), handler))
 }
 
 fn boards(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
@@ -26,7 +28,8 @@ fn boards(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
         return Err(error(400, &[&format!("No project could be found with key or id '{unknown}'.")]));
     }
     let scrum = ask.query("type").is_none_or(|kinds| listed(kinds).iter().any(|k| k == "scrum"));
-    let meant = |p: &&Project| scrum && wanted.is_none_or(|w| p.key.eq_ignore_ascii_case(w) || p.id.to_string() == w);
+    let meant =
+        |p: &&Project| scrum && wanted.is_none_or(|w| p.key.eq_ignore_ascii_case(w) || p.id.to_string() == w);
     let all: Vec<Value> = site.projects.iter().filter(meant).filter_map(|p| described(p, face)).collect();
     paged(ask, all)
 }
@@ -110,5 +113,8 @@ fn paged(ask: &Ask, all: Vec<Value>) -> Reply {
     let limit = ask.query_as("maxResults")?.unwrap_or(50usize).clamp(1, 50);
     let page = page::cut(all, start, limit);
     let (last, total) = (page.next.is_none(), page.total);
-    Ok(Answer::json(200, json!({ "startAt": start, "maxResults": limit, "total": total, "isLast": last, "values": page.items })))
+    Ok(Answer::json(
+        200,
+        json!({ "startAt": start, "maxResults": limit, "total": total, "isLast": last, "values": page.items }),
+    ))
 }

@@ -50,8 +50,12 @@ pub(super) fn list(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     let limit = ask.query_as("maxResults")?.unwrap_or(100usize).min(5000);
     let properties = with_properties(ask);
     let page = page::cut(comments, start, limit);
-    let shown: Vec<Value> = page.items.iter().map(|c| render::comment(site, issue, c, face, properties)).collect();
-    Ok(Answer::json(200, json!({ "startAt": start, "maxResults": limit, "total": page.total, "comments": shown })))
+    let shown: Vec<Value> =
+        page.items.iter().map(|c| render::comment(site, issue, c, face, properties)).collect();
+    Ok(Answer::json(
+        200,
+        json!({ "startAt": start, "maxResults": limit, "total": page.total, "comments": shown }),
+    ))
 }
 
 /// `GET /issue/{issue}/comment/{id}`.
@@ -90,7 +94,8 @@ pub(super) fn edit(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     let body = checked_body(face, &draft)?;
     let issue = site.issue_mut(ask.param("issue")).ok_or_else(no_issue)?;
     let wanted = ask.param("id");
-    let comment = issue.comments.iter_mut().find(|c| c.id.to_string() == wanted).ok_or_else(|| no_comment(wanted))?;
+    let comment =
+        issue.comments.iter_mut().find(|c| c.id.to_string() == wanted).ok_or_else(|| no_comment(wanted))?;
     comment.body = body;
     comment.updated = ask.now;
     issue.updated = ask.now;

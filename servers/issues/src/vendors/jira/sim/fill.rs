@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use super::state::{
-    Change, Comment, Issue, Item, LINK_TYPES, Link, PRIORITIES, Project, RemoteLink, STATUSES, Site, Sprint, TYPES,
-    User, Version, named,
+    Change, Comment, Issue, Item, LINK_TYPES, Link, PRIORITIES, Project, RemoteLink, STATUSES, Site, Sprint,
+    TYPES, User, Version, named,
 };
 use super::text::Body;
 use crate::company::{Company, Story};
@@ -112,8 +112,13 @@ impl Filler<'_> {
         let status = STATUSES.iter().find(|s| s.name == story.status).map_or(STATUSES[0].id, |s| s.id);
         let updated = self.at(story.updated_hours);
         let created = self.at(story.created * 24).min(updated);
-        let sprints: Vec<u64> =
-            self.site.sprints.iter().filter(|s| story.iteration.as_ref() == Some(&s.name)).map(|s| s.id).collect();
+        let sprints: Vec<u64> = self
+            .site
+            .sprints
+            .iter()
+            .filter(|s| story.iteration.as_ref() == Some(&s.name))
+            .map(|s| s.id)
+            .collect();
         let of_story = |v: &&Version| v.project == story.project && story.release.as_ref() == Some(&v.name);
         let issue = Issue {
             id,
@@ -179,8 +184,11 @@ impl Filler<'_> {
             history.push(Change { id, at, author: author.clone(), items: vec![item] });
         };
         for id in sprints {
-            let Some((name, start)) = self.site.sprint(*id).map(|s| (s.name.clone(), s.start)) else { continue };
-            let planned = start.and_then(|s| s.checked_sub(SignedDuration::from_hours(2)).ok()).unwrap_or(created);
+            let Some((name, start)) = self.site.sprint(*id).map(|s| (s.name.clone(), s.start)) else {
+                continue;
+            };
+            let planned =
+                start.and_then(|s| s.checked_sub(SignedDuration::from_hours(2)).ok()).unwrap_or(created);
             let to = (Some(id.to_string()), Some(name));
             let item = Item { field: "Sprint", custom: true, from: (None, None), to };
             push(&mut self.site, planned.max(created), item);

@@ -72,13 +72,21 @@ fn missing(project: &Project, fields: &Map<String, Value>) -> screen::Faults {
     }
     let kind = fields.get("issuetype").map_or(&Value::Null, |t| t);
     let bug = kind["id"] == "10004" || kind["name"] == "Bug";
-    if project.wants_severity && bug && fields.get(SEVERITY).and_then(Value::as_str).is_none_or(str::is_empty) {
+    if project.wants_severity && bug && fields.get(SEVERITY).and_then(Value::as_str).is_none_or(str::is_empty)
+    {
         faults.push((SEVERITY.into(), "Severity note is required.".into()));
     }
     faults
 }
 
-fn blank(id: u64, project: String, number: u64, kind: &'static str, reporter: String, now: Timestamp) -> Issue {
+fn blank(
+    id: u64,
+    project: String,
+    number: u64,
+    kind: &'static str,
+    reporter: String,
+    now: Timestamp,
+) -> Issue {
     Issue {
         id,
         project,

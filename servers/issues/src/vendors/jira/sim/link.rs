@@ -9,8 +9,10 @@ use super::state::{LINK_TYPES, Link, RemoteLink, Site};
 /// `POST /issueLink`: the outward issue is the one the relation is done to.
 pub(super) fn add(site: &mut Site, ask: &Ask, _: &Face) -> Reply {
     let body: Value = ask.json()?;
-    let named = |side: &str| body[side]["key"].as_str().or(body[side]["id"].as_str()).and_then(|k| site.issue(k));
-    let (from, to) = (named("inwardIssue").ok_or_else(no_issue)?.id, named("outwardIssue").ok_or_else(no_issue)?.id);
+    let named =
+        |side: &str| body[side]["key"].as_str().or(body[side]["id"].as_str()).and_then(|k| site.issue(k));
+    let (from, to) =
+        (named("inwardIssue").ok_or_else(no_issue)?.id, named("outwardIssue").ok_or_else(no_issue)?.id);
     let asked = &body["type"];
     let kind = LINK_TYPES.iter().find(|k| asked["name"] == k.1 || asked["id"] == k.0);
     let Some((kind, ..)) = kind else {

@@ -13,11 +13,8 @@ pub(super) fn fields(_: &mut Site, _: &Ask, face: &Face) -> Reply {
     let one = |(id, name, kind, items): &(&str, &str, &str, Option<&str>)| {
         let custom = id.starts_with("customfield_");
         let number = id.trim_start_matches("customfield_");
-        let clauses = if custom {
-            vec![format!("cf[{number}]"), (*name).to_owned()]
-        } else {
-            vec![id.to_lowercase()]
-        };
+        let clauses =
+            if custom { vec![format!("cf[{number}]"), (*name).to_owned()] } else { vec![id.to_lowercase()] };
         let mut shown = json!({
             "id": id, "name": name, "custom": custom, "orderable": true, "navigable": true, "searchable": true,
             "clauseNames": clauses, "schema": schema(id, kind, *items),
@@ -28,7 +25,12 @@ pub(super) fn fields(_: &mut Site, _: &Ask, face: &Face) -> Reply {
         shown
     };
     let mut all: Vec<Value> = SCREEN.iter().map(one).collect();
-    for (id, name, kind) in [("status", "Status", "status"), ("created", "Created", "datetime"), ("updated", "Updated", "datetime"), ("issuelinks", "Linked Issues", "array")] {
+    for (id, name, kind) in [
+        ("status", "Status", "status"),
+        ("created", "Created", "datetime"),
+        ("updated", "Updated", "datetime"),
+        ("issuelinks", "Linked Issues", "array"),
+    ] {
         all.push(one(&(id, name, kind, None)));
     }
     Ok(Answer::json(200, all))
@@ -97,11 +99,15 @@ fn described(
         "schema": schema(id, json_type, *items),
         "operations": if *id == "labels" { json!(["add", "set", "remove"]) } else { json!(["set"]) },
     });
-    if !face.cloud && let Some(map) = shown.as_object_mut() {
+    if !face.cloud
+        && let Some(map) = shown.as_object_mut()
+    {
         map.remove("key");
     }
     match *id {
-        "priority" => shown["allowedValues"] = PRIORITIES.iter().map(|p| render::priority(p.0, face)).collect(),
+        "priority" => {
+            shown["allowedValues"] = PRIORITIES.iter().map(|p| render::priority(p.0, face)).collect()
+        }
         "issuetype" => shown["allowedValues"] = json!([render::kind(kind, face)]),
         "project" => shown["allowedValues"] = json!([render::project(project, face)]),
         FLAGGED => shown["allowedValues"] = json!([{ "value": "Impediment", "id": "10019" }]),
@@ -149,7 +155,10 @@ pub(super) fn priority_search(_: &mut Site, ask: &Ask, face: &Face) -> Reply {
         })
         .collect();
     let (last, total) = (page.next.is_none(), page.total);
-    Ok(Answer::json(200, json!({ "startAt": start, "maxResults": limit, "total": total, "isLast": last, "values": values })))
+    Ok(Answer::json(
+        200,
+        json!({ "startAt": start, "maxResults": limit, "total": total, "isLast": last, "values": values }),
+    ))
 }
 
 /// `GET /status`.
@@ -183,10 +192,15 @@ pub(super) fn server_info(_: &mut Site, ask: &Ask, face: &Face) -> Reply {
 
 /// `GET /mypermissions`.
 pub(super) fn permissions(_: &mut Site, ask: &Ask, _: &Face) -> Reply {
-    let asked = super::search::listed(ask.query("permissions").unwrap_or("BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES"));
+    let asked = super::search::listed(
+        ask.query("permissions").unwrap_or("BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES"),
+    );
     let granted = |key: &String| {
         let have = !key.starts_with("ADMINISTER") && key != "SYSTEM_ADMIN";
-        (key.clone(), json!({ "id": "10", "key": key, "name": key, "type": "PROJECT", "havePermission": have }))
+        (
+            key.clone(),
+            json!({ "id": "10", "key": key, "name": key, "type": "PROJECT", "havePermission": have }),
+        )
     };
     let all: serde_json::Map<_, _> = asked.iter().map(granted).collect();
     Ok(Answer::json(200, json!({ "permissions": all })))

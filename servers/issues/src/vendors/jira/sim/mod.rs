@@ -27,7 +27,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sandbox::{
-    Answer, Ask, Budget, Builder, ClientCredentials, Limit, Method, Principal, Refusal, Reply, Scheme, Simulator,
+    Answer, Ask, Budget, Builder, ClientCredentials, Limit, Method, Principal, Refusal, Reply, Scheme,
+    Simulator,
 };
 use serde_json::json;
 
@@ -81,7 +82,9 @@ pub(super) fn simulator() -> Simulator {
         .stamp(stamp)
         .limit(burst())
         .limit(per_issue())
-        .open(Method::GET, "/_edge/tenant_info", |_, _| Answer::json(200, json!({ "cloudId": face::CLOUD_ID })));
+        .open(Method::GET, "/_edge/tenant_info", |_, _| {
+            Answer::json(200, json!({ "cloudId": face::CLOUD_ID }))
+        });
     let builder = [("", "3"), ("", "2"), (GATEWAY, "3"), (GATEWAY, "2")]
         .into_iter()
         .fold(builder, |builder, (prefix, version)| cloud(builder, &format!("{prefix}/rest/api/{version}")));
@@ -111,7 +114,8 @@ fn cloud(builder: Builder<Site>, api: &str) -> Builder<Site> {
         (Method::GET, "project/search", project::search),
         (Method::GET, "priority/search", meta::priority_search),
     ];
-    let builder = routes.into_iter().fold(builder, |b, (method, path, h)| on(b, method, format!("{api}/{path}"), h));
+    let builder =
+        routes.into_iter().fold(builder, |b, (method, path, h)| on(b, method, format!("{api}/{path}"), h));
     both(builder, api)
 }
 

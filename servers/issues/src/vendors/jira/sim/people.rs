@@ -9,7 +9,9 @@ use super::state::{Site, User};
 
 /// `GET /myself`.
 pub(super) fn myself(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
-    let me = site.caller(ask.who()).ok_or_else(|| error(401, &["Client must be authenticated to access this resource."]))?;
+    let me = site
+        .caller(ask.who())
+        .ok_or_else(|| error(401, &["Client must be authenticated to access this resource."]))?;
     Ok(Answer::json(200, render::user(me, face)))
 }
 
@@ -17,13 +19,18 @@ pub(super) fn myself(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
 pub(super) fn one(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     let wanted = if face.cloud { ask.query("accountId") } else { ask.query("username").or(ask.query("key")) };
     let found = wanted.and_then(|id| site.user(id));
-    found.map(|u| Answer::json(200, render::user(u, face))).ok_or_else(|| error(404, &["The user does not exist."]))
+    found
+        .map(|u| Answer::json(200, render::user(u, face)))
+        .ok_or_else(|| error(404, &["The user does not exist."]))
 }
 
 /// `GET /user/search`: Cloud by `query` or `accountId`, Data Center by `username`.
 pub(super) fn search(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     if face.cloud && ask.query("query").is_none() && ask.query("accountId").is_none() {
-        return Err(error(400, &["The query parameter 'query', 'accountId' or 'property' must be provided."]));
+        return Err(error(
+            400,
+            &["The query parameter 'query', 'accountId' or 'property' must be provided."],
+        ));
     }
     if !face.cloud && ask.query("username").is_none() {
         return Err(error(400, &["The username query parameter was not provided"]));

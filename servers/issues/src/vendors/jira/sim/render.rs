@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::face::Face;
 use super::state::{
-    self, Change, Comment, FLAGGED, Issue, Item, LINK_TYPES, PRIORITIES, SEVERITY, SPRINT, Site, Sprint, TYPES, User,
-    Version,
+    self, Change, Comment, FLAGGED, Issue, Item, LINK_TYPES, PRIORITIES, SEVERITY, SPRINT, Site, Sprint,
+    TYPES, User, Version,
 };
 use super::text::Body;
 
@@ -190,7 +190,13 @@ pub(super) fn fields(site: &Site, issue: &Issue, face: &Face) -> Map<String, Val
 }
 
 /// An issue with the asked fields (`None` for all) and the asked expansions.
-pub(super) fn issue(site: &Site, issue: &Issue, face: &Face, wanted: Option<&[String]>, expand: &[String]) -> Value {
+pub(super) fn issue(
+    site: &Site,
+    issue: &Issue,
+    face: &Face,
+    wanted: Option<&[String]>,
+    expand: &[String],
+) -> Value {
     let mut shown = json!({
         "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
         "id": issue.id.to_string(),
@@ -207,7 +213,8 @@ pub(super) fn issue(site: &Site, issue: &Issue, face: &Face, wanted: Option<&[St
     if expand.iter().any(|e| e == "changelog") {
         let histories: Vec<Value> = issue.history.iter().rev().map(|c| change(site, c, face)).collect();
         let count = histories.len();
-        shown["changelog"] = json!({ "startAt": 0, "maxResults": count, "total": count, "histories": histories });
+        shown["changelog"] =
+            json!({ "startAt": 0, "maxResults": count, "total": count, "histories": histories });
     }
     shown
 }
@@ -221,7 +228,9 @@ fn is_wanted(name: &str, wanted: &[String]) -> bool {
 fn links(site: &Site, issue: &Issue, face: &Face) -> Vec<Value> {
     let mut shown = Vec::new();
     for link in site.links.iter().filter(|l| l.from == issue.id || l.to == issue.id) {
-        let Some((id, name, inward, outward)) = LINK_TYPES.iter().find(|k| k.0 == link.kind) else { continue };
+        let Some((id, name, inward, outward)) = LINK_TYPES.iter().find(|k| k.0 == link.kind) else {
+            continue;
+        };
         let (side, other) =
             if link.from == issue.id { ("outwardIssue", link.to) } else { ("inwardIssue", link.from) };
         let Some(other) = site.issues.get(&other) else { continue };

@@ -97,7 +97,9 @@ impl Reader<'_> {
         match field {
             "summary" => summary(value),
             "description" => self.description(value),
-            "priority" => Ok(Set::Priority(self.choice(value, &PRIORITIES, "The priority selected is invalid.")?)),
+            "priority" => {
+                Ok(Set::Priority(self.choice(value, &PRIORITIES, "The priority selected is invalid.")?))
+            }
             "issuetype" => {
                 let kind = self.choice(value, &TYPES, "Specify a valid issue type")?;
                 let offered = self.project.types.contains(&kind);
@@ -120,7 +122,8 @@ impl Reader<'_> {
             SPRINT if value.is_null() => Ok(Set::Sprint(None)),
             SPRINT => {
                 let id = value.as_u64().filter(|id| self.site.sprint(*id).is_some());
-                id.map(|id| Set::Sprint(Some(id))).ok_or_else(|| "Number value expected as the Sprint id.".to_owned())
+                id.map(|id| Set::Sprint(Some(id)))
+                    .ok_or_else(|| "Number value expected as the Sprint id.".to_owned())
             }
             FLAGGED => {
                 let options = value.as_array().map_or(&[][..], Vec::as_slice);
@@ -133,7 +136,9 @@ impl Reader<'_> {
                 let text = value.as_str().ok_or("Operation value must be a string")?;
                 Ok(Set::Severity(Some(text.to_owned())))
             }
-            _ => Err(format!("Field '{field}' cannot be set. It is not on the appropriate screen, or unknown.")),
+            _ => Err(format!(
+                "Field '{field}' cannot be set. It is not on the appropriate screen, or unknown."
+            )),
         }
     }
 
@@ -160,7 +165,9 @@ impl Reader<'_> {
         wrong: &str,
     ) -> Result<&'static str, String> {
         let by = |key: &str| value[key].as_str();
-        let found = table.iter().find(|(id, name)| by("id") == Some(id) || (by("id").is_none() && by("name") == Some(name)));
+        let found = table
+            .iter()
+            .find(|(id, name)| by("id") == Some(id) || (by("id").is_none() && by("name") == Some(name)));
         found.map(|(id, _)| *id).ok_or_else(|| wrong.to_owned())
     }
 
@@ -170,7 +177,8 @@ impl Reader<'_> {
         let Some(id) = keys.iter().find_map(|key| value[*key].as_str()) else {
             return Err(format!("expected Object containing a `{}` property", keys[0]));
         };
-        let known = self.site.users.iter().find(|u| if self.face.cloud { u.account_id == id } else { u.name == id });
+        let known =
+            self.site.users.iter().find(|u| if self.face.cloud { u.account_id == id } else { u.name == id });
         known.map(|u| u.account_id.clone()).ok_or_else(|| format!("User '{id}' does not exist."))
     }
 
@@ -178,9 +186,13 @@ impl Reader<'_> {
         let mut ids = Vec::new();
         for one in value.as_array().ok_or("data was not an array")? {
             let found = self.site.versions.iter().find(|v| {
-                v.project == self.project.key && (one["id"] == v.id.to_string() || one["name"] == v.name.as_str())
+                v.project == self.project.key
+                    && (one["id"].as_str().and_then(|id| id.parse().ok()) == Some(v.id)
+                        || one["name"] == v.name.as_str())
             });
-            ids.push(found.map(|v| v.id).ok_or_else(|| format!("Version name '{}' is not valid", one["name"]))?);
+            ids.push(
+                found.map(|v| v.id).ok_or_else(|| format!("Version name '{}' is not valid", one["name"]))?,
+            );
         }
         Ok(Set::Versions(ids))
     }
@@ -205,7 +217,11 @@ pub(super) fn rich(face: &Face, value: &Value) -> Result<Body, String> {
 }
 
 fn summary(value: &Value) -> Result<Set, String> {
-    let text = value.as_str().map(str::trim).filter(|t| !t.is_empty()).ok_or("You must specify a summary of the issue.")?;
+    let text = value
+        .as_str()
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
+        .ok_or("You must specify a summary of the issue.")?;
     if text.contains(['\n', '\r']) {
         return Err("The summary is invalid because it contains newline characters.".into());
     }
@@ -246,7 +262,9 @@ pub(super) fn apply(site: &Site, issue: &mut Issue, set: Set) -> Option<Item> {
             item("description", wiki(&old), wiki(&issue.description))
         }
         Set::Priority(new) => {
-            let shown = |id: Option<&str>| (id.map(str::to_owned), id.and_then(|i| Some(named(&PRIORITIES, i)?.1.to_owned())));
+            let shown = |id: Option<&str>| {
+                (id.map(str::to_owned), id.and_then(|i| Some(named(&PRIORITIES, i)?.1.to_owned())))
+            };
             let old = issue.priority.replace(new);
             item("priority", shown(old), shown(Some(new)))
         }
@@ -283,7 +301,8 @@ pub(super) fn apply(site: &Site, issue: &mut Issue, set: Set) -> Option<Item> {
         }
         Set::Sprint(new) => {
             let shown = |ids: &[u64]| {
-                let names: Vec<_> = ids.iter().filter_map(|id| site.sprint(*id)).map(|s| s.name.clone()).collect();
+                let names: Vec<_> =
+                    ids.iter().filter_map(|id| site.sprint(*id)).map(|s| s.name.clone()).collect();
                 let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
                 (Some(ids.join(", ")), Some(names.join(", ")))
             };

@@ -38,9 +38,10 @@ pub(super) fn by_token(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     let limit = search.max_results.unwrap_or(50).clamp(1, most);
     let start = match &search.next_page_token {
         None => 0,
-        Some(token) => site.pages.open(token, &text, ask.now).map_err(|_| {
-            error(400, &["The provided nextPageToken is invalid or has expired."])
-        })?,
+        Some(token) => site
+            .pages
+            .open(token, &text, ask.now)
+            .map_err(|_| error(400, &["The provided nextPageToken is invalid or has expired."]))?,
     };
     let page = page::cut(found, start, limit);
     let expand = listed(search.expand.as_deref().unwrap_or_default());
@@ -84,9 +85,9 @@ pub(super) fn parse(site: &mut Site, ask: &Ask, _: &Face) -> Reply {
     let body: Body = ask.json()?;
     let strict = ask.query("validation").is_none_or(|v| v == "strict");
     let parsed = body.queries.iter().map(|text| {
-        let judged = jql::parse(text).map_err(|fault| vec![fault]).and_then(|query| {
-            if strict { jql::validate(site, &query, &asker(site, ask)) } else { Ok(()) }
-        });
+        let judged = jql::parse(text)
+            .map_err(|fault| vec![fault])
+            .and_then(|query| if strict { jql::validate(site, &query, &asker(site, ask)) } else { Ok(()) });
         match judged {
             Ok(()) => json!({ "query": text }),
             Err(faults) => json!({ "query": text, "errors": faults }),
@@ -99,8 +100,10 @@ pub(super) fn parse(site: &mut Site, ask: &Ask, _: &Face) -> Reply {
 pub(super) fn gone(_: &mut Site, _: &Ask, _: &Face) -> Reply {
     Err(error(
         410,
-        &["The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration \
-           guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"],
+        &[
+            "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration \
+           guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
+        ],
     ))
 }
 
@@ -168,9 +171,8 @@ pub(super) fn find(site: &Site, ask: &Ask, text: &str) -> Result<Vec<u64>, Answe
 pub(super) fn find_any(site: &Site, ask: &Ask, text: &str) -> Result<Vec<u64>, Answer> {
     let query = jql::parse(text).map_err(|fault| error(400, &[&fault]))?;
     let asker = asker(site, ask);
-    jql::validate(site, &query, &asker).map_err(|faults| {
-        error(400, &faults.iter().map(String::as_str).collect::<Vec<_>>())
-    })?;
+    jql::validate(site, &query, &asker)
+        .map_err(|faults| error(400, &faults.iter().map(String::as_str).collect::<Vec<_>>()))?;
     let meant = |issue: &&Issue| query.clause.as_ref().is_none_or(|c| jql::matches(site, c, issue, &asker));
     let mut found: Vec<&Issue> = site.issues.values().filter(meant).collect();
     found.sort_by(|a, b| jql::compare(&query, a, b));
@@ -186,7 +188,11 @@ fn rendered(site: &Site, ids: &[u64], face: &Face, wanted: &[String], expand: &[
     ids.iter()
         .filter_map(|id| site.issues.get(id))
         .map(|issue| {
-            if bare { json!({ "id": issue.id.to_string() }) } else { render::issue(site, issue, face, Some(wanted), expand) }
+            if bare {
+                json!({ "id": issue.id.to_string() })
+            } else {
+                render::issue(site, issue, face, Some(wanted), expand)
+            }
         })
         .collect()
 }

@@ -26,7 +26,8 @@ impl Body {
         match self {
             Self::Adf(document) => document.clone(),
             Self::Wiki(text) => {
-                let paragraphs: Vec<Value> = text.split("\n\n").filter(|p| !p.is_empty()).map(paragraph).collect();
+                let paragraphs: Vec<Value> =
+                    text.split("\n\n").filter(|p| !p.is_empty()).map(paragraph).collect();
                 json!({ "type": "doc", "version": 1, "content": paragraphs })
             }
         }
@@ -74,9 +75,7 @@ fn block(text: &str) -> Vec<Value> {
         found.push(json!({ "type": "paragraph", "content": inline(&prose.join(" ")) }));
     }
     if !bullets.is_empty() {
-        let item = |line: &&str| {
-            json!({ "type": "listItem", "content": [{ "type": "paragraph", "content": inline(&line[2..]) }] })
-        };
+        let item = |line: &&str| json!({ "type": "listItem", "content": [{ "type": "paragraph", "content": inline(&line[2..]) }] });
         found.push(json!({ "type": "bulletList", "content": bullets.iter().map(item).collect::<Vec<_>>() }));
     }
     found
@@ -97,7 +96,9 @@ fn inline(text: &str) -> Vec<Value> {
             let (url, after) = after.split_once(')')?;
             Some((at, label, after, json!({ "type": "link", "attrs": { "href": url } })))
         });
-        let Some((at, inside, after, mark)) = [marked, linked].into_iter().flatten().min_by_key(|found| found.0) else {
+        let Some((at, inside, after, mark)) =
+            [marked, linked].into_iter().flatten().min_by_key(|found| found.0)
+        else {
             found.push(json!({ "type": "text", "text": rest }));
             break;
         };
@@ -158,8 +159,19 @@ fn marked(node: &Value) -> String {
 }
 
 const BLOCKS: &[&str] = &[
-    "paragraph", "heading", "bulletList", "orderedList", "codeBlock", "blockquote", "rule", "table", "panel",
-    "mediaGroup", "mediaSingle", "expand", "taskList",
+    "paragraph",
+    "heading",
+    "bulletList",
+    "orderedList",
+    "codeBlock",
+    "blockquote",
+    "rule",
+    "table",
+    "panel",
+    "mediaGroup",
+    "mediaSingle",
+    "expand",
+    "taskList",
 ];
 const INLINE: &[&str] = &["text", "hardBreak", "mention", "emoji", "inlineCard", "date", "status"];
 
@@ -182,12 +194,21 @@ fn check(node: &Value, allowed: &[&str]) -> Result<(), String> {
             "bulletList" | "orderedList" => &["listItem"],
             "listItem" => &["paragraph", "bulletList", "orderedList", "codeBlock", "mediaSingle"],
             "codeBlock" => &["text"],
-            "blockquote" => &["paragraph", "bulletList", "orderedList", "codeBlock", "mediaSingle", "mediaGroup"],
+            "blockquote" => {
+                &["paragraph", "bulletList", "orderedList", "codeBlock", "mediaSingle", "mediaGroup"]
+            }
             "table" => &["tableRow"],
             "tableRow" => &["tableHeader", "tableCell"],
-            "tableHeader" | "tableCell" => {
-                &["paragraph", "heading", "bulletList", "orderedList", "codeBlock", "blockquote", "rule", "panel"]
-            }
+            "tableHeader" | "tableCell" => &[
+                "paragraph",
+                "heading",
+                "bulletList",
+                "orderedList",
+                "codeBlock",
+                "blockquote",
+                "rule",
+                "panel",
+            ],
             "panel" | "expand" => &["paragraph", "heading", "bulletList", "orderedList", "codeBlock", "rule"],
             _ => &[],
         };
@@ -198,11 +219,13 @@ fn check(node: &Value, allowed: &[&str]) -> Result<(), String> {
 }
 
 fn check_one(node: &Value, kind: &str) -> Result<(), String> {
-    let marks: Vec<&str> = node["marks"].as_array().into_iter().flatten().filter_map(|m| m["type"].as_str()).collect();
+    let marks: Vec<&str> =
+        node["marks"].as_array().into_iter().flatten().filter_map(|m| m["type"].as_str()).collect();
     match kind {
         "text" if node["text"].as_str().is_none_or(str::is_empty) => Err("an empty text node".into()),
         "text" => {
-            const MARKS: &[&str] = &["strong", "em", "code", "strike", "link", "underline", "subsup", "textColor"];
+            const MARKS: &[&str] =
+                &["strong", "em", "code", "strike", "link", "underline", "subsup", "textColor"];
             match marks.iter().find(|m| !MARKS.contains(m)) {
                 Some(unknown) => Err(format!("the mark `{unknown}`")),
                 None if marks.contains(&"code") && marks.iter().any(|m| !matches!(*m, "code" | "link")) => {
@@ -211,12 +234,21 @@ fn check_one(node: &Value, kind: &str) -> Result<(), String> {
                 None => Ok(()),
             }
         }
-        "heading" if !(1..=6).contains(&node["attrs"]["level"].as_u64().unwrap_or(0)) => Err("a heading's level".into()),
+        "heading" if !(1..=6).contains(&node["attrs"]["level"].as_u64().unwrap_or(0)) => {
+            Err("a heading's level".into())
+        }
         "mention" if node["attrs"]["id"].as_str().is_none() => Err("a mention without id".into()),
-        "listItem" | "bulletList" | "orderedList" | "blockquote" | "table" | "tableRow" if blocks(node).is_empty() => {
+        "listItem" | "bulletList" | "orderedList" | "blockquote" | "table" | "tableRow"
+            if blocks(node).is_empty() =>
+        {
             Err(format!("an empty `{kind}`"))
         }
-        "listItem" if !matches!(blocks(node)[0]["type"].as_str(), Some("paragraph" | "codeBlock" | "mediaSingle")) => {
+        "listItem"
+            if !matches!(
+                blocks(node)[0]["type"].as_str(),
+                Some("paragraph" | "codeBlock" | "mediaSingle")
+            ) =>
+        {
             Err("a list item that begins with no paragraph".into())
         }
         _ => Ok(()),

@@ -62,7 +62,8 @@ enum Piece {
 
 /// Takes one piece off the front.
 fn piece(text: &str) -> Result<(Piece, &str), Fault> {
-    for (sign, piece) in [("&&", Piece::And), ("||", Piece::Or), ("!", Piece::Not), ("-", Piece::Not), ("+", Piece::And)]
+    for (sign, piece) in
+        [("&&", Piece::And), ("||", Piece::Or), ("!", Piece::Not), ("-", Piece::Not), ("+", Piece::And)]
     {
         if let Some(rest) = text.strip_prefix(sign) {
             return Ok((piece, rest));

@@ -39,7 +39,8 @@ pub(super) fn take(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
         Some(Value::Number(id)) if face.version == 2 => id.to_string(),
         _ => return Err(error(400, &["Missing 'transition' identifier"])),
     };
-    let Some((_, _, _, to)) = TRANSITIONS.iter().find(|(one, _, from, _)| *one == id && *from == current) else {
+    let Some((_, _, _, to)) = TRANSITIONS.iter().find(|(one, _, from, _)| *one == id && *from == current)
+    else {
         return Err(error(400, &[&format!("Transition id '{id}' is not valid for this issue.")]));
     };
     if !details.fields.is_empty() || !details.update.is_empty() {

@@ -70,7 +70,9 @@ impl Site {
 
     fn service_account(&self) -> Auth {
         let found = self.simulator.credentials().iter().find_map(|c| match c {
-            Credential::ClientCredentials { client_id, client_secret, .. } => Some((client_id, client_secret)),
+            Credential::ClientCredentials { client_id, client_secret, .. } => {
+                Some((client_id, client_secret))
+            }
             _ => None,
         });
         let (id, secret) = found.unwrap();

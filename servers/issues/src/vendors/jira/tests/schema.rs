@@ -9,14 +9,35 @@ use serde_json::{Value, json};
 
 /// Operations that the description leaves out, with the page that documents each. A new one fails until listed.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("GET /rest/api/3/issue/{}/remotelink", "developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links"),
-    ("GET /rest/api/3/project/{}/versions", "developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-versions"),
+    (
+        "GET /rest/api/3/issue/{}/remotelink",
+        "developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links",
+    ),
+    (
+        "GET /rest/api/3/project/{}/versions",
+        "developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-versions",
+    ),
     ("GET /rest/agile/1.0/board", "developer.atlassian.com/cloud/jira/software/rest/api-group-board"),
-    ("GET /rest/agile/1.0/board/{}/sprint", "developer.atlassian.com/cloud/jira/software/rest/api-group-board"),
-    ("GET /rest/agile/1.0/sprint/{}/issue", "developer.atlassian.com/cloud/jira/software/rest/api-group-sprint"),
-    ("GET /rest/api/2/serverInfo", "developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-server-info"),
-    ("GET /_edge/tenant_info", "developer.atlassian.com/cloud/jira/platform/apis/authentication (cloud id of a site)"),
-    ("POST /oauth/token", "developer.atlassian.com/cloud/oauth/getting-started (client credentials of service accounts)"),
+    (
+        "GET /rest/agile/1.0/board/{}/sprint",
+        "developer.atlassian.com/cloud/jira/software/rest/api-group-board",
+    ),
+    (
+        "GET /rest/agile/1.0/sprint/{}/issue",
+        "developer.atlassian.com/cloud/jira/software/rest/api-group-sprint",
+    ),
+    (
+        "GET /rest/api/2/serverInfo",
+        "developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-server-info",
+    ),
+    (
+        "GET /_edge/tenant_info",
+        "developer.atlassian.com/cloud/jira/platform/apis/authentication (cloud id of a site)",
+    ),
+    (
+        "POST /oauth/token",
+        "developer.atlassian.com/cloud/oauth/getting-started (client credentials of service accounts)",
+    ),
 ];
 
 /// Data Center's are documented as a whole.
@@ -41,7 +62,8 @@ pub(super) fn judge(simulator: &Simulator) -> Judged {
 
 fn spec() -> Option<Value> {
     let folder = PathBuf::from(std::env::var_os("CHANCERY_VENDOR_SPECS")?);
-    let text = std::fs::read(folder.join("jira-cloud-v3.jsonschema.json")).expect("the folder holds Jira's description");
+    let text = std::fs::read(folder.join("jira-cloud-v3.jsonschema.json"))
+        .expect("the folder holds Jira's description");
     Some(serde_json::from_slice(&text).expect("the description is JSON"))
 }
 
@@ -54,7 +76,8 @@ struct Judge {
 
 impl Judge {
     fn entry(&mut self, entry: &Entry) {
-        let path = entry.path.split_once("/rest/").map_or(entry.path.clone(), |(_, rest)| format!("/rest/{rest}"));
+        let path =
+            entry.path.split_once("/rest/").map_or(entry.path.clone(), |(_, rest)| format!("/rest/{rest}"));
         if entry.path.starts_with("/jira/") {
             assert!(!DATA_CENTER.is_empty());
             return;
@@ -63,7 +86,8 @@ impl Judge {
         let Some(spec) = &self.spec else { return };
         let operations = spec["operations"].as_object().expect("operations");
         // `/search/jql` fits `{issueIdOrKey}` nowhere, but literal segments go first all the same.
-        let found = operations.keys().filter(|name| matches(name, &entry.method, &path)).max_by_key(|n| literals(n));
+        let found =
+            operations.keys().filter(|name| matches(name, &entry.method, &path)).max_by_key(|n| literals(n));
         let Some(name) = found.cloned() else {
             if !is_listed {
                 self.faults.insert(format!("{} {path} is in no description and on no list", entry.method));
@@ -82,7 +106,9 @@ impl Judge {
             None if matches!(status.as_str(), "401" | "429" | "503") => {}
             None => drop(self.faults.insert(format!("{name} never answers {status}"))),
             Some(Value::Null) => {}
-            Some(schema) if status != "204" => self.body(&format!("{name} {status}"), schema, &entry.response_body),
+            Some(schema) if status != "204" => {
+                self.body(&format!("{name} {status}"), schema, &entry.response_body)
+            }
             Some(_) => {}
         }
     }

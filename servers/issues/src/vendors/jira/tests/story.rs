@@ -139,7 +139,11 @@ async fn a_sprint_is_told_from_its_changelogs() {
         let none = tracker.iteration(&cx, "PAY", Some("PAY Sprint 24")).await.unwrap_err();
         assert_eq!((none.code(), none.wire("c").candidates.len()), (Code::NotFound, 3));
         let ahead = tracker.iteration(&cx, "PAY", Some("PAY Sprint 43")).await.unwrap();
-        assert_eq!((ahead.committed, ahead.spilled), (None, None), "a sprint that has not begun committed to nothing");
+        assert_eq!(
+            (ahead.committed, ahead.spilled),
+            (None, None),
+            "a sprint that has not begun committed to nothing"
+        );
         let judged = schema::judge(&site.simulator);
         assert!(judged.faults.is_empty(), "{}", judged.faults.join("\n"));
     }
@@ -151,12 +155,14 @@ type Numbers = (Option<u32>, Option<u32>, Option<u32>, Option<u32>, Option<u32>)
 fn backlog_numbers() -> Numbers {
     let company = crate::company::Company::halden();
     let sprint = company.iterations.iter().find(|i| i.name == "PAY Sprint 42").unwrap();
-    let inside: Vec<_> = company.issues.iter().filter(|i| i.iteration.as_ref() == Some(&sprint.name)).collect();
+    let inside: Vec<_> =
+        company.issues.iter().filter(|i| i.iteration.as_ref() == Some(&sprint.name)).collect();
     let count = |n: usize| u32::try_from(n).ok();
     let done = inside.iter().filter(|i| i.status == "Done").count();
     // Those created after the sprint began came later.
     let committed = inside.iter().filter(|i| Some(i.created) <= sprint.start).count();
-    let blocked = inside.iter().filter(|i| i.flagged || i.links.iter().any(|(how, _)| how == "is blocked by")).count();
+    let blocked =
+        inside.iter().filter(|i| i.flagged || i.links.iter().any(|(how, _)| how == "is blocked by")).count();
     (count(committed), count(done), Some(0), count(blocked), count(inside.len() - done))
 }
 
@@ -164,7 +170,8 @@ fn backlog_numbers() -> Numbers {
 async fn blockers_say_why_and_unknown_versions_name_the_nearest() {
     let site = Site::start().await;
     let tracker = site.tracker(Way::Gateway);
-    let release = Release { project: Some("PAY".into()), name: Some("4.2".into()), severity: Priority::Critical };
+    let release =
+        Release { project: Some("PAY".into()), name: Some("4.2".into()), severity: Priority::Critical };
     let rows = tracker.blockers(&cx(), &release, page(50)).await.unwrap().rows;
     let reason = |key: &str| rows.iter().find(|b| b.issue.id.native() == key).map(|b| b.reason.to_string());
     assert_eq!(reason("PAY-12").as_deref(), Some("priority Highest; is blocked by OPS-3 (To Do)"));
@@ -212,14 +219,23 @@ async fn a_create_of_unknown_fate_is_found_by_its_mark() {
     let site = Site::start().await;
     let tracker = site.tracker(Way::Gateway);
     let (cx, mark) = write("lost");
-    let prefix = format!("{}/rest/api/3/issue", site.running.base_url.split_at(site.running.base_url.find("/ex/").unwrap()).1);
+    let prefix = format!(
+        "{}/rest/api/3/issue",
+        site.running.base_url.split_at(site.running.base_url.find("/ex/").unwrap()).1
+    );
     fail(&site, "POST", &prefix, Fault::ApplyThenReset {}, Some(1));
     let new = NewIssue { project: "OPS".into(), title: "Lost answer".into(), ..NewIssue::default() };
     let lost = tracker.create(&cx, &new, &mark).await.unwrap_err();
     assert_eq!(lost.code(), Code::OutcomeUnknown, "{lost:?}");
     let found = tracker.find_marked(&cx, "OPS", &mark).await.unwrap().unwrap();
     assert_eq!(found.title.as_str(), "Lost answer");
-    let sent = site.simulator.control().log(0).into_iter().filter(|e| e.method == "POST" && e.path == prefix).count();
+    let sent = site
+        .simulator
+        .control()
+        .log(0)
+        .into_iter()
+        .filter(|e| e.method == "POST" && e.path == prefix)
+        .count();
     assert_eq!(sent, 1, "never sent twice");
 }
 
@@ -248,7 +264,10 @@ async fn failures_have_their_codes() {
         (status(410, &[]), Code::Unsupported),
         (status(413, &[]), Code::InvalidArgument),
         (status(422, &[]), Code::InvalidArgument),
-        (status(429, &[("retry-after", "3600"), ("ratelimit-reason", "jira-quota-tenant-based")]), Code::QuotaExhausted),
+        (
+            status(429, &[("retry-after", "3600"), ("ratelimit-reason", "jira-quota-tenant-based")]),
+            Code::QuotaExhausted,
+        ),
     ] {
         // A fresh source each time: what one failure teaches must not hide the next.
         let tracker = site.tracker(Way::Gateway);
@@ -277,9 +296,14 @@ async fn urls_of_this_site_alone_are_recognized() {
     let tracker = site.tracker(Way::Token);
     let origin = format!("http://{}", site.running.addr);
     assert_eq!(tracker.recognize(&format!("{origin}/browse/PAY-12")).as_deref(), Some("PAY-12"));
-    assert_eq!(tracker.recognize(&format!("{origin}/jira/boards/1?selectedIssue=PAY-13")).as_deref(), Some("PAY-13"));
+    assert_eq!(
+        tracker.recognize(&format!("{origin}/jira/boards/1?selectedIssue=PAY-13")).as_deref(),
+        Some("PAY-13")
+    );
     assert_eq!(tracker.recognize("pay-12").as_deref(), Some("PAY-12"));
-    for other in ["https://other.atlassian.net/browse/PAY-12", "PAY-0", "PAY12", "acme/web#7", "PAY-1 OR 1", ""] {
+    for other in
+        ["https://other.atlassian.net/browse/PAY-12", "PAY-0", "PAY12", "acme/web#7", "PAY-1 OR 1", ""]
+    {
         assert_eq!(tracker.recognize(other), None, "{other}");
     }
 }

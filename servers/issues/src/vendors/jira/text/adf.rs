@@ -72,16 +72,23 @@ fn read_block(node: &Value, out: &mut Vec<Block>) {
         "blockquote" | "panel" => out.push(Block::Quote(read(node))),
         "rule" => out.push(Block::Rule),
         "table" => {
-            let rows: Vec<Vec<Vec<Inline>>> = children(node).map(|row| children(row).map(cell).collect()).collect();
+            let rows: Vec<Vec<Vec<Inline>>> =
+                children(node).map(|row| children(row).map(cell).collect()).collect();
             out.push(Block::Table(rows));
         }
         "expand" | "nestedExpand" => {
             if let Some(title) = attr(node, "title").filter(|t| !t.is_empty()) {
-                out.push(Block::Paragraph(vec![Inline::Text(title.into(), Marks { strong: true, ..Marks::default() })]));
+                out.push(Block::Paragraph(vec![Inline::Text(
+                    title.into(),
+                    Marks { strong: true, ..Marks::default() },
+                )]));
             }
             read_blocks(node, out);
         }
-        "media" => out.push(Block::Paragraph(vec![plain(format!("[file {}]", attr(node, "alt").unwrap_or("attached")))])),
+        "media" => out.push(Block::Paragraph(vec![plain(format!(
+            "[file {}]",
+            attr(node, "alt").unwrap_or("attached")
+        ))])),
         "blockCard" | "embedCard" => {
             let url = attr(node, "url").unwrap_or_default();
             out.push(Block::Paragraph(vec![linked(url)]));
@@ -190,7 +197,8 @@ fn block(block: &Block) -> Value {
         Block::Code { language, text } => {
             let mut attrs = Map::new();
             attrs.extend(language.iter().map(|l| ("language".to_owned(), json!(l))));
-            let content: Vec<Value> = (!text.is_empty()).then(|| json!({ "type": "text", "text": text })).into_iter().collect();
+            let content: Vec<Value> =
+                (!text.is_empty()).then(|| json!({ "type": "text", "text": text })).into_iter().collect();
             json!({ "type": "codeBlock", "attrs": attrs, "content": content })
         }
         Block::Rule => json!({ "type": "rule" }),
@@ -203,10 +211,13 @@ fn block(block: &Block) -> Value {
             let content: Vec<Value> = items.iter().map(|i| item(i)).collect();
             json!({ "type": if *ordered { "orderedList" } else { "bulletList" }, "content": content })
         }
+        // A table has a row, and a row a cell.
+        Block::Table(rows) if rows.iter().all(Vec::is_empty) => paragraph(&[]),
         Block::Table(rows) => {
             let row = |(nth, cells): (usize, &Vec<Vec<Inline>>)| {
                 let kind = if nth == 0 { "tableHeader" } else { "tableCell" };
-                let cell = |line: &Vec<Inline>| json!({ "type": kind, "attrs": {}, "content": [paragraph(line)] });
+                let cell =
+                    |line: &Vec<Inline>| json!({ "type": kind, "attrs": {}, "content": [paragraph(line)] });
                 json!({ "type": "tableRow", "content": cells.iter().map(cell).collect::<Vec<_>>() })
             };
             let filled = rows.iter().filter(|cells| !cells.is_empty()).enumerate();
@@ -237,7 +248,9 @@ fn nested(blocks: &[Block]) -> Vec<Value> {
             Block::Paragraph(_) | Block::Code { .. } | Block::List { .. } => content.push(block(inner)),
             Block::Heading(_, line) => {
                 let strong = |piece: &Inline| match piece {
-                    Inline::Text(text, marks) => Inline::Text(text.clone(), Marks { strong: true, ..marks.clone() }),
+                    Inline::Text(text, marks) => {
+                        Inline::Text(text.clone(), Marks { strong: true, ..marks.clone() })
+                    }
                     other => other.clone(),
                 };
                 content.push(paragraph(&line.iter().map(strong).collect::<Vec<_>>()));
@@ -282,8 +295,14 @@ fn inlines(line: &[Inline]) -> Vec<Value> {
 /// `code` goes with no other mark but a link.
 fn written(marks: &Marks) -> Vec<Value> {
     let plain = !marks.code;
-    let names = [(marks.strong && plain, "strong"), (marks.em && plain, "em"), (marks.strike && plain, "strike"), (marks.code, "code")];
-    let mut set: Vec<Value> = names.iter().filter(|(on, _)| *on).map(|(_, name)| json!({ "type": name })).collect();
+    let names = [
+        (marks.strong && plain, "strong"),
+        (marks.em && plain, "em"),
+        (marks.strike && plain, "strike"),
+        (marks.code, "code"),
+    ];
+    let mut set: Vec<Value> =
+        names.iter().filter(|(on, _)| *on).map(|(_, name)| json!({ "type": name })).collect();
     set.extend(marks.link.iter().map(|url| json!({ "type": "link", "attrs": { "href": url } })));
     set
 }

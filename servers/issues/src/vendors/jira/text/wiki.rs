@@ -141,7 +141,9 @@ fn special(text: &str, before: char, marks: &Marks, out: &mut Vec<Inline>) -> us
         out.push(Inline::Break);
         return 2;
     }
-    if let Some(next) = text.strip_prefix('\\').and_then(|rest| rest.chars().next()).filter(char::is_ascii_punctuation) {
+    if let Some(next) =
+        text.strip_prefix('\\').and_then(|rest| rest.chars().next()).filter(char::is_ascii_punctuation)
+    {
         push_text(out, next.encode_utf8(&mut [0; 4]), marks);
         return 2;
     }
@@ -165,7 +167,9 @@ fn special(text: &str, before: char, marks: &Marks, out: &mut Vec<Inline>) -> us
             let after = rest[at + 1..].chars().next();
             !rest[..*at].ends_with([' ', '\\']) && after.is_none_or(|c| !c.is_alphanumeric())
         };
-        if let Some(end) = rest.match_indices(sign).map(|(at, _)| at).find(ends).filter(|at| *at > 0) {
+        if let Some(end) =
+            content::cut(rest, 2_000).match_indices(sign).map(|(at, _)| at).find(ends).filter(|at| *at > 0)
+        {
             read_inline(&rest[..end], &set, out);
             return end + 2;
         }
@@ -279,7 +283,9 @@ fn escaped(text: &str) -> String {
         let edge = !before.is_alphanumeric() || !after.is_alphanumeric();
         let special = match c {
             '{' | '}' | '[' | ']' | '|' | '\\' => true,
-            '*' | '_' | '-' | '#' | '+' | '^' | '~' | '!' | '?' => edge && c != '?' && !(c == '-' && after == ' '),
+            '*' | '_' | '-' | '#' | '+' | '^' | '~' | '!' | '?' => {
+                edge && c != '?' && !(c == '-' && after == ' ')
+            }
             _ => false,
         };
         if special {
@@ -289,4 +295,3 @@ fn escaped(text: &str) -> String {
     }
     out
 }
-

@@ -171,7 +171,8 @@ impl<'a> Links<'a> {
     /// The issue that blocks this one. The type is Jira's own `Blocks`, or one that says so.
     pub(in super::super) fn blocker(&self) -> Option<&LinkedIssue<'a>> {
         let other = self.inward.as_ref()?;
-        (&*self.kind.name == "Blocks" || self.kind.inward.eq_ignore_ascii_case("is blocked by")).then_some(other)
+        (&*self.kind.name == "Blocks" || self.kind.inward.eq_ignore_ascii_case("is blocked by"))
+            .then_some(other)
     }
 }
 

@@ -144,7 +144,8 @@ pub(in super::super) struct CreateField<'a> {
 impl CreateField<'_> {
     /// The names of the values it may have, if they are listed.
     pub(in super::super) fn choices(&self) -> Vec<&str> {
-        let named = |option: &'_ BTreeMap<String, Value>| option.contains_key("value") || option.contains_key("name");
+        let named =
+            |option: &'_ BTreeMap<String, Value>| option.contains_key("value") || option.contains_key("name");
         self.allowed
             .iter()
             .filter(|option| named(option))
@@ -174,4 +175,3 @@ pub(in super::super) struct TransitionTo<'a> {
 pub(in super::super) struct Count {
     pub(in super::super) count: u64,
 }
-

@@ -16,13 +16,17 @@ use serde::Deserialize;
 
 pub(super) use agile::{Board, Offset, Sprint};
 pub(super) use issue::{
-    Changelog, Comment, Comments, Fields, Issue, LinkedIssue, Links, OffsetPage, RemoteLink, Status, TokenPage,
+    Changelog, Comment, Comments, Fields, Issue, LinkedIssue, Links, OffsetPage, RemoteLink, Status,
+    TokenPage,
 };
 pub(super) use meta::{
     Count, CreateField, CreateFields, CreateTypes, Field, Priorities, Project, ProjectPage, ServerInfo,
     TenantInfo, TransitionTo, Transitions, Version,
 };
-pub(super) use write::{CommentDraft, CountBody, Created, Draft, EntityProperty, OffsetSearch, Taken, TokenSearch, TransitionId, VisibleTo};
+pub(super) use write::{
+    CommentDraft, CountBody, Created, Draft, EntityProperty, OffsetSearch, Taken, TokenSearch, TransitionId,
+    VisibleTo,
+};
 
 /// A text, borrowed from the body where it has no escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

@@ -48,6 +48,9 @@ fn jiras_times_are_read() {
     for text in ["2026-11-21T05:53:16.250+0000", "2026-11-21T07:53:16.250+0200", "2026-11-21T05:53:16.250Z"] {
         assert_eq!(time(text), Some(expected), "{text}");
     }
-    assert_eq!(time("2021-01-17T12:34:00.000+01:00").map(|t| t.to_string()).as_deref(), Some("2021-01-17T11:34:00Z"));
+    assert_eq!(
+        time("2021-01-17T12:34:00.000+01:00").map(|t| t.to_string()).as_deref(),
+        Some("2021-01-17T11:34:00Z")
+    );
     assert_eq!(time("yesterday"), None);
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Text;
 use super::super::settings::AudienceKind;
+use super::Text;
 
 /// Cloud's `POST /search/jql`.
 #[derive(Serialize)]

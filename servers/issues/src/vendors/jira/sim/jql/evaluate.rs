@@ -2,241 +2,13 @@
 
 use std::cmp::Ordering;
 
-use jiff::civil::{Date, DateTime};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::super::state::{self, Issue, LINK_TYPES, PRIORITIES, Site, TYPES};
 use super::super::words::{self, Words};
-use super::{Clause, Operand, Operator, Query, Term};
-
-/// Who asks, and when.
-pub(crate) struct Asker<'a> {
-    pub(crate) account: &'a str,
-    pub(crate) now: Timestamp,
-}
-
-/// How the values of a field are compared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// One of a known list; unknown values are refused.
-    Named,
-    /// Whatever; unknown values match nothing.
-    Open,
-    /// Words.
-    Text,
-    /// A point in time.
-    Time,
-    /// A day.
-    Day,
-    /// An issue.
-    Key,
-}
-
-fn kind(field: &str) -> Option<Kind> {
-    Some(match field {
-        "project" | "status" | "statuscategory" | "priority" | "assignee" | "reporter" | "issuetype" | "type"
-        | "fixversion" | "sprint" | "cf[10020]" | "flagged" | "cf[10021]" | "issuelinktype" | "resolution" => {
-            Kind::Named
-        }
-        "labels" => Kind::Open,
-        "summary" | "description" | "text" | "comment" | "severity note" | "cf[10050]" => Kind::Text,
-        "created" | "createddate" | "updated" | "updateddate" | "resolved" | "resolutiondate" => Kind::Time,
-        "duedate" | "due" => Kind::Day,
-        "key" | "issuekey" | "issue" | "id" => Kind::Key,
-        _ => return None,
-    })
-}
-
-/// Refuses what Jira refuses: fields, operators and values that do not exist. Errors: Jira's messages.
-pub(crate) fn validate(site: &Site, query: &Query, asker: &Asker<'_>) -> Result<(), Vec<String>> {
-    let mut faults = Vec::new();
-    if let Some(clause) = &query.clause {
-        check(site, clause, asker, &mut faults);
-    }
-    for order in &query.order {
-        if kind(&order.field).is_none_or(|k| k == Kind::Text && order.field != "summary") {
-            faults.push(format!("Field '{}' does not exist or you do not have permission to view it.", order.field));
-        }
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
-}
-
-fn check(site: &Site, clause: &Clause, asker: &Asker<'_>, faults: &mut Vec<String>) {
-    match clause {
-        Clause::And(parts) | Clause::Or(parts) => parts.iter().for_each(|part| check(site, part, asker, faults)),
-        Clause::Not(part) => check(site, part, asker, faults),
-        Clause::Term(term) => check_term(site, term, asker, faults),
-    }
-}
-
-fn check_term(site: &Site, term: &Term, asker: &Asker<'_>, faults: &mut Vec<String>) {
-    let field = &term.field;
-    let Some(kind) = kind(field) else {
-        faults.push(format!("Field '{field}' does not exist or you do not have permission to view it."));
-        return;
-    };
-    if !takes(kind, field, term.operator) {
-        faults.push(format!("The operator '{}' is not supported by the '{field}' field.", term.operator.as_str()));
-        return;
-    }
-    for value in values(&term.operand) {
-        if let Err(fault) = known(site, kind, field, value, asker) {
-            faults.push(fault);
-        }
-    }
-}
-
-fn takes(kind: Kind, field: &str, operator: Operator) -> bool {
-    use Operator::{Contains, Equals, Greater, GreaterOrEqual, In, Is, IsNot, Less, LessOrEqual, NotContains, NotEquals, NotIn};
-    match operator {
-        Equals | NotEquals | In | NotIn => kind != Kind::Text,
-        Contains | NotContains => kind == Kind::Text,
-        Less | LessOrEqual | Greater | GreaterOrEqual => {
-            matches!(kind, Kind::Time | Kind::Day | Kind::Key) || matches!(field, "priority" | "fixversion")
-        }
-        Is | IsNot => !matches!(field, "text" | "issuelinktype"),
-    }
-}
-
-fn values(operand: &Operand) -> Vec<&Operand> {
-    match operand {
-        Operand::List(list) => list.iter().collect(),
-        other => vec![other],
-    }
-}
-
-fn known(site: &Site, kind: Kind, field: &str, value: &Operand, asker: &Asker<'_>) -> Result<(), String> {
-    let text = match value {
-        Operand::Empty => return Ok(()),
-        Operand::Function(name, _) => {
-            return if functions(site, field, name, asker).is_some() || instant(value, asker.now).is_some() {
-                Ok(())
-            } else {
-                Err(format!("Unable to find JQL function '{name}()'."))
-            };
-        }
-        Operand::List(_) => return Err(format!("Field '{field}' does not take a list of lists.")),
-        Operand::Text(text) => text,
-    };
-    let missing = || format!("The value '{text}' does not exist for the field '{field}'.");
-    match kind {
-        Kind::Open => Ok(()),
-        Kind::Text => words::read(text).map(drop).map_err(|why| match why {
-            words::Fault::Wildcard(c) => format!(
-                "The text query '{text}' for field '{field}' is not allowed to start with character '{c}'."
-            ),
-            words::Fault::Syntax => format!("Unable to parse the text '{text}' for field '{field}'."),
-        }),
-        Kind::Time | Kind::Day => instant(value, asker.now).map(drop).ok_or_else(|| {
-            format!(
-                "Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', \
-                 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
-            )
-        }),
-        Kind::Key => site
-            .issue(text)
-            .map(drop)
-            .ok_or_else(|| format!("An issue with key '{text}' does not exist for field '{field}'.")),
-        Kind::Named => exists(site, field, text).then_some(()).ok_or_else(missing),
-    }
-}
-
-fn exists(site: &Site, field: &str, text: &str) -> bool {
-    match field {
-        "project" => site.project(text).is_some() || site.projects.iter().any(|p| p.name.eq_ignore_ascii_case(text)),
-        "status" => state::STATUSES.iter().any(|s| s.id == text || s.name.eq_ignore_ascii_case(text)),
-        "statuscategory" => categories(text).is_some(),
-        "priority" => state::named(&PRIORITIES, text).is_some(),
-        "issuetype" | "type" => state::named(&TYPES, text).is_some(),
-        "assignee" | "reporter" => account(site, text).is_some(),
-        "fixversion" => site.versions.iter().any(|v| v.id.to_string() == text || v.name.eq_ignore_ascii_case(text)),
-        "sprint" | "cf[10020]" => {
-            site.sprints.iter().any(|s| s.id.to_string() == text || s.name.eq_ignore_ascii_case(text))
-        }
-        "flagged" | "cf[10021]" => text.eq_ignore_ascii_case("Impediment"),
-        "issuelinktype" => LINK_TYPES.iter().any(|l| [l.0, l.1, l.2, l.3].iter().any(|n| n.eq_ignore_ascii_case(text))),
-        "resolution" => matches!(text.to_lowercase().as_str(), "done" | "unresolved"),
-        _ => false,
-    }
-}
-
-fn categories(text: &str) -> Option<u8> {
-    [2, 3, 4].into_iter().find(|id| {
-        let (key, name) = state::category(*id);
-        id.to_string() == text || key.eq_ignore_ascii_case(text) || name.eq_ignore_ascii_case(text)
-    })
-}
-
-fn account<'a>(site: &'a Site, text: &str) -> Option<&'a str> {
-    let by_name = |u: &&state::User| u.display_name.eq_ignore_ascii_case(text) || u.email == text;
-    site.user(text).or_else(|| site.users.iter().find(by_name)).map(|u| u.account_id.as_str())
-}
-
-/// What a function stands for in a field; `None` if there is no such function there.
-fn functions(site: &Site, field: &str, name: &str, asker: &Asker<'_>) -> Option<Vec<String>> {
-    let sprints = |state: &str| site.sprints.iter().filter(|s| s.state == state).map(|s| s.id.to_string()).collect();
-    let versions =
-        |released| site.versions.iter().filter(|v| v.released == released).map(|v| v.id.to_string()).collect();
-    match (field, name) {
-        ("assignee" | "reporter", "currentuser") => Some(vec![asker.account.to_owned()]),
-        ("fixversion", "unreleasedversions") => Some(versions(false)),
-        ("fixversion", "releasedversions") => Some(versions(true)),
-        ("sprint" | "cf[10020]", "opensprints") => Some(sprints("active")),
-        ("sprint" | "cf[10020]", "closedsprints") => Some(sprints("closed")),
-        ("sprint" | "cf[10020]", "futuresprints") => Some(sprints("future")),
-        _ => None,
-    }
-}
-
-/// A date operand as an instant: epoch milliseconds, a date, a date-time (the site's zone is UTC), a period.
-fn instant(value: &Operand, now: Timestamp) -> Option<Timestamp> {
-    let midnight = |t: Timestamp| t.to_zoned(TimeZone::UTC).date().to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
-    let text = match value {
-        Operand::Function(name, _) => {
-            return match name.as_str() {
-                "now" => Some(now),
-                "startofday" => midnight(now),
-                "endofday" => midnight(now)?.checked_add(SignedDuration::from_secs(86_399)).ok(),
-                _ => None,
-            };
-        }
-        Operand::Text(text) => text.trim(),
-        _ => return None,
-    };
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        return Timestamp::from_millisecond(text.parse().ok()?).ok();
-    }
-    let dashed = text.replace('/', "-");
-    let utc = |t: DateTime| t.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
-    if let Ok(date) = Date::strptime("%Y-%m-%d", &dashed) {
-        return utc(date.into());
-    }
-    if let Ok(time) = DateTime::strptime("%Y-%m-%d %H:%M", &dashed) {
-        return utc(time);
-    }
-    period(text).and_then(|p| now.checked_add(p).ok())
-}
-
-/// `-5d`, `4w 2d`, `-90m`.
-fn period(text: &str) -> Option<SignedDuration> {
-    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let mut minutes = 0i64;
-    let mut parts = 0;
-    for part in text.split_whitespace() {
-        let unit = part.char_indices().last()?;
-        let count: i64 = part.get(..unit.0)?.parse().ok()?;
-        let each = match unit.1 {
-            'w' => 7 * 24 * 60,
-            'd' => 24 * 60,
-            'h' => 60,
-            'm' => 1,
-            _ => return None,
-        };
-        minutes = minutes.checked_add(count.checked_mul(each)?)?;
-        parts += 1;
-    }
-    (parts > 0).then(|| SignedDuration::from_mins(sign * minutes))
-}
+use super::dates::instant;
+use super::names::{account, categories, functions};
+use super::{Asker, Clause, Operand, Operator, Query, Term, values};
 
 /// Whether an issue is meant. The query must have been validated.
 pub(crate) fn matches(site: &Site, clause: &Clause, issue: &Issue, asker: &Asker<'_>) -> bool {
@@ -250,7 +22,9 @@ pub(crate) fn matches(site: &Site, clause: &Clause, issue: &Issue, asker: &Asker
 
 fn matches_term(site: &Site, term: &Term, issue: &Issue, asker: &Asker<'_>) -> bool {
     let has = held(site, &term.field, issue);
-    let any = |operand: &Operand| values(operand).into_iter().any(|v| equal(site, &term.field, &has, v, issue, asker));
+    let any = |operand: &Operand| {
+        values(operand).into_iter().any(|v| equal(site, &term.field, &has, v, issue, asker))
+    };
     match term.operator {
         Operator::Is => has.is_empty(),
         Operator::IsNot => !has.is_empty(),
@@ -311,7 +85,14 @@ fn linked(site: &Site, issue: &Issue) -> Vec<String> {
     relations
 }
 
-fn equal(site: &Site, field: &str, has: &[String], value: &Operand, issue: &Issue, asker: &Asker<'_>) -> bool {
+fn equal(
+    site: &Site,
+    field: &str,
+    has: &[String],
+    value: &Operand,
+    issue: &Issue,
+    asker: &Asker<'_>,
+) -> bool {
     let ids = match value {
         Operand::Empty => return has.is_empty(),
         Operand::Function(name, _) => functions(site, field, name, asker).unwrap_or_default(),
@@ -321,7 +102,9 @@ fn equal(site: &Site, field: &str, has: &[String], value: &Operand, issue: &Issu
                 .projects
                 .iter()
                 .filter(|p| {
-                    p.key.eq_ignore_ascii_case(text) || p.name.eq_ignore_ascii_case(text) || p.id.to_string() == *text
+                    p.key.eq_ignore_ascii_case(text)
+                        || p.name.eq_ignore_ascii_case(text)
+                        || p.id.to_string() == *text
                 })
                 .map(|p| p.key.clone())
                 .collect(),
@@ -348,9 +131,15 @@ fn equal(site: &Site, field: &str, has: &[String], value: &Operand, issue: &Issu
                 .collect(),
             "issuelinktype" => vec![text.to_lowercase()],
             "flagged" | "cf[10021]" => vec!["Impediment".to_owned()],
-            "key" | "issuekey" | "issue" | "id" => site.issue(text).iter().map(|i| i.id.to_string()).collect(),
+            "key" | "issuekey" | "issue" | "id" => {
+                site.issue(text).iter().map(|i| i.id.to_string()).collect()
+            }
             "resolution" => {
-                return if text.eq_ignore_ascii_case("unresolved") { has.is_empty() } else { !has.is_empty() };
+                return if text.eq_ignore_ascii_case("unresolved") {
+                    has.is_empty()
+                } else {
+                    !has.is_empty()
+                };
             }
             "duedate" | "due" | "created" | "createddate" | "updated" | "updateddate" => {
                 return instant(value, asker.now) == moment(field, issue);

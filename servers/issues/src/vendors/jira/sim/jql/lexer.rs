@@ -61,7 +61,9 @@ impl Lexer<'_> {
                 Some(c) if c == quote => return Ok(Token::Quoted(text)),
                 Some('\\') => text.push(self.escape()?),
                 Some('\n' | '\r') => {
-                    return Err(self.fault("The quoted string contains a line break. Use '\\n' or '\\r' instead."));
+                    return Err(
+                        self.fault("The quoted string contains a line break. Use '\\n' or '\\r' instead.")
+                    );
                 }
                 Some(c) => text.push(self.legal(c)?),
             }

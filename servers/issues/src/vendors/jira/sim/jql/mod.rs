@@ -3,11 +3,17 @@
 //! Source: support.atlassian.com/jira-software-cloud/docs/what-is-advanced-search-in-jira-cloud and its pages on
 //! fields, operators, keywords and functions.
 
+mod check;
+mod dates;
 mod evaluate;
 mod lexer;
+mod names;
 mod parser;
 
-pub(super) use evaluate::{Asker, compare, matches, validate};
+use jiff::Timestamp;
+
+pub(super) use check::validate;
+pub(super) use evaluate::{compare, matches};
 pub(crate) use parser::parse;
 
 /// A query: what to find and in which order.
@@ -100,6 +106,20 @@ pub(crate) struct Order {
     pub(crate) field: String,
     /// Largest first.
     pub(crate) descending: bool,
+}
+
+/// Who asks, and when.
+pub(crate) struct Asker<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// What stands in a list, or alone.
+fn values(operand: &Operand) -> Vec<&Operand> {
+    match operand {
+        Operand::List(list) => list.iter().collect(),
+        other => vec![other],
+    }
 }
 
 #[cfg(test)]

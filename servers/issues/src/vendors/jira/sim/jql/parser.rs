@@ -5,9 +5,9 @@ use super::{Clause, Operand, Operator, Order, Query, Term};
 
 /// Words that are no field or value unless quoted (Atlassian, "Reserved words", the common ones).
 const RESERVED: [&str; 28] = [
-    "and", "or", "not", "in", "is", "empty", "null", "order", "by", "was", "changed", "select", "from", "where",
-    "like", "delete", "insert", "update", "join", "on", "union", "distinct", "having", "limit", "between", "exists",
-    "to", "null",
+    "and", "or", "not", "in", "is", "empty", "null", "order", "by", "was", "changed", "select", "from",
+    "where", "like", "delete", "insert", "update", "join", "on", "union", "distinct", "having", "limit",
+    "between", "exists", "to", "null",
 ];
 
 /// Parentheses may nest this deep.
@@ -140,7 +140,9 @@ impl Parser<'_> {
         if self.sees("was") || self.sees("changed") {
             return Err(format!("History searches do not support the field '{field}'."));
         }
-        Err(self.expecting("an operator, which must be one of: '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'IS'"))
+        Err(self.expecting(
+            "an operator, which must be one of: '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'IS'",
+        ))
     }
 
     fn operand(&mut self) -> Result<Operand, String> {
@@ -149,7 +151,11 @@ impl Parser<'_> {
             while self.take_sign(",") {
                 list.push(self.single()?);
             }
-            return if self.take_sign(")") { Ok(Operand::List(list)) } else { Err(self.expecting("')' or ','")) };
+            return if self.take_sign(")") {
+                Ok(Operand::List(list))
+            } else {
+                Err(self.expecting("')' or ','"))
+            };
         }
         self.single()
     }

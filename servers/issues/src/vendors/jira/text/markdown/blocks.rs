@@ -121,7 +121,11 @@ struct Marker {
 fn marker(line: &str) -> Option<Marker> {
     let text = line.trim_start();
     let outer = line.len() - text.len();
-    if text.starts_with("- ") || text.starts_with("* ") || text.starts_with("+ ") || matches!(text, "-" | "*" | "+") {
+    if text.starts_with("- ")
+        || text.starts_with("* ")
+        || text.starts_with("+ ")
+        || matches!(text, "-" | "*" | "+")
+    {
         return Some(Marker { ordered: false, indent: outer + 2 });
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -135,7 +139,9 @@ fn list(lines: &[&str], first: &Marker, depth: usize) -> (Block, usize) {
     let (mut items, mut at) = (Vec::new(), 0);
     while let Some(line) = lines.get(at) {
         let own = line.len() - line.trim_start().len();
-        let Some(here) = marker(line).filter(|m| m.ordered == first.ordered && own <= outer + 1 && !is_rule(line)) else {
+        let Some(here) =
+            marker(line).filter(|m| m.ordered == first.ordered && own <= outer + 1 && !is_rule(line))
+        else {
             break;
         };
         let (inside, used) = item(&lines[at..], here.indent);
@@ -170,6 +176,9 @@ fn table(lines: &[&str]) -> Option<(Block, usize)> {
         return None;
     }
     let rows: Vec<&str> = lines.iter().take_while(is_row).copied().collect();
+    if cells(lines[0]).is_empty() {
+        return None;
+    }
     let cells = rows.iter().enumerate().filter(|(nth, _)| *nth != 1).map(|(_, row)| cells(row)).collect();
     Some((Block::Table(cells), rows.len()))
 }

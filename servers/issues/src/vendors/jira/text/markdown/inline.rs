@@ -33,6 +33,13 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads within marks; what is missing there may be found further on.
+    fn nested(&mut self, text: &str, marks: &Marks) {
+        let missing = std::mem::take(&mut self.missing);
+        self.read(text, marks);
+        self.missing = missing;
+    }
+
     /// Takes markup off the front; 0 if there is none.
     fn special(&mut self, text: &str, before: Option<char>, marks: &Marks) -> usize {
         match text.as_bytes()[0] {
@@ -48,13 +55,19 @@ impl Reader<'_> {
             b'`' => self.code(text, marks),
             b'[' => self.link(text, marks),
             b'<' => self.autolink(text, marks),
-            b'*' if text.starts_with("**") => self.delimited(text, "**", &Marks { strong: true, ..marks.clone() }),
+            b'*' if text.starts_with("**") => {
+                self.delimited(text, "**", &Marks { strong: true, ..marks.clone() })
+            }
             b'*' => self.delimited(text, "*", &Marks { em: true, ..marks.clone() }),
             // An underscore inside a word is part of it.
             b'_' if before.is_some_and(char::is_alphanumeric) => 0,
-            b'_' if text.starts_with("__") => self.delimited(text, "__", &Marks { strong: true, ..marks.clone() }),
+            b'_' if text.starts_with("__") => {
+                self.delimited(text, "__", &Marks { strong: true, ..marks.clone() })
+            }
             b'_' => self.delimited(text, "_", &Marks { em: true, ..marks.clone() }),
-            b'~' if text.starts_with("~~") => self.delimited(text, "~~", &Marks { strike: true, ..marks.clone() }),
+            b'~' if text.starts_with("~~") => {
+                self.delimited(text, "~~", &Marks { strike: true, ..marks.clone() })
+            }
             _ => 0,
         }
     }
@@ -99,12 +112,14 @@ impl Reader<'_> {
     fn delimited(&mut self, text: &str, sign: &'static str, marks: &Marks) -> usize {
         let inside = &text[sign.len()..];
         // Markup begins before a word and ends after one.
-        if inside.starts_with(char::is_whitespace) || self.missing.iter().any(|(s, len)| *s == sign && text.len() <= *len) {
+        if inside.starts_with(char::is_whitespace)
+            || self.missing.iter().any(|(s, len)| *s == sign && text.len() <= *len)
+        {
             return 0;
         }
         match closing(inside, sign) {
             Some(end) => {
-                self.read(&inside[..end], marks);
+                self.nested(&inside[..end], marks);
                 end + 2 * sign.len()
             }
             None => {
@@ -116,9 +131,14 @@ impl Reader<'_> {
     }
 
     fn link(&mut self, text: &str, marks: &Marks) -> usize {
-        let Some(label_end) = text[1..].find(']').map(|_| ()).and_then(|()| matching(text, '[', ']')) else { return 0 };
+        let Some(label_end) = matching(text, '[', ']') else {
+            return 0;
+        };
         let Some(rest) = text[label_end + 1..].strip_prefix('(') else { return 0 };
-        let Some(url_end) = rest.find([')', ' ', '\n']).filter(|at| rest[*at..].starts_with(')')) else { return 0 };
+        let Some(url_end) = near(rest).find([')', ' ', '\n']).filter(|at| rest[*at..].starts_with(')'))
+        else {
+            return 0;
+        };
         let (label, url) = (&text[1..label_end], &rest[..url_end]);
         let used = label_end + 1 + 1 + url_end + 1;
         if let Some(id) = url.strip_prefix(MENTION) {
@@ -127,13 +147,15 @@ impl Reader<'_> {
             let name = super::super::words(&shown);
             self.line.push(Inline::Mention(decoded(id), name.trim_start_matches('@').to_owned()));
         } else {
-            self.read(label, &Marks { link: Some(url.to_owned()), ..marks.clone() });
+            self.nested(label, &Marks { link: Some(url.to_owned()), ..marks.clone() });
         }
         used
     }
 
     fn autolink(&mut self, text: &str, marks: &Marks) -> usize {
-        let Some(end) = text.find(['>', ' ', '\n']).filter(|at| text[*at..].starts_with('>')) else { return 0 };
+        let Some(end) = near(text).find(['>', ' ', '\n']).filter(|at| text[*at..].starts_with('>')) else {
+            return 0;
+        };
         let url = &text[1..end];
         if !(url.starts_with("https://") || url.starts_with("http://")) {
             return 0;
@@ -170,8 +192,10 @@ fn closing(text: &str, sign: &str) -> Option<usize> {
             }
             b if b == sign.as_bytes()[0] => {
                 let run = bytes[at..].iter().take_while(|c| **c == b).count();
-                let closes = run == sign.len() || (run == 3 && sign.len() < 3) || (run > sign.len() && run != 2);
-                let word_after = sign.starts_with('_') && text[at + run..].chars().next().is_some_and(char::is_alphanumeric);
+                let closes =
+                    run == sign.len() || (run == 3 && sign.len() < 3) || (run > sign.len() && run != 2);
+                let word_after = sign.starts_with('_')
+                    && text[at + run..].chars().next().is_some_and(char::is_alphanumeric);
                 let space_before = at == 0 || bytes[at - 1].is_ascii_whitespace();
                 if closes && !space_before && !word_after {
                     // Of three signs the inner mark takes its own; the outer one what is left.
@@ -186,10 +210,17 @@ fn closing(text: &str, sign: &str) -> Option<usize> {
     None
 }
 
+/// URLs are looked for this far: further would be quadratic.
+const FAR: usize = 2_000;
+
+fn near(text: &str) -> &str {
+    content::cut(text, FAR)
+}
+
 /// Where the bracket that begins the text closes.
 fn matching(text: &str, open: char, close: char) -> Option<usize> {
     let (mut depth, mut escaped) = (0u32, false);
-    for (at, c) in text.char_indices().take(2_000) {
+    for (at, c) in text.char_indices().take(FAR) {
         match c {
             _ if escaped => {}
             _ if c == open => depth += 1,
@@ -203,5 +234,7 @@ fn matching(text: &str, open: char, close: char) -> Option<usize> {
 }
 
 fn decoded(id: &str) -> String {
-    url::form_urlencoded::parse(format!("id={id}").as_bytes()).next().map_or_else(String::new, |(_, v)| v.into_owned())
+    url::form_urlencoded::parse(format!("id={id}").as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, v)| v.into_owned())
 }

@@ -43,7 +43,7 @@ fn item(ordered: bool, number: usize, blocks: &[Block]) -> String {
     let marker = if ordered { format!("{number}. ") } else { "- ".to_owned() };
     let indent = " ".repeat(marker.len());
     let mut out = marker;
-    for (nth, line) in write(blocks).split('\n').enumerate() {
+    for (nth, line) in tight(blocks).split('\n').enumerate() {
         if nth > 0 {
             out.push('\n');
             if !line.is_empty() {
@@ -53,6 +53,18 @@ fn item(ordered: bool, number: usize, blocks: &[Block]) -> String {
         out.push_str(line);
     }
     out.trim_end_matches([' ', '\n']).to_owned()
+}
+
+/// A list right below the item's words belongs to them.
+fn tight(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    for (nth, block) in blocks.iter().enumerate() {
+        if nth > 0 {
+            out.push_str(if matches!(block, Block::List { .. }) { "\n" } else { "\n\n" });
+        }
+        out.push_str(&one(block));
+    }
+    out
 }
 
 fn table(rows: &[Vec<Vec<Inline>>]) -> String {
