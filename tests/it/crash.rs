@@ -5,9 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use it::{Simulator, Spawn, run};
+use it::{Spawn, Vendor, run};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 /// Cycles of start, write, kill.
 const CYCLES: u32 = 100;
@@ -15,12 +14,14 @@ const CYCLES: u32 = 100;
 #[tokio::test]
 async fn nothing_is_lost_when_the_process_is_killed() {
     let audit = tempfile::TempDir::new().unwrap();
-    let (_vendor, config, control) = vendor().await;
+    let vendor = Vendor::start("issues", "jira").await;
+    let (config, control) = (config(&vendor), vendor.simulator());
     let answered = Arc::new(Mutex::new(HashSet::new()));
+    let (mut effects, mut seen) = (Vec::new(), 0);
     for cycle in 0..CYCLES {
         let server = Spawn::serve("issues")
             .config(&config)
-            .variable("JIRA_SECRET", "sandbox")
+            .variable("JIRA_TOKEN", vendor.told("access_token"))
             .audit(audit.path())
             .start()
             .await;
@@ -52,6 +53,13 @@ async fn nothing_is_lost_when_the_process_is_killed() {
         for writer in writers {
             writer.await.unwrap();
         }
+        for entry in control.log_since(seen).await {
+            seen = entry["n"].as_u64().unwrap();
+            let created = entry["path"].as_str().unwrap().ends_with("/issue") && entry["status"] == 201;
+            if created && entry["method"] == "POST" {
+                effects.push(entry["request_body"].as_str().unwrap().to_owned());
+            }
+        }
     }
     let verified = run("issues", &["audit", "verify", "--dir", audit.path().to_str().unwrap()]).await;
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
@@ -61,7 +69,7 @@ async fn nothing_is_lost_when_the_process_is_killed() {
         own.map(|r| (r["op"]["id"].as_str().unwrap().to_owned(), r)).collect()
     };
     let (intents, outcomes) = (of("intent"), of("outcome"));
-    let answered = answered.lock().unwrap();
+    let answered = answered.lock().unwrap().clone();
     assert!(answered.len() > CYCLES as usize, "{} writes were answered", answered.len());
     let recorded: HashSet<&str> =
         outcomes.values().filter_map(|r| r["target"]["record_id"].as_str().or(r["target"]["id"].as_str())).collect();
@@ -69,47 +77,19 @@ async fn nothing_is_lost_when_the_process_is_killed() {
         let native = id.split_once(':').unwrap().1;
         assert!(recorded.contains(native) || recorded.contains(id.as_str()), "{id} was answered without an outcome");
     }
-    let effects = control.log().await;
-    let effects: Vec<_> = effects
-        .iter()
-        .filter(|e| e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue") && e["status"] == 201)
-        .collect();
-    assert!(effects.len() >= answered.len());
-    for effect in effects {
-        let body = effect["request_body"].as_str().unwrap();
+    assert!(effects.len() >= answered.len(), "{} effects, {} answers", effects.len(), answered.len());
+    for body in effects {
         assert!(intents.keys().any(|op| body.contains(op.as_str())), "an effect without an intent: {body}");
     }
 }
 
-/// A Jira that outlives the servers.
-async fn vendor() -> (tokio::process::Child, String, Simulator) {
-    let mut vendor = tokio::process::Command::new(it::binary("issues"))
-        .args(["sandbox", "jira", "--listen", "127.0.0.1:0"])
-        .stderr(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut said = BufReader::new(vendor.stderr.take().unwrap());
-    said.read_line(&mut line).await.unwrap();
-    tokio::spawn(async move {
-        let mut rest = String::new();
-        while said.read_line(&mut rest).await.is_ok_and(|n| n > 0) {
-            rest.clear();
-        }
-    });
-    let told: Value = serde_json::from_str(&line).unwrap();
-    let token = told["access_token"].as_str().unwrap();
-    let config = format!(
+/// A source at the vendor, with the access token it printed.
+fn config(vendor: &Vendor) -> String {
+    format!(
         "[source.jira]\nvendor = \"jira\"\nbase_url = \"{}\"\nprojects = [\"OPS\"]\n\
-         [source.jira.auth]\ngrant = \"bearer\"\ntoken = \"env:JIRA_TOKEN\"\n",
-        told["base_url"].as_str().unwrap()
-    );
-    let config = config.replace("env:JIRA_TOKEN", "file:JIRA_TOKEN_FILE");
-    let file = std::env::temp_dir().join(format!("chancery-it-{}-token", std::process::id()));
-    std::fs::write(&file, token).unwrap();
-    let config = config.replace("JIRA_TOKEN_FILE", &file.display().to_string());
-    (vendor, config, Simulator::at(told["control_url"].as_str().unwrap()))
+         auth = {{ grant = \"bearer\", token = \"env:JIRA_TOKEN\" }}\n",
+        vendor.told("base_url")
+    )
 }
 
 fn records(folder: &Path) -> Vec<Value> {

@@ -9,4 +9,4 @@ mod simulator;
 
 pub use client::{Client, Reply};
 pub use server::{Server, Spawn, binary, run};
-pub use simulator::Simulator;
+pub use simulator::{Simulator, Vendor};

@@ -1,25 +1,14 @@
 //! No secret in any output.
 
-use it::{Simulator, Spawn, run};
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use it::{Spawn, Vendor, run};
+use serde_json::json;
 
 const CANARY: &str = "canary-9f3d1c7e5b";
 
 /// A server over a stand-alone simulator whose credentials are canaries that the vendor refuses.
 #[tokio::test]
 async fn canaries_never_sing() {
-    let mut vendor = tokio::process::Command::new(it::binary("issues"))
-        .args(["sandbox", "jira", "--listen", "127.0.0.1:0"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(vendor.stderr.take().unwrap());
-    out.read_line(&mut line).await.unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+    let vendor = Vendor::start("issues", "jira").await;
     let config = format!(
         r#"
 [source.jira]
@@ -41,8 +30,8 @@ grant = "basic"
 user = "someone@halden.example"
 password = "env:CANARY_SECRET"
 "#,
-        base = said["base_url"].as_str().unwrap(),
-        token = said["token_url"].as_str().unwrap(),
+        base = vendor.told("base_url"),
+        token = vendor.told("token_url"),
     );
     let server = Spawn::serve("issues").config(&config).variable("CANARY_SECRET", CANARY).start().await;
     let client = server.client();
@@ -59,7 +48,7 @@ password = "env:CANARY_SECRET"
     }
     seen += &server.admin("/metrics").await.1;
     seen += &server.admin("/readyz").await.1;
-    let log = Simulator::at(said["control_url"].as_str().unwrap()).log().await;
+    let log = vendor.simulator().log().await;
     assert!(!log.is_empty(), "the vendor was asked");
     server.signal("TERM").await;
     let (code, stderr, home) = server.ended().await;

@@ -1,6 +1,10 @@
 //! The control plane of a vendor simulator.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
 
 /// A simulator, seen from its control plane.
 pub struct Simulator {
@@ -49,8 +53,53 @@ impl Simulator {
 
     /// Everything it was asked and answered.
     pub async fn log(&self) -> Vec<Value> {
-        let text = self.http.get(format!("{}/log", self.control)).send().await.unwrap().text().await.unwrap();
+        self.log_since(0).await
+    }
+
+    /// The same after entry number `n`; the simulator keeps only the newest thousands.
+    pub async fn log_since(&self, n: u64) -> Vec<Value> {
+        let text = self.http.get(format!("{}/log?since={n}", self.control)).send().await.unwrap().text().await.unwrap();
         let log: Value = serde_json::from_str(&text).unwrap();
         log.as_array().or(log["entries"].as_array()).expect("a log").clone()
+    }
+}
+
+/// A vendor that outlives the servers: `chancery-<domain> sandbox VENDOR`. Ends when dropped.
+pub struct Vendor {
+    _process: Child,
+    /// What it printed: `base_url`, `token_url`, `credentials`, `access_token`.
+    pub told: Value,
+}
+
+impl Vendor {
+    pub async fn start(domain: &str, vendor: &str) -> Self {
+        let mut process = Command::new(crate::binary(domain))
+            .args(["sandbox", vendor, "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(process.stderr.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).await.unwrap();
+        // Kept flowing, so that the process never waits for a reader.
+        tokio::spawn(async move {
+            let mut rest = String::new();
+            while said.read_line(&mut rest).await.is_ok_and(|n| n > 0) {
+                rest.clear();
+            }
+        });
+        let told = serde_json::from_str(&line).unwrap_or_else(|_| panic!("first line: {line}"));
+        Self { _process: process, told }
+    }
+
+    /// One of the things it printed.
+    pub fn told(&self, name: &str) -> &str {
+        self.told[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.told))
+    }
+
+    /// Its control plane.
+    pub fn simulator(&self) -> Simulator {
+        Simulator::at(self.told("control_url"))
     }
 }
