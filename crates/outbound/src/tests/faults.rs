@@ -8,7 +8,7 @@ use crate::{Client, Request};
 
 fn impatient(vendor: &Vendor) -> Client {
     let mut settings = settings(&vendor.url());
-    (settings.limits.read_attempt_ms, settings.limits.write_attempt_ms) = (300, 300);
+    (settings.limits.read_attempt_ms, settings.limits.write_attempt_ms) = (700, 700);
     client(&settings)
 }
 
