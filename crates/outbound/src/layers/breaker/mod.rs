@@ -36,7 +36,7 @@ impl Breaker {
         Arc::clone(gate)
     }
 
-    /// What an answer says of the vendor's health (security reference, section 4.3); `None` if nothing.
+    /// What an answer says of the vendor's health; `None` if nothing.
     fn grade(&self, plan: &Plan, answer: &Answer) -> Option<Grade> {
         let answered = if self.is_slow(plan) { Grade::Slow } else { Grade::Good };
         match answer {

@@ -11,7 +11,7 @@ use super::LONGEST_WAIT;
 use crate::answer::Kind;
 
 /// The waits of one request: full jitter from 50 ms, from 1 s where the vendor had enough of us, up to 5 s
-/// (security reference, section 4.3).
+///.
 pub(super) struct Delays {
     transient: ExponentialBackoff,
     throttled: ExponentialBackoff,

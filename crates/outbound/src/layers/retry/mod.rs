@@ -114,7 +114,7 @@ impl Layer<Ask, Answer> for Retry {
     }
 }
 
-/// Whether a second attempt can do no harm (security reference, section 4.3).
+/// Whether a second attempt can do no harm.
 fn may_repeat(plan: &Plan, kind: Kind) -> bool {
     match kind {
         // The vendor did nothing.
