@@ -10,8 +10,7 @@ use rand::Rng as _;
 use super::LONGEST_WAIT;
 use crate::answer::Kind;
 
-/// The waits of one request: full jitter from 50 ms, from 1 s where the vendor had enough of us, up to 5 s
-///.
+/// The waits of one request: full jitter from 50 ms, from 1 s where the vendor had enough of us, up to 5 s.
 pub(super) struct Delays {
     transient: ExponentialBackoff,
     throttled: ExponentialBackoff,
