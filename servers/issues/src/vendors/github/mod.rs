@@ -21,7 +21,8 @@ mod settings;
 mod sieve;
 #[cfg(feature = "sandbox")]
 mod sim;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;
 mod wire;
 

@@ -56,7 +56,7 @@ pub(super) fn simulate() -> Simulator {
         .app(&apps::app())
         .token(PERSONAL_TOKEN, agent(&installed))
         .token(NARROW_TOKEN, narrow)
-        .authorize(|ask| authorize(ask))
+        .authorize(authorize)
         .errors(refused)
         .stamp(stamp)
         .limit(requests("core", REQUESTS_PER_HOUR, Duration::from_secs(3600)))

@@ -1,5 +1,7 @@
 //! `GET /search/issues`.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use sandbox::{Ask, Reply};
 use serde_json::{Value, json};
@@ -164,11 +166,14 @@ fn in_range(at: Timestamp, range: &str) -> bool {
         return read(from).is_none_or(|from| at >= from) && read(to).is_none_or(|to| at <= to);
     }
     // The longer signs first: `>` would also match `>=`.
-    let signs: [(&str, fn(Timestamp, Timestamp) -> bool); 4] =
-        [(">=", |a, b| a >= b), ("<=", |a, b| a <= b), (">", |a, b| a > b), ("<", |a, b| a < b)];
-    for (sign, compare) in signs {
+    for (sign, holds) in [
+        (">=", Ordering::is_ge as fn(Ordering) -> bool),
+        ("<=", Ordering::is_le),
+        (">", Ordering::is_gt),
+        ("<", Ordering::is_lt),
+    ] {
         if let Some(bound) = against(sign) {
-            return compare(at, bound);
+            return holds(at.cmp(&bound));
         }
     }
     show::time(at).starts_with(range)
