@@ -51,7 +51,7 @@ pub(super) struct Mapping {
     pub(super) internal_visibility: Option<Audience>,
     /// The site's names of our priorities, the one to set first; default: Jira's own names.
     pub(super) priorities: BTreeMap<Priority, Vec<String>>,
-    /// Texts that `create_issue` may start from, by name, Markdown.
+    /// Texts that a new issue may start from, by name, Markdown.
     pub(super) templates: BTreeMap<String, String>,
 }
 

@@ -40,9 +40,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Data Center's are documented as a whole.
-const DATA_CENTER: &str = "docs.atlassian.com/software/jira/docs/api/REST";
-
 /// What the judge found.
 pub(super) struct Judged {
     /// Broken promises, in words.
@@ -79,7 +76,7 @@ impl Judge {
         let path =
             entry.path.split_once("/rest/").map_or(entry.path.clone(), |(_, rest)| format!("/rest/{rest}"));
         if entry.path.starts_with("/jira/") {
-            assert!(!DATA_CENTER.is_empty());
+            // Data Center publishes no description, only docs.atlassian.com/software/jira/docs/api/REST.
             return;
         }
         let is_listed = ELSEWHERE.iter().any(|(known, _)| matches(known, &entry.method, &path));
