@@ -21,7 +21,8 @@ async fn query(directory: &Path, more: &[&str]) -> Vec<Value> {
 
 /// The one segment of a directory.
 fn segment(directory: &Path) -> PathBuf {
-    let stream = std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_dir()).unwrap();
+    let stream =
+        std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_dir()).unwrap();
     stream.join("0001.jsonl")
 }
 
@@ -31,7 +32,8 @@ async fn every_call_is_on_the_record_and_tampering_is_found() {
     let server = Spawn::sandbox("issues").audit(audit.path()).start().await;
     let client = server.client().in_workflow("release-4.2");
     client.ok("search_issues", json!({"text": "safari"})).await;
-    let filed = client.ok("create_issue", json!({"project": "OPS", "title": "On the record", "type": "Task"})).await;
+    let filed =
+        client.ok("create_issue", json!({"project": "OPS", "title": "On the record", "type": "Task"})).await;
     client.refused("search_issues", json!({"limit": 1000})).await;
     client.refused("no_such_tool", json!({})).await;
     server.signal("TERM").await;
@@ -84,9 +86,12 @@ async fn writes_fail_closed_without_a_log() {
     std::fs::write(&file, "").unwrap();
     let server = Spawn::sandbox("issues").audit(&file).start().await;
     let client = server.client();
-    let refused = client.refused("create_issue", json!({"project": "OPS", "title": "x", "type": "Task"})).await;
+    let refused =
+        client.refused("create_issue", json!({"project": "OPS", "title": "x", "type": "Task"})).await;
     assert_eq!(refused["code"], "audit_unavailable", "{refused}");
     assert_eq!(server.admin("/readyz").await.0, 503);
     let creates = server.simulator("jira").log().await;
-    assert!(!creates.iter().any(|e| e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue")));
+    assert!(
+        !creates.iter().any(|e| e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue"))
+    );
 }

@@ -47,7 +47,11 @@ async fn bad_calls_are_typed_and_stay_in_the_house() {
         ("get_issue", json!({"issue": "jira:../../secret"}), "not_found"),
         ("get_issue", json!({"issue": "https://elsewhere.example/browse/PAY-12"}), "not_found"),
         ("create_issue", json!({"project": "PAY"}), "invalid_argument"),
-        ("create_issue", json!({"project": "PAY", "title": "x", "plan": "abcdefghijklmnopqrstuvwxyz"}), "plan_mismatch"),
+        (
+            "create_issue",
+            json!({"project": "PAY", "title": "x", "plan": "abcdefghijklmnopqrstuvwxyz"}),
+            "plan_mismatch",
+        ),
         ("update_issue_fields", json!({"issue": "jira:PAY-12"}), "invalid_argument"),
     ] {
         let got = code(&client, tool, arguments.clone()).await;
@@ -71,7 +75,9 @@ async fn huge_arguments_are_refused_before_anything_is_read_into_them() {
     for _ in 0..200 {
         deep = json!([deep]);
     }
-    let deep = client.request("tools/call", json!({"name": "create_issue", "arguments": {"fields": {"x": deep}}})).await;
+    let deep = client
+        .request("tools/call", json!({"name": "create_issue", "arguments": {"fields": {"x": deep}}}))
+        .await;
     assert!(deep.status == 400 || deep.message["result"]["isError"] == true, "{deep:?}");
     assert_eq!(vendor_requests(&server).await, before);
 }

@@ -6,7 +6,8 @@ use it::{Spawn, run};
 use serde_json::{Value, json};
 
 fn contract(domain: &str) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(format!("servers/{domain}/contract"));
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(format!("servers/{domain}/contract"));
     let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
     files.map(|f| serde_json::from_str(&std::fs::read_to_string(f).unwrap()).unwrap()).collect()
 }
@@ -68,6 +69,7 @@ async fn prompts_resources_and_completion_answer() {
     let read = client.request("resources/read", json!({"uri": "chancery://issues/jira/issue/PAY-12"})).await;
     let text = read.message["result"]["contents"][0]["text"].as_str().unwrap_or_else(|| panic!("{read:?}"));
     assert_eq!(serde_json::from_str::<Value>(text).unwrap()["issue"]["id"], "jira:PAY-12");
-    let missing = client.request("resources/read", json!({"uri": "chancery://issues/jira/issue/PAY-99999"})).await;
+    let missing =
+        client.request("resources/read", json!({"uri": "chancery://issues/jira/issue/PAY-99999"})).await;
     assert_eq!(missing.message["error"]["code"], -32602, "{missing:?}");
 }

@@ -84,7 +84,8 @@ async fn writes_that_need_consent_are_not_offered_with_real_sources() {
     );
     let server = Spawn::serve("issues").config(&config).start().await;
     let client = server.client();
-    let list = client.request("tools/list", serde_json::json!({})).await.message["result"]["tools"].to_string();
+    let list =
+        client.request("tools/list", serde_json::json!({})).await.message["result"]["tools"].to_string();
     assert!(!list.contains("\"transition_issue\"") && list.contains("\"create_issue\""), "{list}");
     let public = serde_json::json!({"issue": "jira:PAY-12", "text": "hi", "visibility": "public"});
     assert_eq!(client.refused("comment_on_issue", public).await["code"], "consent_unavailable");

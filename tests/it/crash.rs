@@ -71,11 +71,16 @@ async fn nothing_is_lost_when_the_process_is_killed() {
     let (intents, outcomes) = (of("intent"), of("outcome"));
     let answered = answered.lock().unwrap().clone();
     assert!(answered.len() > CYCLES as usize, "{} writes were answered", answered.len());
-    let recorded: HashSet<&str> =
-        outcomes.values().filter_map(|r| r["target"]["record_id"].as_str().or(r["target"]["id"].as_str())).collect();
+    let recorded: HashSet<&str> = outcomes
+        .values()
+        .filter_map(|r| r["target"]["record_id"].as_str().or(r["target"]["id"].as_str()))
+        .collect();
     for id in answered.iter() {
         let native = id.split_once(':').unwrap().1;
-        assert!(recorded.contains(native) || recorded.contains(id.as_str()), "{id} was answered without an outcome");
+        assert!(
+            recorded.contains(native) || recorded.contains(id.as_str()),
+            "{id} was answered without an outcome"
+        );
     }
     assert!(effects.len() >= answered.len(), "{} effects, {} answers", effects.len(), answered.len());
     for body in effects {

@@ -1,7 +1,13 @@
 //! Real binaries, started and spoken to as a stranger would: the house in which the integration tests live.
 
 #![allow(missing_docs, reason = "the tests are the readers")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests only")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests only"
+)]
 
 mod client;
 mod server;

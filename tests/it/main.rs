@@ -1,6 +1,12 @@
 //! What holds across servers, on real binaries over the wire. One binary: linking is what costs.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests only")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests only"
+)]
 
 mod audit_trail;
 mod bad_calls;

@@ -4,7 +4,9 @@ use it::Spawn;
 use serde_json::{Value, json};
 
 fn creates(log: &[Value]) -> usize {
-    let is = |e: &&Value| e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue") && e["status"] == 201;
+    let is = |e: &&Value| {
+        e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue") && e["status"] == 201
+    };
     log.iter().filter(is).count()
 }
 

@@ -30,7 +30,14 @@ async fn references_resolve_in_every_form() {
 async fn text_cannot_widen_a_search() {
     let server = Spawn::sandbox("issues").start().await;
     let client = server.client();
-    for text in ["zzz\" OR project = OPS", "zzz repo:halden/secret", "zzz) OR (1=1", "zzz\n\"", "zzz\\", "zzz 設定 ' OR '"] {
+    for text in [
+        "zzz\" OR project = OPS",
+        "zzz repo:halden/secret",
+        "zzz) OR (1=1",
+        "zzz\n\"",
+        "zzz\\",
+        "zzz 設定 ' OR '",
+    ] {
         let page = client.ok("search_issues", json!({"text": text})).await;
         assert_eq!(page["items"], json!([]), "{text:?}");
     }

@@ -59,7 +59,11 @@ password = "env:CANARY_SECRET"
             seen += &String::from_utf8_lossy(&std::fs::read(entry).unwrap());
         }
     }
-    assert!(!seen.contains(CANARY), "a secret came out: {}", &seen[seen.find(CANARY).unwrap().saturating_sub(200)..]);
+    assert!(
+        !seen.contains(CANARY),
+        "a secret came out: {}",
+        &seen[seen.find(CANARY).unwrap().saturating_sub(200)..]
+    );
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
@@ -80,7 +84,8 @@ async fn a_literal_secret_and_a_missing_one_are_refused_by_name() {
     };
     for (secret, expected) in [(CANARY, "env:NAME"), ("env:NOT_SET_ANYWHERE", "NOT_SET_ANYWHERE")] {
         config(secret);
-        let output = run("issues", &["serve", "--listen", "127.0.0.1:0", "--config", path.to_str().unwrap()]).await;
+        let output =
+            run("issues", &["serve", "--listen", "127.0.0.1:0", "--config", path.to_str().unwrap()]).await;
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(expected) && !said.contains(CANARY), "{said}");

@@ -186,7 +186,8 @@ impl Server {
 
     /// Sends a signal by name: `TERM`, `KILL`.
     pub async fn signal(&self, name: &str) {
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().await.unwrap();
+        let sent =
+            Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().await.unwrap();
         assert!(sent.success());
     }
 

@@ -41,7 +41,8 @@ async fn half_open_connections_and_clients_that_leave_disturb_nobody() {
     server.simulator("jira").fault("/", json!({"kind": "latency", "ms": 500}), Some(20)).await;
     for _ in 0..20 {
         let client = client.clone();
-        let leaving = tokio::spawn(async move { client.ok("search_issues", json!({"text": "safari"})).await });
+        let leaving =
+            tokio::spawn(async move { client.ok("search_issues", json!({"text": "safari"})).await });
         tokio::time::sleep(Duration::from_millis(5)).await;
         leaving.abort();
     }

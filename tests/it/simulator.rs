@@ -19,7 +19,8 @@ impl Simulator {
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
-        let request = self.http.post(format!("{}/{path}", self.control)).header("content-type", "application/json");
+        let request =
+            self.http.post(format!("{}/{path}", self.control)).header("content-type", "application/json");
         let reply = request.body(body.to_string()).send().await.unwrap();
         assert!(reply.status().is_success(), "{path}: {}", reply.text().await.unwrap());
         serde_json::from_str(&reply.text().await.unwrap()).unwrap_or(Value::Null)
@@ -58,7 +59,15 @@ impl Simulator {
 
     /// The same after entry number `n`; the simulator keeps only the newest thousands.
     pub async fn log_since(&self, n: u64) -> Vec<Value> {
-        let text = self.http.get(format!("{}/log?since={n}", self.control)).send().await.unwrap().text().await.unwrap();
+        let text = self
+            .http
+            .get(format!("{}/log?since={n}", self.control))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         let log: Value = serde_json::from_str(&text).unwrap();
         log.as_array().or(log["entries"].as_array()).expect("a log").clone()
     }

@@ -11,15 +11,51 @@ use serde_json::{Value, json};
 /// Operations that the schema files lack, each with the vendor's page. A new one fails until it stands here.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("jira", "POST /oauth/token", "https://developer.atlassian.com/cloud/oauth/service-accounts/"),
-    ("jira", "GET /_edge/tenant_info", "https://support.atlassian.com/jira/kb/retrieve-my-atlassian-sites-cloud-id/"),
-    ("jira", "GET /rest/agile/1.0/board", "https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/"),
-    ("jira", "GET /rest/agile/1.0/board/{id}/sprint", "https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/"),
-    ("jira", "GET /rest/agile/1.0/sprint/{id}/issue", "https://developer.atlassian.com/cloud/jira/software/rest/api-group-sprint/"),
-    ("jira", "GET /rest/api/3/issue/{key}/remotelink", "https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/"),
-    ("github", "GET /repos/{owner}/{repo}/commits/{ref}/check-runs", "https://docs.github.com/en/rest/checks/runs"),
-    ("github", "GET /repos/{owner}/{repo}/deployments", "https://docs.github.com/en/rest/deployments/deployments"),
-    ("github", "GET /repos/{owner}/{repo}/deployments/{id}/statuses", "https://docs.github.com/en/rest/deployments/statuses"),
-    ("github", "GET /repos/{owner}/{repo}/issues/{number}/dependencies/blocked_by", "https://docs.github.com/en/rest/issues/issue-dependencies"),
+    (
+        "jira",
+        "GET /_edge/tenant_info",
+        "https://support.atlassian.com/jira/kb/retrieve-my-atlassian-sites-cloud-id/",
+    ),
+    (
+        "jira",
+        "GET /rest/agile/1.0/board",
+        "https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/",
+    ),
+    (
+        "jira",
+        "GET /rest/agile/1.0/board/{id}/sprint",
+        "https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/",
+    ),
+    (
+        "jira",
+        "GET /rest/agile/1.0/sprint/{id}/issue",
+        "https://developer.atlassian.com/cloud/jira/software/rest/api-group-sprint/",
+    ),
+    (
+        "jira",
+        "GET /rest/api/3/issue/{key}/remotelink",
+        "https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/",
+    ),
+    (
+        "github",
+        "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+        "https://docs.github.com/en/rest/checks/runs",
+    ),
+    (
+        "github",
+        "GET /repos/{owner}/{repo}/deployments",
+        "https://docs.github.com/en/rest/deployments/deployments",
+    ),
+    (
+        "github",
+        "GET /repos/{owner}/{repo}/deployments/{id}/statuses",
+        "https://docs.github.com/en/rest/deployments/statuses",
+    ),
+    (
+        "github",
+        "GET /repos/{owner}/{repo}/issues/{number}/dependencies/blocked_by",
+        "https://docs.github.com/en/rest/issues/issue-dependencies",
+    ),
 ];
 
 fn specs() -> Option<PathBuf> {
@@ -53,7 +89,8 @@ async fn exercise(server: &Server) {
             "description": "# Heading\n\n- one\n- `two`\n\n> quoted", "external_key": format!("schema/{project}")});
         let filed = client.ok("create_issue", new).await;
         let id = filed["record"]["id"].as_str().unwrap();
-        let edit = json!({"issue": id, "title": "By the schema, twice", "assignee": "me", "add_labels": ["more"]});
+        let edit =
+            json!({"issue": id, "title": "By the schema, twice", "assignee": "me", "add_labels": ["more"]});
         client.ok("update_issue_fields", edit).await;
         client.ok("comment_on_issue", json!({"issue": id, "text": "Noted.", "visibility": "public"})).await;
         let done = if project == "OPS" { "Done" } else { "closed" };
@@ -101,7 +138,11 @@ impl Spec {
         let fitting = operations.iter().filter(|(name, _)| fits(name, method, &path));
         let Some((name, operation)) = fitting.min_by_key(|(name, _)| name.matches('{').count()) else {
             let known = ELSEWHERE.iter().any(|(v, name, _)| *v == self.vendor && fits(name, method, &path));
-            return if known { Vec::new() } else { vec![format!("{} {method} {path} is in no schema", self.vendor)] };
+            return if known {
+                Vec::new()
+            } else {
+                vec![format!("{} {method} {path} is in no schema", self.vendor)]
+            };
         };
         let mut problems = Vec::new();
         for pair in entry["query"].as_array().into_iter().flatten() {
@@ -135,7 +176,8 @@ impl Spec {
             "allOf": [schema]
         });
         let validator = jsonschema::validator_for(&whole).unwrap();
-        let tell = |e: jsonschema::ValidationError<'_>| format!("{what} at {}: {}", e.instance_path(), e.masked());
+        let tell =
+            |e: jsonschema::ValidationError<'_>| format!("{what} at {}: {}", e.instance_path(), e.masked());
         validator.iter_errors(body).take(5).map(tell).collect()
     }
 }

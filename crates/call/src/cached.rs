@@ -209,7 +209,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_gives_up_does_not_stop_the_fetch() {
         let (cache, count) = (Cached::new(), Arc::new(AtomicU32::new(0)));
-        let impatient = tokio::time::timeout(Duration::from_millis(10), cache.get(fetch(&count, Ok(0)))).await;
+        let impatient =
+            tokio::time::timeout(Duration::from_millis(10), cache.get(fetch(&count, Ok(0)))).await;
         assert!(impatient.is_err());
         assert_eq!(*cache.get(fetch(&count, Ok(0))).await.unwrap(), 0);
         assert_eq!(count.load(Ordering::SeqCst), 1);

@@ -85,14 +85,24 @@ mod tests {
 
     struct Twice;
     impl Layer<u32, u32> for Twice {
-        fn handle<'a>(&'a self, cx: &'a Cx, ask: u32, next: Next<'a, u32, u32>) -> BoxFuture<'a, Result<u32>> {
+        fn handle<'a>(
+            &'a self,
+            cx: &'a Cx,
+            ask: u32,
+            next: Next<'a, u32, u32>,
+        ) -> BoxFuture<'a, Result<u32>> {
             Box::pin(async move { Ok(next.run(cx, ask).await? + next.run(cx, ask).await?) })
         }
     }
 
     struct Renamed;
     impl Layer<u32, u32> for Renamed {
-        fn handle<'a>(&'a self, cx: &'a Cx, ask: u32, next: Next<'a, u32, u32>) -> BoxFuture<'a, Result<u32>> {
+        fn handle<'a>(
+            &'a self,
+            cx: &'a Cx,
+            ask: u32,
+            next: Next<'a, u32, u32>,
+        ) -> BoxFuture<'a, Result<u32>> {
             Box::pin(async move {
                 let inner = cx.with_budget(7);
                 next.run(&inner, ask).await

@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn every_string_is_reached() {
-        let mut value = serde_json::json!({"a": ["x\u{200B}", {"b": "y\u{202E}"}], "c": 1, "d": "<!-- kept -->"});
+        let mut value =
+            serde_json::json!({"a": ["x\u{200B}", {"b": "y\u{202E}"}], "c": 1, "d": "<!-- kept -->"});
         assert_eq!(scrub(&mut value), 2);
         assert_eq!(value, serde_json::json!({"a": ["x", {"b": "y"}], "c": 1, "d": "<!-- kept -->"}));
     }

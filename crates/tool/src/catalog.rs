@@ -8,7 +8,9 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use crate::schema::ENVELOPE;
-use crate::{Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Tool, input_schema, output_schema};
+use crate::{
+    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Tool, input_schema, output_schema,
+};
 
 /// A tool as everybody above the domain knows it.
 pub struct Spec {
@@ -39,10 +41,11 @@ impl Spec {
     /// Holds arguments against the input schema; every problem is reported with its path.
     pub fn check(&self, arguments: &Map<String, Value>) -> Result<()> {
         // Compiled at the first call: a catalogue is listed far more often than every tool in it is called.
-        let compiled = self.validator.get_or_init(|| {
-            jsonschema::validator_for(&Value::Object((*self.input).clone())).ok()
-        });
-        let validator = compiled.as_ref().ok_or_else(|| Error::internal("an input schema does not compile"))?;
+        let compiled = self
+            .validator
+            .get_or_init(|| jsonschema::validator_for(&Value::Object((*self.input).clone())).ok());
+        let validator =
+            compiled.as_ref().ok_or_else(|| Error::internal("an input schema does not compile"))?;
         // An explicit null at the top counts as absent.
         let given = arguments.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone()));
         crate::check::check(validator, &self.input, &Value::Object(given.collect()))
@@ -181,7 +184,8 @@ struct Bound<P: ?Sized> {
 impl<P: ?Sized + Send + Sync + 'static> Bound<P> {
     fn find(&self, tool: &str) -> Result<&Run<P>> {
         let at = self.catalog.specs.iter().position(|s| s.meta.name == tool);
-        at.and_then(|i| self.catalog.runs.get(i)).ok_or_else(|| Error::new(Code::UnknownTool, "there is no such tool"))
+        at.and_then(|i| self.catalog.runs.get(i))
+            .ok_or_else(|| Error::new(Code::UnknownTool, "there is no such tool"))
     }
 }
 
@@ -230,9 +234,11 @@ fn run<'a, T: Tool>(
 ) -> BoxFuture<'a, Result<Answer>> {
     Box::pin(async move {
         let budget = arguments.get("max_bytes").and_then(Value::as_u64).and_then(|b| usize::try_from(b).ok());
-        let shorter = budget.filter(|_| T::META.takes_max_bytes()).map(|b| cx.with_budget(b.min(cx.budget())));
+        let shorter =
+            budget.filter(|_| T::META.takes_max_bytes()).map(|b| cx.with_budget(b.min(cx.budget())));
         let out = decode::<T>(arguments)?.run(shorter.as_ref().unwrap_or(cx), sources).await?;
-        let value = serde_json::to_value(&out).map_err(|e| Error::internal("an answer is no JSON").source(e))?;
+        let value =
+            serde_json::to_value(&out).map_err(|e| Error::internal("an answer is no JSON").source(e))?;
         let links: Vec<Link> = out.links();
         Ok(Answer { value, facts: out.facts(), rows: out.rows(), links })
     })
@@ -245,6 +251,7 @@ fn consent<T: Tool>(arguments: Map<String, Value>) -> Result<Consent> {
 /// The tool's own arguments, typed. They passed the schema, so what fails here is a rule that only the type knows.
 fn decode<T: Tool>(mut arguments: Map<String, Value>) -> Result<T> {
     arguments.retain(|name, value| !value.is_null() && !ENVELOPE.contains(&name.as_str()));
-    serde_json::from_value(Value::Object(arguments))
-        .map_err(|e| Error::new(Code::InvalidArgument, "the arguments do not fit together").detail(e.to_string()))
+    serde_json::from_value(Value::Object(arguments)).map_err(|e| {
+        Error::new(Code::InvalidArgument, "the arguments do not fit together").detail(e.to_string())
+    })
 }

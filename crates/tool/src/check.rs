@@ -10,11 +10,8 @@ const MOST: usize = 20;
 
 /// Checks `arguments` against the schema behind `validator`. The error never repeats a value: it may be huge.
 pub(crate) fn check(validator: &Validator, schema: &Map<String, Value>, arguments: &Value) -> Result<()> {
-    let fields: Vec<FieldError> = validator
-        .iter_errors(arguments)
-        .take(MOST)
-        .flat_map(|problem| describe(&problem, schema))
-        .collect();
+    let fields: Vec<FieldError> =
+        validator.iter_errors(arguments).take(MOST).flat_map(|problem| describe(&problem, schema)).collect();
     let Some(first) = fields.first() else { return Ok(()) };
     let more = if fields.len() > 1 { format!(" (and {} more)", fields.len() - 1) } else { String::new() };
     let message = format!("{}: {}{more}", first.path, first.problem);
@@ -28,7 +25,10 @@ fn describe(problem: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<F
     match problem.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = members(schema, &pointer);
-            let field = |name: &String| FieldError { path: at(content::cut(name, 60)), problem: unknown(name, &known) };
+            let field = |name: &String| FieldError {
+                path: at(content::cut(name, 60)),
+                problem: unknown(name, &known),
+            };
             unexpected.iter().take(MOST).map(field).collect()
         }
         ValidationErrorKind::Required { property } => {
@@ -80,9 +80,11 @@ fn members(schema: &Map<String, Value>, pointer: &str) -> Vec<String> {
 
 fn unknown(name: &str, known: &[String]) -> String {
     let near = |candidate: &&String| strsim::jaro_winkler(name, candidate) > 0.8;
-    match known.iter().filter(near).max_by(|a, b| {
-        strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b))
-    }) {
+    match known
+        .iter()
+        .filter(near)
+        .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
+    {
         Some(nearest) => format!("is not an argument of this tool; did you mean `{nearest}`?"),
         None => format!("is not an argument of this tool; it takes {}", known.join(", ")),
     }
@@ -107,16 +109,16 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).unwrap();
         match check(&validator, schema.as_object().unwrap(), &arguments) {
             Ok(()) => Vec::new(),
-            Err(error) => {
-                error.wire("").fields.into_iter().map(|f| (f.path, f.problem)).collect()
-            }
+            Err(error) => error.wire("").fields.into_iter().map(|f| (f.path, f.problem)).collect(),
         }
     }
 
     #[test]
     fn every_problem_is_named_with_its_path_and_cure() {
         assert_eq!(problems(json!({"project": "PAY"})), []);
-        let found = problems(json!({"limt": 3, "limit": 500, "labels": ["a", 2], "state": "open", "project": "x".repeat(1 << 20)}));
+        let found = problems(
+            json!({"limt": 3, "limit": 500, "labels": ["a", 2], "state": "open", "project": "x".repeat(1 << 20)}),
+        );
         let text = found.iter().map(|(p, w)| format!("{p} {w}")).collect::<Vec<_>>().join("\n");
         for expected in [
             "limt is not an argument of this tool; did you mean `limit`?",

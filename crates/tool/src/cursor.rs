@@ -93,7 +93,8 @@ impl Seal {
 
     /// `binding` is what the cursor belongs to: caller, tool and query.
     pub(crate) fn seal(&self, place: &Place, binding: &[u8]) -> Result<String> {
-        let message = serde_json::to_vec(place).map_err(|e| Error::internal("a cursor is no JSON").source(e))?;
+        let message =
+            serde_json::to_vec(place).map_err(|e| Error::internal("a cursor is no JSON").source(e))?;
         let key = self.keys.first().ok_or_else(|| Error::internal("a seal without keys"))?;
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
         let sealed = XChaCha20Poly1305::new(&key.0.into())

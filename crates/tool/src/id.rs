@@ -26,7 +26,8 @@ impl RecordId {
 
     /// Reads `source:native`, split at the first colon; the source is `[a-z][a-z0-9-]{0,30}`.
     pub fn parse(text: &str) -> Result<Self> {
-        let malformed = |why: &str| Err(Error::invalid("id", format!("{why}; an id looks like `source:native`")));
+        let malformed =
+            |why: &str| Err(Error::invalid("id", format!("{why}; an id looks like `source:native`")));
         if text.len() > Self::LIMIT {
             return malformed("longer than 512 bytes");
         }
@@ -106,7 +107,9 @@ mod tests {
         let id = RecordId::parse("gh:acme/web#12:x").unwrap();
         assert_eq!((id.source(), id.native()), ("gh", "acme/web#12:x"));
         assert_eq!(RecordId::parse(&id.to_string()).unwrap(), id);
-        for bad in ["", "PAY-12", ":x", "Jira:x", "jira:", "1a:x", "a:\u{7}", &format!("a:{}", "x".repeat(600))] {
+        for bad in
+            ["", "PAY-12", ":x", "Jira:x", "jira:", "1a:x", "a:\u{7}", &format!("a:{}", "x".repeat(600))]
+        {
             assert!(RecordId::parse(bad).is_err(), "{bad}");
         }
     }

@@ -21,7 +21,7 @@ pub use id::RecordId;
 pub use meta::{Consent, Deadline, Effect, Labels, Meta, Repeat, WriteKind};
 pub use nouns::{Count, Moment, Total, When};
 pub use page::{Fetch, Listing, Page, Rows, SourceReport, SourceStatus};
-pub use prompt::{Argument, Prompt};
+pub use prompt::{Argument, Complete, Prompt};
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
 pub use tool::{Output, Tool};

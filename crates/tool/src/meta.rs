@@ -129,7 +129,12 @@ impl Meta {
 
     /// A write without consent, found again by its marker, inside 20 s.
     #[must_use]
-    pub const fn write(name: &'static str, title: &'static str, scope: &'static str, kind: WriteKind) -> Self {
+    pub const fn write(
+        name: &'static str,
+        title: &'static str,
+        scope: &'static str,
+        kind: WriteKind,
+    ) -> Self {
         Self {
             effect: Effect::Write(kind),
             labels: Labels { reads_private: true, returns_untrusted: true, egress: true },

@@ -181,7 +181,8 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
                 let ask = Fetch { token: feed.place.token.clone(), limit };
                 let fetch = &fetch;
                 async move {
-                    let mut answers = self.ask(cx, vec![feed.source], |source| fetch(source, ask.clone())).await;
+                    let mut answers =
+                        self.ask(cx, vec![feed.source], |source| fetch(source, ask.clone())).await;
                     feed.fill(answers.pop().map(|(_, rows)| rows));
                 }
             });
@@ -200,16 +201,33 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             let place = match known {
                 Some(Some(known)) => known.clone(),
                 // A source configured since the first page joins on the next first page.
-                Some(None) => SourcePlace { source: source.name.clone(), done: true, ..SourcePlace::default() },
+                Some(None) => {
+                    SourcePlace { source: source.name.clone(), done: true, ..SourcePlace::default() }
+                }
                 None => SourcePlace { source: source.name.clone(), ..SourcePlace::default() },
             };
-            Feed { source, place, rows: VecDeque::new(), next: None, loaded: false, total: None, outcome: None }
+            Feed {
+                source,
+                place,
+                rows: VecDeque::new(),
+                next: None,
+                loaded: false,
+                total: None,
+                outcome: None,
+            }
         };
-        let concerned = |source: &&Source<P>| listing.only.as_ref().is_none_or(|only| only.contains(&source.name));
+        let concerned =
+            |source: &&Source<P>| listing.only.as_ref().is_none_or(|only| only.contains(&source.name));
         Ok(self.narrowed(listing.source.as_deref())?.into_iter().filter(concerned).map(feed).collect())
     }
 
-    fn finish<T>(&self, cx: &Cx, binding: &[u8], feeds: Vec<Feed<'_, P, T>>, merge: Merge<T>) -> Result<Page<T>> {
+    fn finish<T>(
+        &self,
+        cx: &Cx,
+        binding: &[u8],
+        feeds: Vec<Feed<'_, P, T>>,
+        merge: Merge<T>,
+    ) -> Result<Page<T>> {
         let failures = feeds.iter().filter(|f| matches!(f.outcome, Some(Err(_)))).count();
         let asked = feeds.iter().filter(|f| f.outcome.is_some()).count();
         if failures > 0 && failures == asked && merge.items.is_empty() {
@@ -333,19 +351,21 @@ impl<T: Serialize> Merge<T> {
         order: &impl Fn(&T) -> (K, &RecordId),
         budget: usize,
     ) -> Result<bool> {
-        let compare = |a: &&mut Feed<'_, P, T>, b: &&mut Feed<'_, P, T>| match (a.rows.front(), b.rows.front()) {
-            (Some(a), Some(b)) => order(a).cmp(&order(b)),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        };
+        let compare =
+            |a: &&mut Feed<'_, P, T>, b: &&mut Feed<'_, P, T>| match (a.rows.front(), b.rows.front()) {
+                (Some(a), Some(b)) => order(a).cmp(&order(b)),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => Ordering::Equal,
+            };
         let Some(feed) = feeds.iter_mut().min_by(compare) else { return Ok(false) };
         let Some(row) = feed.rows.front() else { return Ok(false) };
         if self.seen.contains(order(row).1) {
             feed.take();
             return Ok(true);
         }
-        let bytes = serde_json::to_vec(row).map_err(|e| Error::internal("a row is no JSON").source(e))?.len() + 1;
+        let bytes =
+            serde_json::to_vec(row).map_err(|e| Error::internal("a row is no JSON").source(e))?.len() + 1;
         // The frame around the rows (sources, cursor) is well below 2 KiB; one row is always given.
         if !self.items.is_empty() && self.bytes + bytes + 2048 > budget {
             self.full = true;

@@ -20,8 +20,12 @@ pub struct Prompt<P: ?Sized> {
     /// The message to the model, from the given arguments (unknown and missing ones are refused before).
     pub render: fn(&BTreeMap<String, String>) -> String,
     /// Values that begin like `typed` for one argument.
-    pub complete: for<'a> fn(&'a Cx, &'a Sources<P>, argument: &'a str, typed: &'a str) -> BoxFuture<'a, Result<Vec<String>>>,
+    pub complete: Complete<P>,
 }
+
+/// Proposes values for an argument: context, sources, the argument's name, what was typed so far.
+pub type Complete<P> =
+    for<'a> fn(&'a Cx, &'a Sources<P>, &'a str, &'a str) -> BoxFuture<'a, Result<Vec<String>>>;
 
 /// One argument of a playbook.
 #[derive(Clone, Copy, Debug)]

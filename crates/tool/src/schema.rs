@@ -11,10 +11,13 @@ use crate::Meta;
 /// null, integer formats and titles; the envelope's arguments are injected according to `meta`.
 pub fn input_schema<T: JsonSchema>(meta: &Meta) -> Result<(String, Map<String, Value>)> {
     let mut schema = normal_form::<T>(Contract::Deserialize)?;
-    let description = schema.remove("description").and_then(|d| d.as_str().map(unwrap_lines)).unwrap_or_default();
+    let description =
+        schema.remove("description").and_then(|d| d.as_str().map(unwrap_lines)).unwrap_or_default();
     let mut value = Value::Object(schema);
     close(&mut value);
-    let Value::Object(mut schema) = value else { return Err(Error::internal("an input schema is no object")) };
+    let Value::Object(mut schema) = value else {
+        return Err(Error::internal("an input schema is no object"));
+    };
     let properties = schema.entry("properties").or_insert_with(|| json!({}));
     for (name, argument) in envelope(meta) {
         properties[name] = argument;
@@ -74,7 +77,11 @@ fn simplify(schema: &mut Value) {
     for noise in ["title", "$schema", "default"] {
         map.remove(noise);
     }
-    if map.get("format").and_then(Value::as_str).is_some_and(|f| f.starts_with("int") || f.starts_with("uint")) {
+    if map
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|f| f.starts_with("int") || f.starts_with("uint"))
+    {
         map.remove("format");
         if map.get("minimum").is_some_and(|m| m == 0) && map.get("maximum").is_none() {
             map.remove("minimum");
@@ -177,7 +184,10 @@ fn for_each_child(schema: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
 
 /// Doc comments are wrapped for editors; a model pays for each line end.
 fn unwrap_lines(text: &str) -> String {
-    text.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n")
+    text.split("\n\n")
+        .map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]

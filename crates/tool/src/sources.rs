@@ -120,7 +120,9 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             let answer = ask(source);
             async move {
                 let answer = match until {
-                    Some(until) => tokio::time::timeout_at(until, answer).await.unwrap_or_else(|_| Err(late(source))),
+                    Some(until) => {
+                        tokio::time::timeout_at(until, answer).await.unwrap_or_else(|_| Err(late(source)))
+                    }
                     None => answer.await,
                 };
                 (source, answer)

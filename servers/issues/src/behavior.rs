@@ -85,8 +85,7 @@ async fn searches_newest_first_and_pages_without_loss(s: &Subject<'_>) {
     }
     let expected: HashSet<u64> =
         Company::halden().issues.iter().filter(|i| i.project == s.project).map(|i| i.number).collect();
-    let seen: HashSet<u64> =
-        ids.iter().filter_map(|id| id.rsplit(['-', '#']).next()?.parse().ok()).collect();
+    let seen: HashSet<u64> = ids.iter().filter_map(|id| id.rsplit(['-', '#']).next()?.parse().ok()).collect();
     assert_eq!(ids.len(), seen.len(), "nothing is given twice");
     assert_eq!(seen, expected, "nothing is lost between pages");
 }
@@ -156,7 +155,10 @@ async fn refuses_what_it_cannot_filter(s: &Subject<'_>) {
     let base = Query { project, ..Query::default() };
     let mut cases = vec![
         (able.priority, Query { priority: Some(Priority::High), ..base.clone() }),
-        (able.due, Query { due_before: Some(today.saturating_add(jiff::Span::new().days(30))), ..base.clone() }),
+        (
+            able.due,
+            Query { due_before: Some(today.saturating_add(jiff::Span::new().days(30))), ..base.clone() },
+        ),
         (able.blocked, Query { blocked: Some(true), ..base.clone() }),
     ];
     for field in [Emptiable::Assignee, Emptiable::Labels, Emptiable::Priority, Emptiable::Due] {
@@ -221,7 +223,11 @@ async fn creates_once_and_finds_by_mark(s: &Subject<'_>) {
     };
     let created = s.tracker.create(&cx, &new, &mark).await.unwrap();
     assert_eq!(created.title.as_str(), new.title);
-    assert_eq!(created.labels.iter().map(|l| l.as_str()).collect::<Vec<_>>(), ["behavior"], "no marker shows");
+    assert_eq!(
+        created.labels.iter().map(|l| l.as_str()).collect::<Vec<_>>(),
+        ["behavior"],
+        "no marker shows"
+    );
     let found = s.tracker.find_marked(&cx, s.project, &mark).await.unwrap().unwrap();
     assert_eq!(found.id, created.id);
     let text = s.tracker.get(&cx, created.id.native(), BARE).await.unwrap().issue.description.unwrap();
@@ -237,7 +243,13 @@ async fn creates_once_and_finds_by_mark(s: &Subject<'_>) {
 
 async fn updates_with_old_values_and_refuses_stale_ones(s: &Subject<'_>) {
     let (cx, mark) = writing("update");
-    let new = NewIssue { project: s.project.into(), title: "Before".into(), labels: vec!["old".into()], kind: Some("Task".into()), ..NewIssue::default() };
+    let new = NewIssue {
+        project: s.project.into(),
+        title: "Before".into(),
+        labels: vec!["old".into()],
+        kind: Some("Task".into()),
+        ..NewIssue::default()
+    };
     let created = s.tracker.create(&cx, &new, &mark).await.unwrap();
     let id = created.id.native();
     let person = s.tracker.people(&cx, s.person).await.unwrap().remove(0).id;
@@ -262,7 +274,12 @@ async fn updates_with_old_values_and_refuses_stale_ones(s: &Subject<'_>) {
 
 async fn moves_through_its_workflow(s: &Subject<'_>) {
     let (cx, mark) = writing("move");
-    let new = NewIssue { project: s.project.into(), title: "To be moved".into(), kind: Some("Task".into()), ..NewIssue::default() };
+    let new = NewIssue {
+        project: s.project.into(),
+        title: "To be moved".into(),
+        kind: Some("Task".into()),
+        ..NewIssue::default()
+    };
     let created = s.tracker.create(&cx, &new, &mark).await.unwrap();
     let id = created.id.native();
     let transitions = s.tracker.transitions(&cx, id).await.unwrap();
@@ -290,7 +307,10 @@ async fn comments_with_explicit_visibility(s: &Subject<'_>) {
         assert_eq!(internal.unwrap().visibility, Some(Visibility::Internal));
     } else {
         assert_eq!(internal.unwrap_err().code(), Code::Unsupported);
-        assert!(s.tracker.find_marked_comment(&cx, s.issue, &mark).await.unwrap().is_none(), "refused, never posted");
+        assert!(
+            s.tracker.find_marked_comment(&cx, s.issue, &mark).await.unwrap().is_none(),
+            "refused, never posted"
+        );
     }
 }
 
@@ -300,5 +320,6 @@ async fn memory_holds() {
     use crate::vendors::memory::Memory;
 
     let jira = Memory::new("jira", "jira", Able::ALL);
-    holds(&Subject { tracker: &jira, boards: "jira", project: "PAY", issue: "PAY-12", person: "anaruiz" }).await;
+    holds(&Subject { tracker: &jira, boards: "jira", project: "PAY", issue: "PAY-12", person: "anaruiz" })
+        .await;
 }

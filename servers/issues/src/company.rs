@@ -187,8 +187,17 @@ const BULK: u64 = 60;
 
 /// The same issues on every run: the sequence starts from the project's name.
 fn bulk(board: &Board, people: &[Employee]) -> Vec<Story> {
-    const WHAT: [&str; 8] = ["login", "invoice list", "webhook", "ledger sync", "search", "settings page", "export", "cron job"];
-    const HOW: [&str; 7] = ["is slow", "loses the filter", "logs too much", "fails on empty input", "needs a test", "shows the wrong time zone", "should be removed"];
+    const WHAT: [&str; 8] =
+        ["login", "invoice list", "webhook", "ledger sync", "search", "settings page", "export", "cron job"];
+    const HOW: [&str; 7] = [
+        "is slow",
+        "loses the filter",
+        "logs too much",
+        "fails on empty input",
+        "needs a test",
+        "shows the wrong time zone",
+        "should be removed",
+    ];
     let mut seed = board.key.bytes().fold(7u64, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
     let mut pick = |n: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

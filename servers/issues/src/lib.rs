@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(feature = "sandbox")]
-pub mod company;
 #[cfg(test)]
 mod behavior;
+#[cfg(feature = "sandbox")]
+pub mod company;
 #[cfg(all(test, feature = "sandbox"))]
 mod contract;
 mod listing;

@@ -32,7 +32,10 @@ pub async fn issue<'s>(cx: &Cx, sources: &'s Sources<Tracker>, text: &str) -> Re
         let source = sources.of(&id)?;
         return match source.port.recognize(id.native()) {
             Some(native) => Ok(Meant { source, native }),
-            None => Err(not_found(text).hint("this source's ids look different; search for the issue by its text")),
+            None => {
+                Err(not_found(text)
+                    .hint("this source's ids look different; search for the issue by its text"))
+            }
         };
     }
     let mut known: Vec<Meant<'s>> = sources
@@ -45,7 +48,8 @@ pub async fn issue<'s>(cx: &Cx, sources: &'s Sources<Tracker>, text: &str) -> Re
         1 => known.pop().ok_or_else(|| not_found(text)),
         _ => {
             let label = text.to_owned();
-            let candidate = |m: &Meant<'_>| Candidate { id: m.id().to_string(), label: label.clone(), url: None };
+            let candidate =
+                |m: &Meant<'_>| Candidate { id: m.id().to_string(), label: label.clone(), url: None };
             Err(known.iter().map(candidate).fold(ambiguous(text), Error::candidate))
         }
     }
@@ -88,8 +92,11 @@ pub async fn person(cx: &Cx, source: &Source<Tracker>, text: &str) -> Result<Str
     let mut people = source.port.people(cx, text).await?;
     match people.len() {
         1 => Ok(people.remove(0).id),
-        0 => Err(Error::new(Code::NotFound, format!("`{}` knows nobody called `{}`", source.name, short(text)))
-            .hint("name the person by e-mail address, by the tracker's user id, or by their exact full name")),
+        0 => Err(Error::new(
+            Code::NotFound,
+            format!("`{}` knows nobody called `{}`", source.name, short(text)),
+        )
+        .hint("name the person by e-mail address, by the tracker's user id, or by their exact full name")),
         _ => {
             let candidate = |p: crate::model::Person| Candidate {
                 label: p.email.map_or_else(|| p.name.to_string(), |e| format!("{} <{e}>", p.name)),
@@ -151,8 +158,11 @@ pub async fn place<'s>(
     match places.len() {
         1 => places.pop().ok_or_else(|| not_found(text)),
         _ => {
-            let candidate =
-                |p: &Place<'_>| Candidate { id: p.source.id(&*p.key).to_string(), label: p.key.clone(), url: None };
+            let candidate = |p: &Place<'_>| Candidate {
+                id: p.source.id(&*p.key).to_string(),
+                label: p.key.clone(),
+                url: None,
+            };
             let several = ambiguous(text).hint("say which one with `source`");
             Err(places.iter().map(candidate).fold(several, Error::candidate))
         }
@@ -189,7 +199,10 @@ fn ambiguous(text: &str) -> Error {
 }
 
 fn not_found(text: &str) -> Error {
-    Error::new(Code::NotFound, format!("there is no issue `{}` within reach of the configured sources", short(text)))
+    Error::new(
+        Code::NotFound,
+        format!("there is no issue `{}` within reach of the configured sources", short(text)),
+    )
 }
 
 /// References come from callers and go into messages: cleaned and cut.

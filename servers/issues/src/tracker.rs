@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use tool::{Fetch, Rows};
 
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Priority, Project, PullRequest, State,
-    Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Priority, Project,
+    PullRequest, State, Visibility,
 };
 
 /// The port's type, as tools name it.
@@ -229,7 +229,12 @@ pub trait IssueTracker: Send + Sync {
     ) -> BoxFuture<'a, Result<Iteration>>;
 
     /// Open issues that block a release, newest change first, then by id.
-    fn blockers<'a>(&'a self, cx: &'a Cx, release: &'a Release, page: Fetch) -> BoxFuture<'a, Result<Rows<Blocker>>>;
+    fn blockers<'a>(
+        &'a self,
+        cx: &'a Cx,
+        release: &'a Release,
+        page: Fetch,
+    ) -> BoxFuture<'a, Result<Rows<Blocker>>>;
 
     /// What carries an issue to its users, as far as this tracker knows.
     fn delivery<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Delivery>>;
@@ -238,7 +243,12 @@ pub trait IssueTracker: Send + Sync {
     fn mentions<'a>(&'a self, cx: &'a Cx, key: &'a str) -> BoxFuture<'a, Result<Vec<PullRequest>>>;
 
     /// The issue in `project` that bears the mark: the external key if one is given, else the operation.
-    fn find_marked<'a>(&'a self, cx: &'a Cx, project: &'a str, mark: &'a Mark) -> BoxFuture<'a, Result<Option<Issue>>>;
+    fn find_marked<'a>(
+        &'a self,
+        cx: &'a Cx,
+        project: &'a str,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Issue>>>;
 
     /// Creates an issue that bears the mark. Missing required fields are `invalid_argument`, each named in `fields`.
     fn create<'a>(&'a self, cx: &'a Cx, new: &'a NewIssue, mark: &'a Mark) -> BoxFuture<'a, Result<Issue>>;
@@ -256,7 +266,12 @@ pub trait IssueTracker: Send + Sync {
     fn transitions<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Vec<Transition>>>;
 
     /// Takes one of its transitions.
-    fn transition<'a>(&'a self, cx: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>>;
+    fn transition<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+    ) -> BoxFuture<'a, Result<Changed>>;
 
     /// Comments on an issue, in Markdown; the comment bears the mark. `unsupported` for a visibility it has not.
     fn comment<'a>(

@@ -35,11 +35,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
             writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))?;
         }
         built.close(&start.front).await;
-        if failed == 0 {
-            Ok(())
-        } else {
-            Err(Failure::Failed(format!("{failed} of {all} sources failed")))
-        }
+        if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of {all} sources failed"))) }
     })
 }
 

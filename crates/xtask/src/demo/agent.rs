@@ -24,7 +24,8 @@ impl Agent {
     /// Connects in revision 2026-07-28 and lists the tools.
     pub(super) async fn connect(url: &str) -> Result<Self> {
         let myself = Implementation::new("chancery-demo", env!("CARGO_PKG_VERSION"));
-        let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+        let newest =
+            ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
         let client = ClientConfig::new(ClientCapabilities::default(), myself)
             .serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url), newest)
             .await?;
@@ -38,7 +39,8 @@ impl Agent {
     pub(super) async fn call(&self, tool: &'static str, arguments: Value) -> Result<Outcome> {
         let Value::Object(arguments) = arguments else { return Err("arguments are an object".into()) };
         let begun = Instant::now();
-        let result = self.client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await?;
+        let result =
+            self.client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await?;
         self.calls.borrow_mut().push((tool.to_owned(), begun.elapsed()));
         let result = serde_json::to_value(&result)?;
         let text = result["content"][0]["text"].as_str().unwrap_or_default();

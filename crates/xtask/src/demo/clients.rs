@@ -13,7 +13,9 @@ pub(super) fn print(house: &House) {
     section("Claude Desktop, claude_desktop_config.json", &json!({"mcpServers": {"issues": by_stdio}}));
     section("VS Code, .vscode/mcp.json", &json!({"servers": {"issues": {"type": "http", "url": url}}}));
     println!("\nClaude Code:\n  claude mcp add --transport http issues {url}");
-    println!("\nInspector:\n  npx @modelcontextprotocol/inspector --cli {url} --transport http --method tools/list");
+    println!(
+        "\nInspector:\n  npx @modelcontextprotocol/inspector --cli {url} --transport http --method tools/list"
+    );
 }
 
 fn section(title: &str, config: &Value) {

@@ -58,7 +58,8 @@ impl House {
 
     /// Makes a vendor's simulator answer everything with `fault`.
     pub(super) async fn break_vendor(&self, vendor: &str, fault: Value) -> Result {
-        let request = self.http.post(self.control(vendor, "faults")?).header("content-type", "application/json");
+        let request =
+            self.http.post(self.control(vendor, "faults")?).header("content-type", "application/json");
         request.body(json!({ "fault": fault }).to_string()).send().await?.error_for_status()?;
         Ok(())
     }
@@ -99,7 +100,11 @@ impl House {
             // Calls in flight have 25 s to end.
             if let Ok(ended) = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await {
                 let ended = ended?;
-                return if ended.success() { Ok(()) } else { Err(format!("the server ended with {ended}").into()) };
+                return if ended.success() {
+                    Ok(())
+                } else {
+                    Err(format!("the server ended with {ended}").into())
+                };
             }
         }
         Ok(self.child.kill().await?)

@@ -21,7 +21,9 @@ impl Args {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             println!("Chancery: an agent works the backlog of a demo company in Jira and GitHub.");
-            println!("No account, no database, no network: both vendors are simulated, everything else is real.\n");
+            println!(
+                "No account, no database, no network: both vendors are simulated, everything else is real.\n"
+            );
             let mut house = house::House::open("issues").await?;
             let agent = agent::Agent::connect(house.mcp()).await?;
             story::tell(&agent, &house).await?;

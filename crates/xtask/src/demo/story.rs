@@ -24,7 +24,13 @@ async fn read_blockers(agent: &Agent) -> Result<String> {
     heading("1. What stands in the way of release 4.2?");
     let page = agent.must("list_release_blockers", json!({"release": "4.2"})).await?;
     for row in rows(&page) {
-        println!("   {:<24} {:<9} {} ({})", text(&row["id"]), text(&row["priority"]), text(&row["title"]), text(&row["reason"]));
+        println!(
+            "   {:<24} {:<9} {} ({})",
+            text(&row["id"]),
+            text(&row["priority"]),
+            text(&row["title"]),
+            text(&row["reason"])
+        );
     }
     answered(&page);
     let critical = rows(&page).filter(|r| r["priority"] == "critical").map(|r| text(&r["id"]).to_owned());
@@ -34,7 +40,9 @@ async fn read_blockers(agent: &Agent) -> Result<String> {
         let comment = detail["comments"].get(0).map_or("", |c| text(&c["text"]["untrusted"]));
         println!("   {id}: {} ; last word: {comment:?}", text(&detail["issue"]["status"]));
     }
-    let links = agent.must("get_delivery_links", json!({"issue": critical.first().ok_or("no critical blocker")?})).await?;
+    let links = agent
+        .must("get_delivery_links", json!({"issue": critical.first().ok_or("no critical blocker")?}))
+        .await?;
     for pull in links["pull_requests"].as_array().into_iter().flatten() {
         println!("   on its way: {} {} ({})", text(&pull["id"]), text(&pull["title"]), text(&pull["state"]));
     }
@@ -71,7 +79,11 @@ async fn file_and_move(agent: &Agent, worst: &str, duplicate: Option<&str>) -> R
     let id = text(&filed["record"]["id"]).to_owned();
     println!("   filed {id} ({})", text(&filed["status"]));
     let again = agent.must("create_issue", new).await?;
-    println!("   the same call again: {} as {}, nothing filed twice", text(&again["status"]), text(&again["record"]["id"]));
+    println!(
+        "   the same call again: {} as {}, nothing filed twice",
+        text(&again["status"]),
+        text(&again["record"]["id"])
+    );
     let note = format!("Follow-up is {id}.");
     agent.must("comment_on_issue", json!({"issue": worst, "text": note, "visibility": "internal"})).await?;
     println!("   commented on {worst}, internally");
@@ -94,7 +106,9 @@ async fn survive_outage(agent: &Agent, house: &House) -> Result<String> {
     let alone = agent.call("search_issues", json!({"text": "safari", "source": "jira"})).await?;
     println!("   Jira alone: {}", alone.err().ok_or("a dead vendor answered")?);
     let refusals = until_breaker_opens(agent, house).await?;
-    println!("   after {refusals} more calls the breaker is open: answers come at once, Jira is left in peace");
+    println!(
+        "   after {refusals} more calls the breaker is open: answers come at once, Jira is left in peace"
+    );
     house.heal_vendor("jira").await?;
     println!("   Jira is back; waiting for the breaker's probe ...");
     let begun = Instant::now();

@@ -30,7 +30,8 @@ impl Output for Comment {}
 impl Tool for CommentOnIssue {
     type Port = Tracker;
     type Out = Written<Comment>;
-    const META: Meta = Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive);
+    const META: Meta =
+        Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive);
 
     /// What everybody reads, customers perhaps, a person confirms.
     fn consent(&self) -> Consent {
@@ -48,12 +49,18 @@ impl Tool for CommentOnIssue {
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let port = &meant.source.port;
         let internal = self.visibility == Visibility::Internal;
-        writing::require(port.able().internal_comments || !internal, meant.source, "keep a comment internal")?;
+        writing::require(
+            port.able().internal_comments || !internal,
+            meant.source,
+            "keep a comment internal",
+        )?;
         let mark = Mark { operation: operation.id.clone(), external_key: None };
         if operation.resumed {
             return match port.find_marked_comment(cx, &meant.native, &mark).await? {
                 Some(found) => Ok(commented(&meant, found).replayed("an earlier attempt had posted it")),
-                None => Err(writing::still_unknown(cx, "the comment is not to be found at the tracker (yet)")),
+                None => {
+                    Err(writing::still_unknown(cx, "the comment is not to be found at the tracker (yet)"))
+                }
             };
         }
         let comment = port.comment(cx, &meant.native, &self.text, self.visibility, &mark).await?;

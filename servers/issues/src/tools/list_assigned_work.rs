@@ -36,8 +36,13 @@ impl Tool for ListAssignedWork {
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Page<Issue>> {
         let cursor = self.cursor.take();
-        let listing =
-            Listing { query: format!("{self:?}"), limit: self.limit, cursor, source: self.source, only: None };
+        let listing = Listing {
+            query: format!("{self:?}"),
+            limit: self.limit,
+            cursor,
+            source: self.source,
+            only: None,
+        };
         let query = Query {
             open: true,
             blocked: self.blocked,

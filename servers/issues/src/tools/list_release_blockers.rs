@@ -38,18 +38,30 @@ impl Tool for ListReleaseBlockers {
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Page<Blocker>> {
         let cursor = self.cursor.take();
-        let mut listing =
-            Listing { query: format!("{self:?}"), limit: self.limit, cursor, source: self.source, only: None };
+        let mut listing = Listing {
+            query: format!("{self:?}"),
+            limit: self.limit,
+            cursor,
+            source: self.source,
+            only: None,
+        };
         let projects = listing::projects(cx, sources, &mut listing, self.project.as_deref()).await?;
-        let release = Release { project: None, name: self.release, severity: self.severity.unwrap_or(Priority::High) };
+        let release =
+            Release { project: None, name: self.release, severity: self.severity.unwrap_or(Priority::High) };
         let (release, projects) = (&release, &projects);
         sources
-            .page(cx, &listing, |blocker: &Blocker| listing::newest_first(&blocker.issue), |source, page| {
-                Box::pin(async move {
-                    let release = Release { project: projects.get(&source.name).cloned(), ..release.clone() };
-                    source.port.blockers(cx, &release, page).await
-                })
-            })
+            .page(
+                cx,
+                &listing,
+                |blocker: &Blocker| listing::newest_first(&blocker.issue),
+                |source, page| {
+                    Box::pin(async move {
+                        let release =
+                            Release { project: projects.get(&source.name).cloned(), ..release.clone() };
+                        source.port.blockers(cx, &release, page).await
+                    })
+                },
+            )
             .await
     }
 }

@@ -22,7 +22,8 @@ fn desk() -> Arc<dyn Toolbox> {
         port: Arc::new(Memory::new(name, name, able)) as Arc<Tracker>,
         users: BTreeMap::from([("agent".to_owned(), "ana".to_owned())]),
     };
-    Arc::new(catalog()).bind(Sources::new(vec![source("jira", all), source("github", little)], Seal::ephemeral()))
+    Arc::new(catalog())
+        .bind(Sources::new(vec![source("jira", all), source("github", little)], Seal::ephemeral()))
 }
 
 fn cx(tool: &str, key: &str) -> Cx {
@@ -65,7 +66,8 @@ async fn a_search_merges_both_trackers_newest_first() {
     assert_eq!(page["sources"].as_array().unwrap().len(), 2);
     assert_eq!(page["total"], json!({"count": 3, "kind": "exact"}));
     assert!(page["items"][0].get("description").is_none(), "rows are rows");
-    let full = ask("search_issues", json!({"ids": ["PAY-12", "github:halden/web#7"], "detail": "full"})).await;
+    let full =
+        ask("search_issues", json!({"ids": ["PAY-12", "github:halden/web#7"], "detail": "full"})).await;
     assert_eq!(full["items"][0]["description"]["from"], "internal");
     assert_eq!(full["items"].as_array().unwrap().len(), 2);
 }
@@ -91,7 +93,8 @@ async fn a_project_is_looked_for_only_where_it_is() {
 #[tokio::test]
 async fn pages_continue_and_belong_to_their_query() {
     let desk = desk();
-    let first = run_in(&desk, &cx("search_issues", "k"), json!({"state": "todo", "limit": 5})).await.unwrap().value;
+    let first =
+        run_in(&desk, &cx("search_issues", "k"), json!({"state": "todo", "limit": 5})).await.unwrap().value;
     let cursor = first["next_cursor"].clone();
     let second = json!({"state": "todo", "limit": 5, "cursor": cursor});
     let second = run_in(&desk, &cx("search_issues", "k"), second).await.unwrap().value;
@@ -103,12 +106,9 @@ async fn pages_continue_and_belong_to_their_query() {
 
 #[tokio::test]
 async fn references_come_in_every_form() {
-    for reference in [
-        "jira:PAY-12",
-        "PAY-12",
-        "https://jira.example/PAY-12",
-        "card payments fail with 3ds on safari 19",
-    ] {
+    for reference in
+        ["jira:PAY-12", "PAY-12", "https://jira.example/PAY-12", "card payments fail with 3ds on safari 19"]
+    {
         let detail = ask("get_issue", json!({"issue": reference})).await;
         assert_eq!(detail["issue"]["id"], "jira:PAY-12", "{reference}");
     }
@@ -145,7 +145,9 @@ async fn a_long_issue_is_shortened_to_the_budget_and_says_so() {
 #[tokio::test]
 async fn hidden_orders_are_data_and_visible() {
     let text = ask("get_issue", json!({"issue": "PAY-18"})).await["issue"]["description"].to_string();
-    assert!(text.contains("untrusted") && text.contains("hidden_characters") && text.contains("html_comments"));
+    assert!(
+        text.contains("untrusted") && text.contains("hidden_characters") && text.contains("html_comments")
+    );
     assert!(!text.contains("SYSTEM:") && !text.contains('\u{202e}'), "{text}");
 }
 
@@ -179,11 +181,13 @@ async fn a_resumed_create_looks_and_never_sends() {
 #[tokio::test]
 async fn an_update_can_be_undone_by_calling_its_undo() {
     let desk = desk();
-    let edit = json!({"issue": "PAY-13", "title": "New title", "assignee": "anaruiz", "add_labels": ["urgent"]});
+    let edit =
+        json!({"issue": "PAY-13", "title": "New title", "assignee": "anaruiz", "add_labels": ["urgent"]});
     let done = run_in(&desk, &cx("update_issue_fields", "do"), edit).await.unwrap().value;
     assert_eq!(done["record"]["title"], "New title");
     assert_eq!(done["undo"]["tool"], "update_issue_fields");
-    let undone = run_in(&desk, &cx("update_issue_fields", "undo"), done["undo"]["args"].clone()).await.unwrap().value;
+    let undone =
+        run_in(&desk, &cx("update_issue_fields", "undo"), done["undo"]["args"].clone()).await.unwrap().value;
     assert_eq!(undone["record"]["title"], "Refund in SEK is rounded twice");
     assert_eq!(undone["record"]["assignee"], "Björn Åkesson");
     assert_eq!(undone["record"]["labels"], json!(["refunds", "customer:nordlys"]));
@@ -193,7 +197,10 @@ async fn an_update_can_be_undone_by_calling_its_undo() {
 async fn a_stale_update_is_a_conflict() {
     let stale = json!({"issue": "PAY-13", "title": "x", "expected_updated_at": "2020-01-01T00:00:00Z"});
     assert_eq!(refused("update_issue_fields", stale).await.code(), Code::Conflict);
-    assert_eq!(refused("update_issue_fields", json!({"issue": "PAY-13"})).await.code(), Code::InvalidArgument);
+    assert_eq!(
+        refused("update_issue_fields", json!({"issue": "PAY-13"})).await.code(),
+        Code::InvalidArgument
+    );
     let both = json!({"issue": "PAY-13", "assignee": "me", "clear": ["assignee"]});
     assert_eq!(refused("update_issue_fields", both).await.code(), Code::InvalidArgument);
 }
@@ -221,7 +228,8 @@ async fn what_everybody_reads_needs_a_person() {
     assert_eq!((level("internal"), level("public")), (Consent::None, Consent::Confirm));
     let internal = json!({"issue": "github:halden/web#7", "text": "hi", "visibility": "internal"});
     assert_eq!(refused("comment_on_issue", internal).await.code(), Code::Unsupported);
-    let posted = ask("comment_on_issue", json!({"issue": "PAY-12", "text": "hi", "visibility": "internal"})).await;
+    let posted =
+        ask("comment_on_issue", json!({"issue": "PAY-12", "text": "hi", "visibility": "internal"})).await;
     assert_eq!(posted["record"]["visibility"], "internal");
 }
 
@@ -248,9 +256,36 @@ async fn a_page_of_ten_rows_is_cheap() {
 #[test]
 fn every_text_of_an_output_is_marked_or_ours() {
     const OURS: &[&str] = &[
-        "as_of", "code", "created", "cursor", "due", "end", "expected_updated_at", "field", "id", "at", "issue", "key", "kind",
-        "manual", "message", "next_cursor", "none", "note", "plan", "priority", "source", "start", "state",
-        "status", "tool", "updated", "url", "vendor", "visibility", "from",
+        "as_of",
+        "code",
+        "created",
+        "cursor",
+        "due",
+        "end",
+        "expected_updated_at",
+        "field",
+        "id",
+        "at",
+        "issue",
+        "key",
+        "kind",
+        "manual",
+        "message",
+        "next_cursor",
+        "none",
+        "note",
+        "plan",
+        "priority",
+        "source",
+        "start",
+        "state",
+        "status",
+        "tool",
+        "updated",
+        "url",
+        "vendor",
+        "visibility",
+        "from",
     ];
     fn walk(tool: &str, name: &str, schema: &Value) {
         if schema["properties"].get("untrusted").is_some() {

@@ -29,9 +29,10 @@ pub(super) struct TransitionIssue {
 impl Tool for TransitionIssue {
     type Port = Tracker;
     type Out = Written<Issue>;
-    const META: Meta = Meta::write("transition_issue", "Move an issue", "issues:write", WriteKind::StateChange)
-        .consent(Consent::Preview)
-        .repeat(Repeat::Reconcile);
+    const META: Meta =
+        Meta::write("transition_issue", "Move an issue", "issues:write", WriteKind::StateChange)
+            .consent(Consent::Preview)
+            .repeat(Repeat::Reconcile);
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let resumed = cx.require_operation()?.resumed;
@@ -69,7 +70,8 @@ impl TransitionIssue {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let bare = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let bare =
+        |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     bare(a) == bare(b)
 }
 
@@ -94,7 +96,8 @@ async fn moved(cx: &Cx, meant: &Meant<'_>, changed: Changed) -> Written<Issue> {
         }
         false => Undo::None(format!("the workflow offers no way back to `{before}`").into()),
     };
-    let field = FieldChange { field: "state".into(), before: Some(before), after: Some(after.status.clone()) };
+    let field =
+        FieldChange { field: "state".into(), before: Some(before), after: Some(after.status.clone()) };
     let (change, version) = (writing::change(&after, vec![field]), writing::version(&after));
     Written::committed("issue", after, change, undo).version(version)
 }

@@ -158,7 +158,8 @@ fn updated(edit: &Edit, changed: Changed) -> Written<Issue> {
         undo.insert("description".into(), json!(old));
     }
     if !edit.add_labels.is_empty() || !edit.remove_labels.is_empty() {
-        let joined = |labels: &[Label]| Label::new(&labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", "));
+        let joined =
+            |labels: &[Label]| Label::new(&labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", "));
         note("labels", Some(joined(&before.labels)), Some(joined(&after.labels)));
         let missing = |from: &[Label], of: &[Label]| -> Vec<Label> {
             of.iter().filter(|l| !from.contains(l)).cloned().collect()

@@ -11,8 +11,8 @@ use tool::{Count, Fetch, Moment, RecordId, Rows, Total};
 
 use crate::company::{Company, Story};
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Person, Priority, Project,
-    PullRequest, State, Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Person, Priority,
+    Project, PullRequest, State, Visibility,
 };
 use crate::tracker::{
     Able, Changed, Edit, IssueTracker, Mark, NewIssue, Query, Release, Surroundings, Transition,
@@ -106,7 +106,8 @@ impl Memory {
     fn matches(&self, shelf: &Shelf, id: &String, record: &Stored, q: &Query) -> bool {
         let has = |label: &String| record.labels.contains(label);
         let says = |text: &String| {
-            let all = format!("{} {}", record.title, record.text.as_deref().unwrap_or_default()).to_lowercase();
+            let all =
+                format!("{} {}", record.title, record.text.as_deref().unwrap_or_default()).to_lowercase();
             text.to_lowercase().split_whitespace().all(|word| all.contains(word))
         };
         (q.ids.is_empty() || q.ids.contains(id))
@@ -138,7 +139,9 @@ impl Memory {
             (q.where_empty.is_some_and(|f| !a.empty.contains(&f)), "where_empty"),
         ];
         match cannot.iter().find(|(cannot, _)| *cannot) {
-            Some((_, filter)) => Err(Error::new(Code::UnsupportedFilter, format!("cannot filter by {filter}"))),
+            Some((_, filter)) => {
+                Err(Error::new(Code::UnsupportedFilter, format!("cannot filter by {filter}")))
+            }
             None => Ok(()),
         }
     }
@@ -339,12 +342,18 @@ impl IssueTracker for Memory {
                     label: s.name.clone(),
                     url: None,
                 };
-                of_project().map(candidate).fold(missing(name.unwrap_or("iteration under way")), Error::candidate)
+                of_project()
+                    .map(candidate)
+                    .fold(missing(name.unwrap_or("iteration under way")), Error::candidate)
             })?;
             let shelf = self.lock();
             let of = |done: bool| {
                 let within = |r: &&Stored| r.iteration.as_ref() == Some(&sprint.name);
-                let count = shelf.records.values().filter(within).filter(|r| (state(&r.status) == State::Done) == done);
+                let count = shelf
+                    .records
+                    .values()
+                    .filter(within)
+                    .filter(|r| (state(&r.status) == State::Done) == done);
                 u32::try_from(count.count()).ok()
             };
             Ok(Iteration {
@@ -365,7 +374,12 @@ impl IssueTracker for Memory {
         })
     }
 
-    fn blockers<'a>(&'a self, _: &'a Cx, release: &'a Release, page: Fetch) -> BoxFuture<'a, Result<Rows<Blocker>>> {
+    fn blockers<'a>(
+        &'a self,
+        _: &'a Cx,
+        release: &'a Release,
+        page: Fetch,
+    ) -> BoxFuture<'a, Result<Rows<Blocker>>> {
         Box::pin(async move {
             let query = Query { project: release.project.clone(), open: true, ..Query::default() };
             let all = self.find(&query, &Fetch { token: None, limit: 10_000 })?;
@@ -384,7 +398,8 @@ impl IssueTracker for Memory {
                 named.then(|| Blocker { issue, reason: Label::new(&why) })
             };
             let hits: Vec<_> = all.rows.into_iter().filter_map(reason).collect();
-            let start: usize = page.token.as_deref().map_or(Ok(0), str::parse).map_err(|_| missing("page"))?;
+            let start: usize =
+                page.token.as_deref().map_or(Ok(0), str::parse).map_err(|_| missing("page"))?;
             let count = hits.len();
             let rows: Vec<_> = hits.into_iter().skip(start).take(page.limit as usize).collect();
             let end = start + rows.len();
@@ -401,7 +416,9 @@ impl IssueTracker for Memory {
     }
 
     fn mentions<'a>(&'a self, _: &'a Cx, key: &'a str) -> BoxFuture<'a, Result<Vec<PullRequest>>> {
-        let names = |p: &&crate::company::Pull| format!("{} {}", p.title, p.text.as_deref().unwrap_or_default()).contains(key);
+        let names = |p: &&crate::company::Pull| {
+            format!("{} {}", p.title, p.text.as_deref().unwrap_or_default()).contains(key)
+        };
         let pull = |p: &crate::company::Pull| PullRequest {
             id: RecordId::new(&*self.source, native(&p.project, p.number)),
             title: Label::new(&p.title),
@@ -414,7 +431,12 @@ impl IssueTracker for Memory {
         Box::pin(async { Ok(found) })
     }
 
-    fn find_marked<'a>(&'a self, _: &'a Cx, project: &'a str, mark: &'a Mark) -> BoxFuture<'a, Result<Option<Issue>>> {
+    fn find_marked<'a>(
+        &'a self,
+        _: &'a Cx,
+        project: &'a str,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Issue>>> {
         Box::pin(async move {
             let shelf = self.lock();
             let wanted = mark.external_key.as_ref().unwrap_or(&mark.operation);
@@ -467,13 +489,19 @@ impl IssueTracker for Memory {
         Box::pin(async move {
             let shelf = self.lock();
             let record = shelf.records.get(id).ok_or_else(|| missing(id))?;
-            let all = [("1", "To Do", State::Todo), ("2", "In Progress", State::Doing), ("3", "Done", State::Done)];
+            let all =
+                [("1", "To Do", State::Todo), ("2", "In Progress", State::Doing), ("3", "Done", State::Done)];
             let other = all.into_iter().filter(|(_, to, _)| *to != record.status);
             Ok(other.map(|(id, to, state)| Transition { id: id.into(), to: to.into(), state }).collect())
         })
     }
 
-    fn transition<'a>(&'a self, _: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>> {
+    fn transition<'a>(
+        &'a self,
+        _: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+    ) -> BoxFuture<'a, Result<Changed>> {
         Box::pin(async move {
             self.change(id, |record| {
                 record.status.clone_from(&to.to);
@@ -517,7 +545,11 @@ impl IssueTracker for Memory {
         Box::pin(async move {
             let shelf = self.lock();
             let record = shelf.records.get(id).ok_or_else(|| missing(id))?;
-            Ok(record.comments.iter().find(|(m, _)| m.as_ref() == Some(&mark.operation)).map(|(_, c)| c.clone()))
+            Ok(record
+                .comments
+                .iter()
+                .find(|(m, _)| m.as_ref() == Some(&mark.operation))
+                .map(|(_, c)| c.clone()))
         })
     }
 }
