@@ -1,10 +1,13 @@
 //! The bars: what is to be reached, and whether it was.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use super::cells::{self, Cell, Crisis};
+use super::measure::Measure;
+use super::mock::Kind;
 use super::startup::{BYTES_PER_TOKEN, Startup};
 use super::table::{Spread, mib};
 use super::target::{FLOOR, OURS};
@@ -98,7 +101,7 @@ pub(super) fn latency(cell: &Cell) -> Vec<Bar> {
 }
 
 fn more_than_floor(cell: &Cell) -> Spread {
-    let more = |round: &std::collections::BTreeMap<&'static str, super::measure::Measure>| {
+    let more = |round: &BTreeMap<&'static str, Measure>| {
         Some(cells::p99(round.get(OURS)?) - cells::p99(round.get(FLOOR)?))
     };
     Spread::of(cell.rounds.iter().filter_map(more))
@@ -128,14 +131,14 @@ pub(super) fn many(cell: &Cell, connections: usize) -> Vec<Bar> {
 
 /// A vendor that failed: the breaker opens for 5 s at first and lets a few probes through before it closes.
 pub(super) fn crisis(crisis: &Crisis) -> Vec<Bar> {
-    let what = match crisis.kind {
-        super::mock::Kind::Unavailable => "recovery after a vendor's 503",
-        super::mock::Kind::Hang => "recovery after a vendor's silence",
+    let (recovery, reply) = match crisis.kind {
+        Kind::Unavailable => ("recovery after a vendor's 503", "slowest reply while the vendor says 503"),
+        Kind::Hang => ("recovery after a vendor's silence", "slowest reply while the vendor is silent"),
     };
     let slowest = crisis.measure.outcome.slowest_failure_ms.max(crisis.measure.outcome.latency.max);
     vec![
-        Bar::new(what, crisis.recovery_ms, "ms", Limit::AtMost(6_000.0)),
-        Bar::new("slowest reply while the vendor failed", slowest, "ms", Limit::AtMost(11_000.0)),
+        Bar::new(recovery, crisis.recovery_ms, "ms", Limit::AtMost(6_000.0)),
+        Bar::new(reply, slowest, "ms", Limit::AtMost(11_000.0)),
     ]
 }
 
@@ -165,4 +168,20 @@ pub(super) fn whole<'a>(healthy: impl Iterator<Item = &'a Cell>, records: u64, c
             Limit::AtLeast(1.0),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_passed_on_its_good_side_and_never_without_a_figure() {
+        let passes = |found, limit| Bar::new("x", found, "", limit).pass;
+        assert!(passes(1.0, Limit::AtLeast(1.0)) && passes(1.0, Limit::AtMost(1.0)));
+        assert!(!passes(0.9, Limit::AtLeast(1.0)) && !passes(1.1, Limit::AtMost(1.0)));
+        assert!(passes(0.9, Limit::Below(1.0)) && !passes(1.0, Limit::Below(1.0)));
+        for limit in [Limit::AtLeast(1.0), Limit::AtMost(1.0), Limit::Below(1.0)] {
+            assert!(!passes(f64::NAN, limit), "{limit:?}");
+        }
+    }
 }

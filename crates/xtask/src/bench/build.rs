@@ -1,4 +1,4 @@
-//! Release builds of what is measured.
+//! Optimized builds of what is measured, and of what measures: a floor built for debugging would be no floor.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,11 +17,11 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Builds them one after the other: built together, the features of one would leak into the other.
-    pub(super) fn build() -> Result<Self> {
-        let server = release("issues", "chancery-issues")?;
-        // A floor built for debugging would be no floor.
-        let part = if cfg!(debug_assertions) { release("xtask", "xtask")? } else { std::env::current_exe()? };
-        Ok(Self { server, part })
+    pub(super) fn build(profile: &str) -> Result<Self> {
+        Ok(Self {
+            server: built("issues", "chancery-issues", profile)?,
+            part: built("xtask", "xtask", profile)?,
+        })
     }
 
     /// A hidden subcommand of this program.
@@ -37,11 +37,19 @@ pub(super) fn size(program: &Path) -> Result<u64> {
     Ok(std::fs::metadata(program)?.len())
 }
 
-fn release(package: &str, binary: &str) -> Result<PathBuf> {
-    eprintln!("building {binary} (release)");
+fn built(package: &str, binary: &str, profile: &str) -> Result<PathBuf> {
+    eprintln!("building {binary} ({profile})");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).stderr(Stdio::inherit());
-    cargo.args(["build", "--release", "--package", package, "--message-format", "json-render-diagnostics"]);
+    cargo.args([
+        "build",
+        "--profile",
+        profile,
+        "--package",
+        package,
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
     let built = cargo.output()?;
     if !built.status.success() {
         return Err(format!("{binary} does not build").into());

@@ -79,7 +79,7 @@ impl Bench<'_> {
     /// Capacity: closed loops.
     pub(super) fn closed(&self, floor: &mut Target, ours: &mut Target) -> Result<Vec<Cell>> {
         let cell = |connections: usize| {
-            let what = format!("closed loop, {connections} connections");
+            let what = closed_name(connections);
             let plan = |target: &Target| target.plan(connections, Pace::Closed, self.measure_ms);
             self.interleave(what, self.rounds, &mut [&mut *floor, &mut *ours], plan)
         };
@@ -119,7 +119,7 @@ impl Bench<'_> {
     pub(super) fn crisis(&self, kind: Kind, vendor: &mut Vendor, ours: &mut Target) -> Result<Crisis> {
         eprintln!("the vendor fails for {} s ({kind:?}): {}", FAULT_FOR_MS / 1000, ours.name);
         let fault = Fault { after_ms: FAULT_AFTER_MS, for_ms: FAULT_FOR_MS, kind };
-        let told = vendor.behave(&Behavior { delay_ms: 1, faults: vec![fault] })?;
+        let told = vendor.behave(&Behavior { delay_ms: 0, faults: vec![fault] })?;
         #[allow(clippy::cast_precision_loss, reason = "seconds in milliseconds")]
         let healed = told.at_unix_ms + (FAULT_AFTER_MS + FAULT_FOR_MS) as f64;
         let plan = ours.plan(FAULT_CONNECTIONS, Pace::Open { per_second: FAULT_RATE }, 15_000);
@@ -141,6 +141,18 @@ impl Bench<'_> {
     fn take(&self, target: &mut Target, plan: &Plan) -> Result<Measure> {
         Measure::take(self.programs, self.folder, target, plan)
     }
+}
+
+/// What a closed loop is called.
+fn closed_name(connections: usize) -> String {
+    let noun = if connections == 1 { "connection" } else { "connections" };
+    format!("closed loop, {connections} {noun}")
+}
+
+/// The cell by which throughput is judged.
+pub(super) fn judged(cells: &[Cell]) -> Option<&Cell> {
+    let name = closed_name(JUDGED);
+    cells.iter().find(|cell| cell.what == name)
 }
 
 impl Cell {

@@ -12,6 +12,7 @@ use axum::routing::post;
 use axum::serve::ListenerExt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::net::TcpListener;
 
 use super::process::{self, Listening};
 use super::rows;
@@ -29,7 +30,11 @@ impl Args {
     pub(super) fn run(self) -> Result {
         process::raise_file_limit();
         std::thread::spawn(end_with_the_run);
-        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(&self.vendor))
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+            Listening::at(listener.local_addr()?).announce()?;
+            serve(listener, &self.vendor).await
+        })
     }
 }
 
@@ -65,7 +70,8 @@ struct Text<'a> {
     text: &'a str,
 }
 
-async fn serve(vendor: &str) -> Result {
+/// Answers whoever comes.
+pub(super) async fn serve(listener: TcpListener, vendor: &str) -> Result {
     let jql = format!("project = {} ORDER BY updated DESC", rows::PROJECT);
     let ask = serde_json::json!({ "jql": jql, "maxResults": 10, "fields": ["*all"] });
     let floor = Arc::new(Floor {
@@ -73,8 +79,6 @@ async fn serve(vendor: &str) -> Result {
         search: format!("{vendor}/rest/api/3/search/jql"),
         ask: ask.to_string().into(),
     });
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    Listening::at(listener.local_addr()?).announce()?;
     // Without it every second answer waits 40 ms for the client's delayed ACK, and the floor would be a cellar.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

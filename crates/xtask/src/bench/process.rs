@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Running {
     child: Child,
     said: mpsc::Receiver<String>,
+    log: PathBuf,
 }
 
 /// What a process says when it can be called.
@@ -54,9 +55,9 @@ impl Listening {
 }
 
 impl Running {
-    /// Starts `command` with standard input open; what it says beside its voice goes to `log`.
-    pub(super) fn start(command: &mut Command, voice: Voice, log: &Path) -> Result<Self> {
-        let log = File::options().create(true).append(true).open(log)?;
+    /// Starts `command` with standard input open; all else that it says goes to the log at `path`.
+    pub(super) fn start(command: &mut Command, voice: Voice, path: &Path) -> Result<Self> {
+        let log = File::options().create(true).append(true).open(path)?;
         command.stdin(Stdio::piped());
         match voice {
             Voice::Stdout => command.stdout(Stdio::piped()).stderr(log.try_clone()?),
@@ -68,16 +69,14 @@ impl Running {
             Voice::Stdout => child.stdout.take().map(|stream| listen(stream, None)),
             Voice::Stderr => child.stderr.take().map(|stream| listen(stream, Some(log))),
         };
-        Ok(Self { child, said: said.ok_or("the process has no voice")? })
+        Ok(Self { child, said: said.ok_or("the process has no voice")?, log: path.to_owned() })
     }
 
     /// Its next line that is a `T`.
     pub(super) fn next<T: DeserializeOwned>(&self) -> Result<T> {
         loop {
-            let line = self
-                .said
-                .recv_timeout(PATIENCE)
-                .map_err(|_| "a process ended or said nothing; see its log")?;
+            let silence = |_| format!("a process ended or said nothing; see {}", self.log.display());
+            let line = self.said.recv_timeout(PATIENCE).map_err(silence)?;
             if let Ok(word) = serde_json::from_str(&line) {
                 return Ok(word);
             }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::bars::{self, Bar};
 use super::build::{self, Programs};
-use super::cells::{self, Bench, Cell, Crisis, JUDGED};
+use super::cells::{self, Bench, Cell, Crisis};
 use super::mock::Kind;
 use super::peers::{self, Peers};
 use super::startup::Startup;
@@ -27,6 +27,9 @@ pub(super) struct Options {
     /// Also measure mcp-atlassian and a minimal TypeScript server (installs them below target/bench)
     #[arg(long)]
     peers: bool,
+    /// The cargo profile of server and floor; `dist` is what images are made of
+    #[arg(long, default_value = "release")]
+    profile: String,
     /// Fail if a bar is missed
     #[arg(long)]
     gate: bool,
@@ -57,7 +60,7 @@ struct Report {
 impl Options {
     /// Measures, prints, writes `target/bench/report.json`.
     pub(super) fn run(self) -> Result {
-        let programs = Programs::build()?;
+        let programs = Programs::build(&self.profile)?;
         let folder = root().join("target/bench");
         fs::create_dir_all(&folder)?;
         let peers = if self.peers { Some(Peers::install(&folder)?) } else { None };
@@ -88,7 +91,7 @@ impl Options {
         bars.extend(bars::sequence(&sequence, searches));
         let mut cells = vec![sequence];
         cells.extend(bench.closed(&mut floor, &mut ours)?);
-        let judged = judged(&cells).ok_or("no cell is judged")?;
+        let judged = cells::judged(&cells).ok_or("no cell is judged")?;
         bars.extend(bars::throughput(judged));
         let capacity = judged.spread(FLOOR, cells::per_second).median;
         let half = bench.half(capacity, &mut floor, &mut ours)?;
@@ -156,11 +159,6 @@ fn stdio(server: &Path) -> Command {
     let mut command = Command::new(server);
     command.args(["stdio", "--sandbox"]);
     command
-}
-
-fn judged(cells: &[Cell]) -> Option<&Cell> {
-    let name = format!(" {JUDGED} connections");
-    cells.iter().find(|cell| cell.what.ends_with(&name))
 }
 
 /// Calls that ours was asked.

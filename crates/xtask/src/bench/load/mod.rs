@@ -57,6 +57,7 @@ pub(super) struct Plan {
     pub(super) pace: Pace,
     /// Calls before the measurement, at its pace.
     pub(super) warm_up_ms: u64,
+    /// How long calls count; at most, where their number is given.
     pub(super) measure_ms: u64,
 }
 
@@ -72,9 +73,12 @@ pub(super) enum Pace {
     Times(u32),
 }
 
-/// The time that counts.
+/// When calls are made, and which of them count.
 #[derive(Clone, Copy, Debug)]
 struct Window {
+    /// Before this nothing is paced.
+    start: Instant,
+    /// What went before was to warm up.
     begin: Instant,
     end: Instant,
 }
@@ -98,13 +102,17 @@ async fn carry_out(plan: &Plan) -> Result<Outcome> {
     let ramp = Instant::now();
     let workers = open(plan, &endpoint, &tally).await;
     let connected = ramp.elapsed();
-    let begin = Instant::now() + Duration::from_millis(plan.warm_up_ms);
-    let window = Window { begin, end: begin + Duration::from_millis(plan.measure_ms) };
+    let start = Instant::now();
+    let begin = start + Duration::from_millis(plan.warm_up_ms);
+    let window = Window { start, begin, end: begin + Duration::from_millis(plan.measure_ms) };
     tally.borrow_mut().start(window, connected);
     let latest = latest.min(window.end + PATIENCE);
     match plan.pace {
         Pace::Closed => each(workers, latest, |worker| worker.until(window.end)).await,
-        Pace::Times(times) => each(workers, latest, move |worker| worker.times(times)).await,
+        Pace::Times(times) => {
+            each(workers, latest, move |worker| worker.times(times)).await;
+            tally.borrow_mut().end(Instant::now());
+        }
         Pace::Open { per_second } => arrive(workers, per_second, window, latest, &tally).await,
     }
     Ok(tally.borrow().outcome())
@@ -135,7 +143,7 @@ where
 /// The workers take arrivals in turn: whoever has waited longest is next, so every connection is used.
 async fn arrive(workers: Vec<Worker>, rate: f64, window: Window, latest: Instant, tally: &RefCell<Tally>) {
     let (arrivals, due) = mpsc::unbounded_channel();
-    let pacer = pacer::start(rate, window.end, arrivals);
+    let pacer = pacer::start(rate, window.start, window.end, arrivals);
     let due = Rc::new(Mutex::new(due));
     each(workers, latest, |worker| worker.serve(Rc::clone(&due))).await;
     drop(due);
@@ -143,3 +151,6 @@ async fn arrive(workers: Vec<Worker>, rate: f64, window: Window, latest: Instant
     let arrived = pacer.join().unwrap_or_default();
     tally.borrow_mut().close(arrived);
 }
+
+#[cfg(test)]
+mod tests;

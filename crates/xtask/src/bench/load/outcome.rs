@@ -137,6 +137,13 @@ impl Tally {
         }
     }
 
+    /// The calls are made: nothing happens after `end`.
+    pub(super) fn end(&mut self, end: Instant) {
+        if let Some(window) = &mut self.window {
+            window.end = end;
+        }
+    }
+
     /// All of `arrived` calls were due; those that never ended count as failed at the end of the window.
     pub(super) fn close(&mut self, arrived: u64) {
         let open = arrived.saturating_sub(self.paced_calls);
@@ -220,7 +227,7 @@ mod tests {
     #[test]
     fn only_the_window_counts_and_what_never_ended_is_a_failure() {
         let begin = Instant::now();
-        let window = Window { begin, end: begin + Duration::from_secs(1) };
+        let window = Window { start: begin, begin, end: begin + Duration::from_secs(1) };
         let mut tally = Tally::new().unwrap();
         let due = |after_ms| {
             let at = begin + Duration::from_millis(after_ms);

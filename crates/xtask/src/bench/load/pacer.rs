@@ -5,14 +5,18 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Sends the moment each call is due, at a constant rate until `end`, and returns how many there were.
+/// Sends the moment each call is due, at a constant rate from `first` until `end`, and returns how many there were.
 ///
 /// A thread of its own asleep on the kernel's timer: tokio's timer is a millisecond coarse, and spinning would take
 /// half of a small machine from the server. A late arrival is sent at once, with the moment it was due.
-pub(super) fn start(per_second: f64, end: Instant, arrivals: UnboundedSender<Instant>) -> JoinHandle<u64> {
+pub(super) fn start(
+    per_second: f64,
+    first: Instant,
+    end: Instant,
+    arrivals: UnboundedSender<Instant>,
+) -> JoinHandle<u64> {
     std::thread::spawn(move || {
         sharpen();
-        let first = Instant::now();
         for count in 0_u32.. {
             let due = first + Duration::from_secs_f64(f64::from(count) / per_second);
             if due >= end || arrivals.is_closed() {
@@ -45,11 +49,12 @@ mod tests {
     #[test]
     fn arrivals_keep_their_distance_however_late_they_are_sent() {
         let (arrivals, mut due) = mpsc::unbounded_channel();
-        let count = start(1_000.0, Instant::now() + Duration::from_millis(20), arrivals).join().unwrap();
+        let first = Instant::now();
+        let count = start(1_000.0, first, first + Duration::from_millis(20), arrivals).join().unwrap();
         let due: Vec<Instant> = std::iter::from_fn(|| due.try_recv().ok()).collect();
-        assert_eq!(due.len() as u64, count);
+        assert_eq!((due.len(), count), (20, 20));
         for (at, moment) in due.iter().enumerate() {
-            assert_eq!(moment.duration_since(due[0]), Duration::from_millis(at as u64));
+            assert_eq!(moment.duration_since(first), Duration::from_millis(at as u64));
         }
     }
 }

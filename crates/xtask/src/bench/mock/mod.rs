@@ -47,11 +47,16 @@ impl Args {
         let told = Arc::clone(&vendor);
         std::thread::spawn(move || obey(&told));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(serve(vendor))
+        runtime.block_on(async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+            Listening::at(listener.local_addr()?).announce()?;
+            serve(listener, vendor).await
+        })
     }
 }
 
-struct Vendor {
+/// The vendor itself.
+pub(super) struct Vendor {
     now: Mutex<(Instant, Behavior)>,
     searches: AtomicU64,
     cloud: Bytes,
@@ -59,7 +64,7 @@ struct Vendor {
 }
 
 impl Vendor {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             now: Mutex::new((Instant::now(), Behavior::default())),
             searches: AtomicU64::new(0),
@@ -68,7 +73,8 @@ impl Vendor {
         }
     }
 
-    fn behave(&self, behavior: Behavior) -> Told {
+    /// Behaves like this from now on.
+    pub(super) fn behave(&self, behavior: Behavior) -> Told {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = (Instant::now(), behavior);
         Told { at_unix_ms: process::unix_ms(), searches: self.searches.load(Ordering::Relaxed) }
     }
@@ -146,9 +152,8 @@ fn reply(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
     reply
 }
 
-async fn serve(vendor: Arc<Vendor>) -> Result {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    Listening::at(listener.local_addr()?).announce()?;
+/// Answers whoever comes.
+pub(super) async fn serve(listener: TcpListener, vendor: Arc<Vendor>) -> Result {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
