@@ -83,6 +83,18 @@ async fn huge_arguments_are_refused_before_anything_is_read_into_them() {
 }
 
 #[tokio::test]
+async fn a_known_method_with_params_of_another_form_is_told_so() {
+    let server = Spawn::sandbox("issues").start().await;
+    let client = server.client();
+    let reply = client.request("tools/call", json!({"name": 5, "arguments": {}})).await;
+    assert_eq!(reply.message["error"]["code"], -32602, "{reply:?}");
+    let reply = client.request("prompts/get", json!({})).await;
+    assert_eq!(reply.message["error"]["code"], -32602, "{reply:?}");
+    let reply = client.request("no/such_method", json!({})).await;
+    assert_eq!((reply.status, &reply.message["error"]["code"]), (404, &json!(-32601)), "{reply:?}");
+}
+
+#[tokio::test]
 async fn hidden_and_unknown_tools_answer_alike() {
     let server = Spawn::sandbox("issues").argument("--read-only").start().await;
     let client = server.client();

@@ -4,7 +4,8 @@
 mod behavior;
 #[cfg(feature = "sandbox")]
 pub mod company;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod contract;
 mod listing;
 pub mod model;

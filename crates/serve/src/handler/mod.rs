@@ -17,10 +17,10 @@ use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    CompletionInfo, DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse, Reference, Role,
-    ServerCapabilities, ServerConfig, Tool,
+    CompletionInfo, CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
+    GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage, ReadResourceRequestParams,
+    ReadResourceResponse, Reference, Role, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tool::Call;
@@ -31,6 +31,19 @@ use crate::offer::current_name;
 pub(crate) use listing::contract;
 use listing::{FRESH, Lists, PRIVATE};
 use result::Results;
+
+/// Methods with parameters that this server answers.
+const METHODS: [&str; 9] = [
+    "initialize",
+    "tools/list",
+    "tools/call",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+    "prompts/list",
+    "prompts/get",
+    "completion/complete",
+];
 
 /// One handler serves every connection and request: cloning it clones a pointer.
 #[derive(Clone)]
@@ -191,6 +204,21 @@ impl ServerHandler for Handler {
         result.description = Some(playbook.description.to_owned());
         result.meta = Some(self.0.results.meta());
         Ok(GetPromptResponse::Complete(result))
+    }
+
+    /// What rmcp could not read: a method of another server, or one of ours whose parameters have the wrong form.
+    async fn on_custom_request(
+        &self,
+        asked: CustomRequest,
+        request: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if !METHODS.contains(&asked.method.as_str()) {
+            return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "this server has no such method", None));
+        }
+        let malformed =
+            Error::new(Code::InvalidArgument, "the request's `params` do not have the method's form")
+                .hint("see the method in the MCP schema of your protocol version");
+        Err(self.0.results.protocol_error(&self.cx(&asked.method, &request), &malformed))
     }
 
     async fn complete(
