@@ -310,7 +310,6 @@ fn every_text_of_an_output_is_marked_or_ours() {
 fn the_catalogue_is_small_and_plain() {
     let catalog = catalog();
     let specs = catalog.specs().unwrap();
-    assert_eq!(specs.len(), 10);
     let (mut read, mut whole) = (0, 0);
     for spec in specs {
         let input = serde_json::to_string(&spec.input).unwrap();
