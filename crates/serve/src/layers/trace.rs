@@ -37,7 +37,8 @@ impl Layer<Call, Answer> for Trace {
 fn log(answer: &Result<Answer>, begun: Instant) {
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     match answer {
-        Ok(answer) => tracing::info!(outcome = "ok", rows = answer.rows, duration_ms, "answered"),
+        // The audit log has every call; the log is for what an operator may have to look into.
+        Ok(answer) => tracing::debug!(outcome = "ok", rows = answer.rows, duration_ms, "answered"),
         Err(error) if is_ours(error) => {
             tracing::error!(outcome = %error.code(), ?error, duration_ms, "failed")
         }

@@ -73,7 +73,16 @@ impl Copy {
         let manifest = format!("{server}/Cargo.toml");
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(&self.folder).env("CARGO_TARGET_DIR", root().join("target"));
-        cargo.args(["check", "--quiet", "--locked", "--all-targets", "--manifest-path", &manifest]);
+        // The whole workspace: with the features of the lint run its dependencies are not built once more.
+        cargo.args([
+            "check",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--manifest-path",
+            &manifest,
+        ]);
         match cargo.status()?.success() {
             true => Ok(()),
             false => Err(format!("{server} does not build without the vendor `{vendor}`").into()),

@@ -5,6 +5,7 @@ use content::{Author, FreeText, Label};
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tool::{Moment, RecordId};
 
 use super::connection::Server;
@@ -84,7 +85,8 @@ impl<'a> Lens<'a> {
     /// What stands in an issue's way: a flag, or an open issue that blocks it.
     pub(super) fn obstacle(&self, fields: &Fields<'_>) -> Option<String> {
         let is_flag = |id: &str| self.lexicon.flagged.as_deref() == Some(id);
-        let flag = fields.custom.iter().find(|(id, _)| is_flag(id)).map(|(_, value)| text_of(value));
+        let flag =
+            fields.custom.iter().find(|(id, _)| is_flag(id)).map(|(_, value)| text_of(&decoded(value)));
         match flag.filter(|shown| !shown.is_empty()) {
             Some(shown) => Some(format!("flagged: {shown}")),
             None => blocking_link(fields),
@@ -93,13 +95,13 @@ impl<'a> Lens<'a> {
 
     /// The description as Markdown, uncut and uncleaned.
     pub(super) fn description(&self, fields: &Fields<'_>) -> Option<String> {
-        fields.description.as_ref().map(to_markdown).filter(|text| !text.is_empty())
+        fields.description.map(|raw| to_markdown(&decoded(raw))).filter(|text| !text.is_empty())
     }
 
     fn custom(&self, fields: &Fields<'_>) -> Vec<CustomField> {
-        let named = |(id, value): &(wire::Text<'_>, Value)| {
+        let named = |(id, value): &(wire::Text<'_>, &RawValue)| {
             let (_, name) = self.lexicon.custom.iter().find(|(known, _)| *known == **id)?;
-            let text = text_of(value);
+            let text = text_of(&decoded(value));
             (!text.is_empty()).then(|| CustomField { name: Label::new(name), value: Label::new(&text) })
         };
         fields.custom.iter().filter_map(named).collect()
@@ -222,4 +224,8 @@ fn text_of(value: &Value) -> String {
 fn lacks(field: &str) -> Error {
     Error::new(Code::UpstreamGarbled, "Jira's answer lacks a field that every record has")
         .detail(field.to_owned())
+}
+/// A value that was kept as it came. It was scanned with the reply it is part of.
+fn decoded(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap_or_default()
 }

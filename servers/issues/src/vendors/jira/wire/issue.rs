@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{Text, User};
 
@@ -51,11 +52,11 @@ pub(in super::super) struct Fields<'a> {
     pub(in super::super) updated: Option<Text<'a>>,
     pub(in super::super) created: Option<Text<'a>>,
     pub(in super::super) resolved: Option<Text<'a>>,
-    /// An Atlassian document, or wiki markup.
-    pub(in super::super) description: Option<Value>,
+    /// An Atlassian document, or wiki markup; decoded only where it is shown.
+    pub(in super::super) description: Option<&'a RawValue>,
     pub(in super::super) links: Vec<Links<'a>>,
-    /// `customfield_…` and value, without the empty ones.
-    pub(in super::super) custom: Vec<(Text<'a>, Value)>,
+    /// `customfield_…` and value, without the empty ones; decoded only where they are shown.
+    pub(in super::super) custom: Vec<(Text<'a>, &'a RawValue)>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
@@ -87,11 +88,11 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                 "updated" => fields.updated = map.next_value()?,
                 "created" => fields.created = map.next_value()?,
                 "resolutiondate" => fields.resolved = map.next_value()?,
-                "description" => fields.description = map.next_value::<Option<Value>>()?,
+                "description" => fields.description = map.next_value()?,
                 "issuelinks" => fields.links = map.next_value::<Option<_>>()?.unwrap_or_default(),
                 custom if custom.starts_with("customfield_") => {
-                    let value: Value = map.next_value()?;
-                    if !value.is_null() {
+                    let value: &RawValue = map.next_value()?;
+                    if value.get() != "null" {
                         fields.custom.push((name, value));
                     }
                 }

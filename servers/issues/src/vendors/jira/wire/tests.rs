@@ -26,7 +26,7 @@ fn data_center_names_people_and_pages_otherwise() {
     assert_eq!(page.total, 57);
     let fields = &page.issues[0].fields;
     assert_eq!(fields.assignee.as_ref().unwrap().id(), "fred");
-    assert_eq!(fields.description.as_ref().unwrap().as_str(), Some("h1. Steps\n# open"));
+    assert_eq!(fields.description.unwrap().get(), r#""h1. Steps\n# open""#);
     assert!(fields.priority.is_none() && fields.labels.is_empty(), "null is none");
 }
 
