@@ -62,6 +62,9 @@ fn strip_hidden(text: &str) -> Option<String> {
 
 /// Removes `&#8203;`, `&#x200b;`, `&zwj;` and their like.
 fn strip_entities(text: &str) -> Option<String> {
+    if !text.contains('&') {
+        return None; // nearly every text: nothing is copied
+    }
     let mut out = String::new();
     let mut rest = text;
     let mut found = false;
@@ -106,6 +109,9 @@ fn decode(entity: &str) -> Option<char> {
 
 /// Removes `<!-- ... -->`; an unclosed comment goes to the end, as a browser reads it.
 fn strip_comments(text: &str) -> Option<String> {
+    if !text.contains('<') {
+        return None;
+    }
     let mut start = text.find("<!--")?;
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

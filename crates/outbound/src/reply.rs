@@ -33,11 +33,14 @@ impl Reply {
     /// The body as `T`, which may borrow from it. `upstream_garbled` if it is something else; where and why goes
     /// to the log only.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|e| {
+        let drift = |e: &dyn std::fmt::Display| {
             metrics::counter!("chancery_upstream_schema_drift_total").increment(1);
             Error::new(Code::UpstreamGarbled, "the vendor's answer has another shape than documented")
                 .detail(format!("{e}, as {}", std::any::type_name::<T>()))
-        })
+        };
+        // Checked once as a whole: the parser would otherwise check every string by itself.
+        let text = str::from_utf8(&self.body).map_err(|e| drift(&e))?;
+        serde_json::from_str(text).map_err(|e| drift(&e))
     }
 
     /// A header's value, if it is there and is text.

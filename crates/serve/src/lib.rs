@@ -19,7 +19,6 @@ mod shutdown;
 mod stack;
 mod start;
 pub mod tls;
-mod weigh;
 
 #[cfg(test)]
 mod trial;

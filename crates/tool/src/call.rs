@@ -19,12 +19,28 @@ pub struct Call {
 pub struct Answer {
     /// The structured content.
     pub value: Value,
+    /// The same as compact JSON, written once: whoever changes `value` calls [`Answer::write`].
+    pub text: String,
     /// What a write did.
     pub facts: Option<Facts>,
     /// Rows in the answer.
     pub rows: usize,
     /// Records the answer names.
     pub links: Vec<Link>,
+}
+
+impl Answer {
+    /// An answer that is `value`.
+    #[must_use]
+    pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
+        let text = value.to_string();
+        Self { value, text, facts, rows, links }
+    }
+
+    /// Writes `text` anew after `value` changed.
+    pub fn write(&mut self) {
+        self.text = self.value.to_string();
+    }
 }
 
 /// A record that a host may read as a resource: `chancery://<domain>/<source>/<kind>/<id>`.

@@ -240,7 +240,7 @@ fn run<'a, T: Tool>(
         let value =
             serde_json::to_value(&out).map_err(|e| Error::internal("an answer is no JSON").source(e))?;
         let links: Vec<Link> = out.links();
-        Ok(Answer { value, facts: out.facts(), rows: out.rows(), links })
+        Ok(Answer::new(value, out.facts(), out.rows(), links))
     })
 }
 

@@ -364,10 +364,9 @@ impl<T: Serialize> Merge<T> {
             feed.take();
             return Ok(true);
         }
-        let bytes =
-            serde_json::to_vec(row).map_err(|e| Error::internal("a row is no JSON").source(e))?.len() + 1;
+        let bytes = content::weigh(row).saturating_add(1);
         // The frame around the rows (sources, cursor) is well below 2 KiB; one row is always given.
-        if !self.items.is_empty() && self.bytes + bytes + 2048 > budget {
+        if !self.items.is_empty() && self.bytes.saturating_add(bytes) + 2048 > budget {
             self.full = true;
             return Ok(true);
         }

@@ -62,7 +62,7 @@ impl Results {
         answer: Result<Answer>,
     ) -> Result<ReadResourceResult, ErrorData> {
         let answer = answer.map_err(|e| self.resource_error(cx, &e))?;
-        let contents = ResourceContents::text(answer.value.to_string(), uri).with_mime_type(resource::MIME);
+        let contents = ResourceContents::text(answer.text, uri).with_mime_type(resource::MIME);
         let mut result = ReadResourceResult::new(vec![contents]);
         // A record changes at any time, and what is shown of it depends on who asks.
         (result.ttl_ms, result.cache_scope) = (Some(0), Some(CacheScope::Private));
@@ -91,7 +91,7 @@ impl Results {
     }
 
     fn answered(&self, answer: Answer) -> CallToolResult {
-        let mut blocks = vec![ContentBlock::text(answer.value.to_string())];
+        let mut blocks = vec![ContentBlock::text(answer.text)];
         blocks.extend(answer.links.iter().map(|link| ContentBlock::ResourceLink(self.link(link))));
         let mut result = CallToolResult::success(blocks);
         result.structured_content = Some(answer.value);

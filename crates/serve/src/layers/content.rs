@@ -4,8 +4,6 @@ use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
 use tool::{Answer, Call};
 
-use crate::weigh::weigh;
-
 /// Cleans every text of an answer and holds the whole against the hard cap. Redaction will stand here too.
 pub(crate) struct Content;
 
@@ -22,8 +20,9 @@ impl Layer<Call, Answer> for Content {
             if cleaned > 0 {
                 // A vendor's text left a tool as a plain string instead of `FreeText` or `Label`.
                 tracing::warn!(cleaned, "hidden characters reached the last look");
+                answer.write();
             }
-            fits(weigh(&answer.value))?;
+            fits(answer.text.len())?;
             Ok(answer)
         })
     }

@@ -11,7 +11,6 @@ use tool::{Answer, Call, Facts};
 use uuid::Uuid;
 
 use super::redact::redact;
-use crate::weigh::weigh;
 
 /// Where records go. The log of `audit`; tests put their own here.
 pub(crate) trait Append: Send + Sync {
@@ -139,7 +138,7 @@ fn answered(answer: &Answer) -> Outcome {
     Outcome {
         status: if unknown { audit::Status::Unknown } else { audit::Status::Ok },
         rows: u64::try_from(answer.rows).ok(),
-        bytes: u64::try_from(weigh(&answer.value)).ok(),
+        bytes: u64::try_from(answer.text.len()).ok(),
         truncated: answer.value.get("truncated").is_some_and(|t| t == true),
         ..Outcome::default()
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tool::{Answer, Call};
 
 use crate::offer::Offer;
-use crate::weigh::weigh;
+use content::weigh;
 
 /// Bytes all arguments of a call may have together. The longest text a tool takes is 32 KiB.
 const MOST_BYTES: usize = 128 * 1024;

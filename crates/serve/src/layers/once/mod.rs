@@ -163,6 +163,7 @@ fn replay(mut answer: Answer) -> Answer {
             "this was done before and is the first answer; to do it again, send a new `idempotency_key`";
         members.insert("note".into(), note.into());
     }
+    answer.write();
     if let Some(facts) = &mut answer.facts {
         facts.status = Status::Replayed;
     }

@@ -5,7 +5,8 @@ use std::io;
 use serde::Serialize;
 
 /// Bytes of `value` as compact JSON.
-pub(crate) fn weigh(value: &impl Serialize) -> usize {
+#[must_use]
+pub fn weigh(value: &impl Serialize) -> usize {
     let mut scale = Scale(0);
     match serde_json::to_writer(&mut scale, value) {
         Ok(()) => scale.0,
