@@ -13,6 +13,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("jira", "POST /oauth/token", "https://developer.atlassian.com/cloud/oauth/service-accounts/"),
     (
         "jira",
+        "GET /rest/api/2/serverInfo",
+        "https://docs.atlassian.com/software/jira/docs/api/REST/9.12.0/#api/2/serverInfo-getServerInfo",
+    ),
+    (
+        "jira",
         "GET /_edge/tenant_info",
         "https://support.atlassian.com/jira/kb/retrieve-my-atlassian-sites-cloud-id/",
     ),
@@ -157,6 +162,12 @@ impl Spec {
         }
         let status = entry["status"].to_string();
         match operation["responses"].get(&status) {
+            // Jira's file gives 204 an empty schema; the status itself says that there is no body.
+            Some(_) if status == "204" => {
+                if entry["response_body"].as_str().is_some_and(|b| !b.is_empty()) {
+                    problems.push(format!("{name} 204: there is a body"));
+                }
+            }
             Some(schema) if schema.is_object() => match parse(&entry["response_body"]) {
                 Ok(body) => problems.extend(self.violations(&format!("{name} {status}"), schema, &body)),
                 Err(_) => problems.push(format!("{name} {status}: the body is no JSON")),
