@@ -1,7 +1,7 @@
 //! The last look at an answer.
 
 use call::{BoxFuture, Cx, Layer, Next};
-use error::{Code, Error, Result};
+use error::Result;
 use tool::{Answer, Call};
 
 /// Cleans every text of an answer and holds the whole against the hard cap. Redaction will stand here too.
@@ -22,16 +22,8 @@ impl Layer<Call, Answer> for Content {
                 tracing::warn!(cleaned, "hidden characters reached the last look");
                 answer.write();
             }
-            fits(answer.text.len())?;
+            content::bounded(&answer.text)?;
             Ok(answer)
         })
     }
-}
-
-fn fits(bytes: usize) -> Result<()> {
-    if bytes <= content::HARD_CAP {
-        return Ok(());
-    }
-    let message = format!("the answer has {bytes} bytes, and {} may leave", content::HARD_CAP);
-    Err(Error::new(Code::TooBroad, message))
 }
