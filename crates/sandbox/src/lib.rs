@@ -5,6 +5,7 @@ mod app;
 mod ask;
 mod builder;
 mod clock;
+pub mod company;
 mod control;
 mod credential;
 mod engine;
