@@ -30,6 +30,25 @@ pub enum Config {
         #[serde(default)]
         credentials_in: CredentialsIn,
     },
+    /// A signed assertion in the place of a secret (RFC 7523, section 2.1).
+    JwtBearer {
+        /// The token endpoint; default: the vendor's.
+        token_url: Option<Url>,
+        /// The client's public id, the assertion's issuer (`iss`).
+        client_id: String,
+        /// The client's secret, for vendors that want it besides; default: not sent.
+        client_secret: Option<Secret>,
+        /// The account to act as (`sub`): a user name or e-mail.
+        subject: String,
+        /// Whom the assertion is for (`aud`); default: the vendor's, else the token endpoint.
+        audience: Option<String>,
+        /// The RSA key whose certificate the vendor was given, PEM.
+        private_key: Secret,
+        /// Which of several keys it is (`kid`); default: not said.
+        key_id: Option<String>,
+        /// Scopes, separated as the vendor wants them; default: none are asked for.
+        scope: Option<String>,
+    },
     /// An installation of a GitHub App: a signed assertion is exchanged for a token of one hour.
     GithubApp {
         /// The app's id or client id.

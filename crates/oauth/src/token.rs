@@ -9,6 +9,7 @@ use http::HeaderValue;
 /// The value of `Authorization`, and what the vendor thought of it so far.
 pub struct Token {
     header: HeaderValue,
+    instance: Option<String>,
     standing: AtomicU8,
 }
 
@@ -22,7 +23,19 @@ impl Token {
         let mut header = HeaderValue::try_from(format!("{scheme}{value}"))
             .map_err(|_| Error::internal("a token has characters that no header may have"))?;
         header.set_sensitive(true);
-        Ok(Self { header, standing: AtomicU8::new(UNTRIED) })
+        Ok(Self { header, instance: None, standing: AtomicU8::new(UNTRIED) })
+    }
+
+    /// The same for the API at this address.
+    pub(crate) fn at(self, instance: Option<String>) -> Self {
+        Self { instance, ..self }
+    }
+
+    /// Where the token endpoint says the account's API is (`instance_url`), as it was written: whoever goes there
+    /// must check it first.
+    #[must_use]
+    pub fn instance(&self) -> Option<&str> {
+        self.instance.as_deref()
     }
 
     /// The value of the `Authorization` header, marked sensitive.

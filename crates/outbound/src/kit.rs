@@ -41,7 +41,9 @@ impl Kit {
             }
             None => None,
         };
-        if let oauth::Config::ClientCredentials { token_url: Some(url), .. } = &settings.auth {
+        if let oauth::Config::ClientCredentials { token_url: Some(url), .. }
+        | oauth::Config::JwtBearer { token_url: Some(url), .. } = &settings.auth
+        {
             address::check_configured(&format!("source/{}/auth/token_url", settings.name), url)?;
         }
         let transport = Transport::new(settings, &profile)?;

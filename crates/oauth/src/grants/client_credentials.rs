@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -11,20 +10,18 @@ use call::{BoxFuture, Exchange};
 use error::{Error, Result};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, StatusCode};
-use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
-};
+use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
-    AccessToken, AsyncHttpClient, AuthType, ClientId, ClientSecret, ErrorResponse, HttpRequest, HttpResponse,
-    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, ErrorResponse, HttpRequest, HttpResponse,
+    RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use url::Url;
 
-use super::{Issued, Life, refused};
-use crate::{BodyFormat, Config, CredentialsIn, Defaults, Secret, Token};
+use super::granted::{Granted, error_code};
+use super::{Issued, refused};
+use crate::{BodyFormat, Config, CredentialsIn, Defaults, Secret};
 
 pub(crate) struct ClientCredentials {
     token_url: Url,
@@ -62,8 +59,7 @@ impl ClientCredentials {
             BodyFormat::Form => self.ask_by_form(exchange, secret).await?,
             BodyFormat::Json => self.ask_by_json(exchange, secret).await?,
         };
-        let life = granted.expires_in.map_or(Life::Unknown, |s| Life::For(Duration::from_secs(s)));
-        Ok(Issued { token: Token::new("Bearer ", granted.access_token.secret())?, life })
+        granted.issued()
     }
 
     async fn ask_by_form(&self, exchange: &Arc<dyn Exchange>, secret: SecretString) -> Result<Granted> {
@@ -152,15 +148,6 @@ impl<'c> AsyncHttpClient<'c> for Lent {
     }
 }
 
-/// `error` of a refusal (RFC 6749, section 5.2).
-fn error_code(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: String,
-    }
-    serde_json::from_slice::<Refusal>(body).ok().map(|r| r.error)
-}
-
 /// Why `oauth2` gets no success to read: it never sees a refusal, whose body it would keep in its error.
 #[derive(Debug)]
 enum NoReply {
@@ -184,49 +171,4 @@ fn explain<T: ErrorResponse>(error: RequestTokenError<NoReply, T>) -> Error {
             refused(StatusCode::OK, None)
         }
     }
-}
-
-/// A granted token, read as leniently as vendors write it: `expires_in` as number or string, `scope` in any shape.
-#[derive(Debug, Deserialize, Serialize)]
-struct Granted {
-    access_token: AccessToken,
-    #[serde(default, deserialize_with = "seconds")]
-    expires_in: Option<u64>,
-}
-
-impl TokenResponse for Granted {
-    type TokenType = BasicTokenType;
-
-    fn access_token(&self) -> &AccessToken {
-        &self.access_token
-    }
-    fn token_type(&self) -> &BasicTokenType {
-        &BasicTokenType::Bearer
-    }
-    fn expires_in(&self) -> Option<Duration> {
-        self.expires_in.map(Duration::from_secs)
-    }
-    fn refresh_token(&self) -> Option<&RefreshToken> {
-        None
-    }
-    fn scopes(&self) -> Option<&Vec<Scope>> {
-        None
-    }
-}
-
-/// A life of no or negative seconds counts as unknown: such a token could not be used at all.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Seconds {
-        Number(f64),
-        Text(String),
-    }
-    let seconds = match Option::<Seconds>::deserialize(deserializer)? {
-        None => return Ok(None),
-        Some(Seconds::Number(number)) => number,
-        Some(Seconds::Text(text)) => text.trim().parse().map_err(serde::de::Error::custom)?,
-    };
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a year before")]
-    Ok((seconds >= 1.0).then(|| seconds.min(31_536_000.0) as u64))
 }

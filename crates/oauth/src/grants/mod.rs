@@ -3,6 +3,8 @@
 mod client_credentials;
 mod fixed;
 mod github_app;
+mod granted;
+mod jwt_bearer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,7 @@ pub(crate) enum Life {
 /// What a configured grant needs to know to ask.
 pub(crate) enum Grant {
     ClientCredentials(client_credentials::ClientCredentials),
+    JwtBearer(jwt_bearer::JwtBearer),
     GithubApp(github_app::GithubApp),
     Fixed(fixed::Fixed),
 }
@@ -43,6 +46,7 @@ impl Grant {
             Config::ClientCredentials { .. } => {
                 Self::ClientCredentials(client_credentials::ClientCredentials::new(config, defaults)?)
             }
+            Config::JwtBearer { .. } => Self::JwtBearer(jwt_bearer::JwtBearer::new(config, defaults)?),
             Config::GithubApp { .. } => Self::GithubApp(github_app::GithubApp::new(config, defaults)?),
             Config::Bearer { token } => Self::Fixed(fixed::Fixed::Bearer(token)),
             Config::Basic { user, password } => Self::Fixed(fixed::Fixed::Basic { user, password }),
@@ -53,6 +57,7 @@ impl Grant {
     pub(crate) async fn ask(&self, exchange: &Arc<dyn Exchange>, clock: &Clock) -> Result<Issued> {
         match self {
             Self::ClientCredentials(grant) => grant.ask(exchange).await,
+            Self::JwtBearer(grant) => grant.ask(exchange, clock).await,
             Self::GithubApp(grant) => grant.ask(exchange, clock).await,
             Self::Fixed(grant) => grant.read(),
         }

@@ -275,7 +275,7 @@ async fn a_static_token_in_a_file_is_seen_when_it_changes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_github_app_signs_and_is_granted_a_token_of_any_length() {
-    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+    let key = key();
     let long = format!("ghs_17_{}", "a".repeat(520));
     let granted = json!({ "token": long, "expires_at": "2026-11-21T07:00:00Z", "permissions": {} });
     let endpoint = Arc::new(Endpoint {
@@ -311,6 +311,65 @@ async fn a_github_app_signs_and_is_granted_a_token_of_any_length() {
     seconds(1795).await;
     tokens.current().await.unwrap();
     assert_eq!(endpoint.requests(), 2, "its half hour is counted by the clock that granted it");
+}
+
+fn key() -> rcgen::KeyPair {
+    rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap()
+}
+
+/// A form body, decoded.
+fn fields(body: &str) -> std::collections::BTreeMap<String, String> {
+    url::form_urlencoded::parse(body.as_bytes()).into_owned().collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assertion_is_exchanged_for_a_token_of_unknown_life_at_an_instance() {
+    let key = key();
+    let granted = json!({ "access_token": "canary-token", "instance_url": "https://eu9.vendor.example" });
+    let endpoint = Endpoint::answering(&[(200, granted)]);
+    let bearer = |audience: Option<&str>, secret: Option<&str>| Config::JwtBearer {
+        token_url: Some(Url::parse("https://id.example/token").unwrap()),
+        client_id: "a client".into(),
+        client_secret: secret.map(Secret::literal),
+        subject: "agent@halden.example".into(),
+        audience: audience.map(str::to_owned),
+        private_key: Secret::literal(key.serialize_pem()),
+        key_id: Some("k-1".into()),
+        scope: Some("api".into()),
+    };
+    let tokens = tokens(&endpoint, bearer(Some("https://login.example"), None));
+    let token = tokens.current().await.unwrap();
+    assert_eq!(
+        (shown(&token), token.instance()),
+        ("Bearer canary-token", Some("https://eu9.vendor.example"))
+    );
+    let asked = fields(&endpoint.body());
+    let names: Vec<&str> = asked.keys().map(String::as_str).collect();
+    assert_eq!(names, ["assertion", "grant_type", "scope"]);
+    assert_eq!(asked["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
+    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+    rules.validate_exp = false; // Its time is the test's.
+    rules.set_audience(&["https://login.example"]);
+    let public = jsonwebtoken::DecodingKey::from_rsa_pem(key.public_key_pem().as_bytes()).unwrap();
+    let decoded = jsonwebtoken::decode::<Value>(&asked["assertion"], &public, &rules).unwrap();
+    assert_eq!(decoded.header.kid.as_deref(), Some("k-1"));
+    let mut claims = decoded.claims;
+    let serial = claims.as_object_mut().unwrap().remove("jti").unwrap();
+    assert_eq!(serial.as_str().unwrap().len(), 32);
+    // 2026-11-21T06:00:00Z and the time the request took before it was signed: none.
+    let now = 1_795_240_800;
+    let expected = json!({
+        "iss": "a client", "sub": "agent@halden.example", "aud": "https://login.example",
+        "iat": now, "exp": now + 150,
+    });
+    assert_eq!(claims, expected);
+
+    let endpoint = Endpoint::granting(60);
+    self::tokens(&endpoint, bearer(None, Some("canary"))).current().await.unwrap();
+    let asked = fields(&endpoint.body());
+    assert_eq!((asked["client_id"].as_str(), asked["client_secret"].as_str()), ("a client", "canary"));
+    rules.set_audience(&["https://id.example/token"]);
+    jsonwebtoken::decode::<Value>(&asked["assertion"], &public, &rules).unwrap();
 }
 
 #[tokio::test(start_paused = true)]
