@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{Answer, Ask, Credential, Denial, Issued, Principal, Refusal, Scheme, keys};
@@ -75,7 +76,7 @@ impl App {
 
     fn judge(&self, ask: &Ask) -> Result<(), Denial> {
         let assertion = Scheme::Bearer.read(&ask.headers).ok_or(Denial::Missing)?;
-        let claims = decoded(&assertion.value)
+        let claims: Claims = decoded(&assertion.value)
             .ok_or_else(|| Denial::Assertion("A JSON web token could not be decoded".into()))?;
         let now = ask.now.as_second();
         let wrong = |claim: &str| Err(Denial::Assertion(claim.to_owned()));
@@ -104,11 +105,11 @@ impl App {
 }
 
 /// The claims, if the signature is right. Times are judged by the caller, on the simulator's clock.
-fn decoded(assertion: &str) -> Option<Claims> {
+pub(crate) fn decoded<C: DeserializeOwned>(assertion: &str) -> Option<C> {
     let key = DecodingKey::from_rsa_pem(keys::APP_PUBLIC_KEY.as_bytes()).ok()?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    jsonwebtoken::decode::<Claims>(assertion, &key, &validation).ok().map(|token| token.claims)
+    jsonwebtoken::decode::<C>(assertion, &key, &validation).ok().map(|token| token.claims)
 }

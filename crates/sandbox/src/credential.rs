@@ -15,6 +15,17 @@ pub enum Credential {
         /// What it may ask for, space-separated.
         scope: String,
     },
+    /// A client that signs an assertion (RFC 7523) and trades it for a token at the simulator's token URL.
+    JwtBearer {
+        /// The client, the assertion's issuer.
+        client_id: String,
+        /// The account it may act as.
+        subject: String,
+        /// Whom the assertion is for.
+        audience: String,
+        /// The client's private key, PEM.
+        private_key: String,
+    },
     /// HTTP Basic: a user or e-mail with a password or API token.
     Basic {
         /// The user.

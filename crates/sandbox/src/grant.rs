@@ -1,4 +1,5 @@
-//! The token endpoint: OAuth 2 client credentials (RFC 6749, 4.4) and revocation (RFC 7009).
+//! The token endpoint: OAuth 2 client credentials (RFC 6749, 4.4), signed assertions (RFC 7523) and revocation
+//! (RFC 7009).
 
 use std::time::Duration;
 
@@ -6,14 +7,17 @@ use http::header;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use crate::{Answer, Ask, Credential, Principal, Scheme};
+use crate::{Answer, Ask, Credential, JwtBearer, Principal, Scheme, assertion};
 
 /// A vendor's client credentials grant. Takes form and JSON bodies, and the secret in the body or as Basic.
 pub struct ClientCredentials {
     lifetime: Duration,
     clients: Vec<Client>,
+    signers: Vec<JwtBearer>,
     mint: fn() -> Option<String>,
+    finish: fn(&Ask, &Principal, &mut Map<String, Value>),
     extra: Map<String, Value>,
+    refused_client: u16,
 }
 
 struct Client {
@@ -33,13 +37,43 @@ impl ClientCredentials {
     /// A grant whose tokens live this long.
     #[must_use]
     pub fn new(lifetime: Duration) -> Self {
-        Self { lifetime, clients: Vec::new(), mint: || None, extra: Map::new() }
+        Self {
+            lifetime,
+            clients: Vec::new(),
+            signers: Vec::new(),
+            mint: || None,
+            finish: |_, _, _| {},
+            extra: Map::new(),
+            refused_client: 401,
+        }
     }
 
     /// A client and the account it acts as. It may ask for the account's scopes or fewer.
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>, principal: Principal) -> Self {
         self.clients.push(Client { id: id.into(), secret: secret.into(), principal });
+        self
+    }
+
+    /// A client that may show a signed assertion at the same endpoint.
+    #[must_use]
+    pub fn jwt_bearer(mut self, client: JwtBearer) -> Self {
+        self.signers.push(client);
+        self
+    }
+
+    /// The last word on a token reply: fields that depend on the request, such as Salesforce's `instance_url`, or a
+    /// vendor that does not say `expires_in`.
+    #[must_use]
+    pub fn finished_by(mut self, finish: fn(&Ask, &Principal, &mut Map<String, Value>)) -> Self {
+        self.finish = finish;
+        self
+    }
+
+    /// The status of `invalid_client`, where a vendor says 400 and not 401 (RFC 6749, 5.2, allows both).
+    #[must_use]
+    pub fn refusing_clients_with(mut self, status: u16) -> Self {
+        self.refused_client = status;
         self
     }
 
@@ -50,7 +84,7 @@ impl ClientCredentials {
         self
     }
 
-    /// A field more in every token reply, such as Salesforce's `instance_url`.
+    /// A field more in every token reply.
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.extra.insert(name.to_owned(), value.into());
@@ -58,11 +92,12 @@ impl ClientCredentials {
     }
 
     pub(crate) fn credentials(&self) -> impl Iterator<Item = Credential> {
-        self.clients.iter().map(|client| Credential::ClientCredentials {
+        let by_secret = self.clients.iter().map(|client| Credential::ClientCredentials {
             client_id: client.id.clone(),
             client_secret: client.secret.clone(),
             scope: client.principal.scopes.join(" "),
-        })
+        });
+        by_secret.chain(self.signers.iter().map(JwtBearer::credential))
     }
 
     /// The account of the first client, which the ready token stands for.
@@ -88,34 +123,40 @@ impl ClientCredentials {
 
     fn grant(&self, ask: &Ask) -> Result<Answer, OauthError> {
         let fields = fields(ask);
-        match field(&fields, "grant_type") {
-            Some("client_credentials") => {}
-            Some(_) => {
-                return Err(refused(400, "unsupported_grant_type", "only client_credentials is offered"));
+        let account = match field(&fields, "grant_type") {
+            Some("client_credentials") => self.authenticated(ask, &fields)?.principal.clone(),
+            Some(assertion::GRANT_TYPE) if !self.signers.is_empty() => {
+                let shown = field(&fields, "assertion").ok_or(invalid_request("assertion is missing"))?;
+                JwtBearer::judge(&self.signers, shown, ask)
+                    .map_err(|wrong| refused(400, "invalid_grant", wrong))?
             }
+            Some(_) => return Err(refused(400, "unsupported_grant_type", "grant type not supported")),
             None => return Err(invalid_request("grant_type is missing")),
-        }
-        let client = self.authenticated(ask, &fields)?;
-        let principal = narrowed(&client.principal, field(&fields, "scope"))?;
-        let scope = principal.scopes.join(" ");
+        };
+        let principal = narrowed(&account, field(&fields, "scope"))?;
+        Ok(uncached(Answer::json(200, self.issued(ask, principal))))
+    }
+
+    fn issued(&self, ask: &Ask, principal: Principal) -> Map<String, Value> {
         let tokens = ask.tokens();
         let issued = match (self.mint)() {
-            Some(token) => tokens.issue_as(token, principal, self.lifetime),
-            None => tokens.issue(principal, self.lifetime),
+            Some(token) => tokens.issue_as(token, principal.clone(), self.lifetime),
+            None => tokens.issue(principal.clone(), self.lifetime),
         };
-        let mut body = json!({
-            "access_token": issued.token,
-            "token_type": "Bearer",
-            "expires_in": self.lifetime.as_secs(),
-            "scope": scope,
-        });
-        body.as_object_mut().into_iter().for_each(|reply| reply.extend(self.extra.clone()));
-        Ok(uncached(Answer::json(200, body)))
+        let mut reply = Map::from_iter([
+            ("access_token".to_owned(), json!(issued.token)),
+            ("token_type".to_owned(), json!("Bearer")),
+            ("expires_in".to_owned(), json!(self.lifetime.as_secs())),
+            ("scope".to_owned(), json!(principal.scopes.join(" "))),
+        ]);
+        reply.extend(self.extra.clone());
+        (self.finish)(ask, &principal, &mut reply);
+        reply
     }
 
     /// The client, by Basic or by the body (RFC 6749, 2.3.1), never by both.
     fn authenticated(&self, ask: &Ask, fields: &[(String, String)]) -> Result<&Client, OauthError> {
-        let unknown = || refused(401, "invalid_client", "client authentication failed");
+        let unknown = || refused(self.refused_client, "invalid_client", "client authentication failed");
         let basic = Scheme::Basic.read(&ask.headers);
         let (id, secret) = match &basic {
             Some(_) if field(fields, "client_secret").is_some() => {

@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod ask;
+mod assertion;
 mod builder;
 mod clock;
 pub mod company;
@@ -27,6 +28,7 @@ mod wire;
 pub use answer::{Answer, Reply};
 pub use app::App;
 pub use ask::Ask;
+pub use assertion::JwtBearer;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use control::Control;

@@ -34,7 +34,7 @@ impl Demo {
 /// How a source signs in to a simulator: by its best way in, which is one with tokens that end.
 pub(crate) fn auth(running: &Running) -> Result<oauth::Config> {
     let best = running.credentials.iter().min_by_key(|c| match c {
-        Credential::ClientCredentials { .. } | Credential::App { .. } => 0,
+        Credential::ClientCredentials { .. } | Credential::JwtBearer { .. } | Credential::App { .. } => 0,
         Credential::Token { .. } => 1,
         Credential::Basic { .. } => 2,
     });
@@ -51,6 +51,16 @@ pub(crate) fn auth(running: &Running) -> Result<oauth::Config> {
                 credentials_in: oauth::CredentialsIn::default(),
             }
         }
+        Credential::JwtBearer { client_id, subject, audience, private_key } => oauth::Config::JwtBearer {
+            token_url: running.token_url.as_deref().and_then(|u| u.parse().ok()),
+            client_id,
+            client_secret: None,
+            subject,
+            audience: Some(audience),
+            private_key: Secret::literal(private_key),
+            key_id: None,
+            scope: None,
+        },
         Credential::App { app_id, installation_id, private_key, .. } => oauth::Config::GithubApp {
             app_id: oauth::AppId::Number(app_id),
             installation_id,

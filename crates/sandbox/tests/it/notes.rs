@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sandbox::{
-    Answer, App, Ask, ClientCredentials, Limit, Method, Principal, Records, Refusal, Reply, Scheme,
-    Simulator, page,
+    Answer, App, Ask, ClientCredentials, JwtBearer, Limit, Method, Principal, Records, Refusal, Reply,
+    Scheme, Simulator, page,
 };
 use serde_json::{Value, json};
 
@@ -21,7 +21,17 @@ pub(crate) fn simulator() -> Simulator {
     let scopes = &["notes:read", "notes:write"];
     let grant = ClientCredentials::new(Duration::from_secs(3600))
         .client("demo", "s3cr:t~+", Principal::new("robot@notes.example", scopes))
-        .field("instance", "eu1");
+        .jwt_bearer(JwtBearer::new(
+            "signer",
+            "robot@notes.example",
+            "https://login.notes.example",
+            180,
+            Principal::new("robot@notes.example", scopes),
+        ))
+        .field("instance", "eu1")
+        .finished_by(|ask, who, reply| {
+            reply.insert("api".into(), json!(format!("{}/{}", ask.origin, who.name)));
+        });
     let app = App::new(APP, "Iv1.demo", 7);
     let listed = app.clone();
     Simulator::build("notes", fill)

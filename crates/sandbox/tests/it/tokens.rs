@@ -117,12 +117,67 @@ async fn the_printed_credentials_open_the_door() {
                 assert_eq!(bearer.status, 401, "a password is not a bearer token");
             }
             Credential::Token { token } => assert_eq!(read_with(&site, &token).await.status, 200),
+            Credential::JwtBearer { client_id, subject, audience, private_key } => {
+                let claims = json!({
+                    "iss": client_id, "sub": subject, "aud": audience, "exp": in_seconds(&site, 120),
+                });
+                assert_eq!(assertion(&site, &private_key, &claims).await.status, 200);
+            }
             Credential::App { app_id, private_key, .. } => {
                 let granted = app_request(&site, &private_key, claims(&site, app_id.into(), -60, 540)).await;
                 assert_eq!(granted.status, 201);
             }
         }
     }
+}
+
+fn in_seconds(site: &Site, seconds: i64) -> i64 {
+    site.running.control.now().as_second() + seconds
+}
+
+async fn assertion(site: &Site, key: &str, claims: &Value) -> Got {
+    let key = EncodingKey::from_rsa_pem(key.as_bytes()).unwrap();
+    let assertion = jsonwebtoken::encode(&Header::new(Algorithm::RS256), claims, &key).unwrap();
+    let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
+    form(site, &format!("grant_type={grant}&assertion={assertion}")).await
+}
+
+#[tokio::test]
+async fn a_signed_assertion_is_traded_for_a_token_of_its_account() {
+    let site = Site::start().await;
+    let url = site.running.token_url.clone().unwrap();
+    let good = json!({ "iss": "signer", "sub": "robot@notes.example", "exp": in_seconds(&site, 180) });
+    for audience in [json!("https://login.notes.example"), json!(url), json!(["x", url])] {
+        let mut claims = good.clone();
+        claims["aud"] = audience;
+        let granted = assertion(&site, keys::APP_PRIVATE_KEY, &claims).await;
+        let reply = granted.json();
+        assert_eq!(granted.status, 200, "{reply}");
+        assert!(reply["api"].as_str().unwrap().ends_with("/robot@notes.example"), "{reply}");
+        assert_eq!(read_with(&site, reply["access_token"].as_str().unwrap()).await.status, 200);
+    }
+    for (claim, value) in [
+        ("iss", json!("demo")),
+        ("sub", json!("ann@notes.example")),
+        ("aud", json!("https://elsewhere.example")),
+        ("exp", json!(in_seconds(&site, -1))),
+        ("exp", json!(in_seconds(&site, 600))),
+    ] {
+        let mut claims = good.clone();
+        claims["aud"] = json!(url);
+        claims[claim] = value;
+        let refused = assertion(&site, keys::APP_PRIVATE_KEY, &claims).await;
+        assert_eq!(
+            (refused.status, refused.json()["error"].as_str()),
+            (400, Some("invalid_grant")),
+            "{claim}"
+        );
+    }
+    let mut lax = good.clone();
+    (lax["aud"], lax["exp"]) = (json!(url), json!(in_seconds(&site, 180).to_string()));
+    assert_eq!(assertion(&site, keys::APP_PRIVATE_KEY, &lax).await.status, 200, "a time as text");
+    let forged = form(&site, "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=a.b.c").await;
+    assert_eq!(forged.json()["error"], "invalid_grant");
 }
 
 fn claims(site: &Site, issuer: Value, issued: i64, expires: i64) -> Value {
