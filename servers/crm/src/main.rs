@@ -1,0 +1,7 @@
+//! `chancery-crm`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve::run(crm::domain())
+}
