@@ -1,0 +1,7 @@
+//! `chancery-finance`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve::run(finance::domain())
+}
