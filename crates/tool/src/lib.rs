@@ -4,11 +4,14 @@ mod call;
 mod catalog;
 mod check;
 mod cursor;
+mod fit;
 mod id;
 mod meta;
 mod nouns;
+mod once;
 mod page;
 mod prompt;
+mod reference;
 mod schema;
 mod sources;
 mod tool;
@@ -17,11 +20,17 @@ mod written;
 pub use call::{Answer, Call, Link};
 pub use catalog::{Catalog, Kind, Spec, Toolbox};
 pub use cursor::{Seal, SealKey};
+pub use fit::fit;
 pub use id::RecordId;
 pub use meta::{Consent, Deadline, Effect, Labels, Meta, Repeat, WriteKind};
-pub use nouns::{Count, Moment, Total, When};
+pub use nouns::{
+    Count, Currency, CustomerKeys, Day, Detail, MatchedBy, Moment, Money, Person, Place, Total, Totals, When,
+    Window,
+};
+pub use once::{Mark, require};
 pub use page::{Fetch, Listing, Page, Rows, SourceReport, SourceStatus};
 pub use prompt::{Argument, Complete, Prompt};
+pub use reference::Meant;
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
 pub use tool::{Output, Tool};

@@ -1,4 +1,4 @@
-//! Nouns that every domain shares.
+//! Days and moments, as they come and as they leave.
 
 use std::borrow::Cow;
 
@@ -77,6 +77,59 @@ impl JsonSchema for When {
     }
 }
 
+/// A stretch of time as two arguments name it: from `after` on, and up to but not including `before`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Its beginning, if it has one.
+    pub after: Option<Timestamp>,
+    /// Its end, if it has one.
+    pub before: Option<Timestamp>,
+}
+
+impl Window {
+    /// The stretch that two arguments mean; `paths` names them in errors. One that ends before it begins is refused.
+    pub fn resolve(
+        after: Option<&When>,
+        before: Option<&When>,
+        now: Timestamp,
+        paths: [&str; 2],
+    ) -> Result<Self> {
+        let after = after.map(|w| w.resolve(now, paths[0])).transpose()?;
+        let before = before.map(|w| w.resolve(now, paths[1])).transpose()?;
+        match (after, before) {
+            (Some(a), Some(b)) if a >= b => {
+                Err(Error::invalid(paths[0], format!("must lie before `{}`", paths[1])))
+            }
+            _ => Ok(Self { after, before }),
+        }
+    }
+
+    /// Whether `moment` lies in it.
+    #[must_use]
+    pub fn holds(&self, moment: Timestamp) -> bool {
+        self.after.is_none_or(|a| moment >= a) && self.before.is_none_or(|b| moment < b)
+    }
+}
+
+/// A day as it leaves: `2026-01-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Day(pub civil::Date);
+
+impl JsonSchema for Day {
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date" })
+    }
+}
+
 /// A point in time as it leaves: RFC 3339 in UTC, to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Moment(pub Timestamp);
@@ -104,35 +157,6 @@ impl JsonSchema for Moment {
     }
 }
 
-/// How many records match in all, where the vendor tells. Never made up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Total {
-    /// The number.
-    pub count: u64,
-    /// What kind of number it is.
-    pub kind: Count,
-}
-
-impl Total {
-    /// Both together; as good as the worse of them.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { count: self.count.saturating_add(other.count), kind: self.kind.max(other.kind) }
-    }
-}
-
-/// How a number of records is to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Count {
-    /// It is the number.
-    Exact,
-    /// It is near the number.
-    Estimate,
-    /// It is not more than the number.
-    AtLeast,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +178,24 @@ mod tests {
             assert_eq!(When::from(text).resolve(now(), "since").unwrap(), expected, "{text}");
         }
         assert_eq!(When::from("P1D").day(now(), "since").unwrap().to_string(), "2026-11-20");
+    }
+
+    #[test]
+    fn a_window_ends_after_it_begins() {
+        let (early, late) = (When::from("2026-11-01"), When::from("P1D"));
+        let paths = ["from", "until"];
+        let window = Window::resolve(Some(&early), Some(&late), now(), paths).unwrap();
+        assert!(window.holds(window.after.unwrap()) && !window.holds(window.before.unwrap()));
+        for backwards in [(&late, &early), (&early, &early)] {
+            let error = Window::resolve(Some(backwards.0), Some(backwards.1), now(), paths).unwrap_err();
+            assert_eq!(error.message(), "from: must lie before `until`");
+        }
+        assert!(Window::default().holds(now()));
+    }
+
+    #[test]
+    fn a_day_leaves_as_a_date() {
+        assert_eq!(serde_json::to_value(Day(civil::date(2026, 1, 31))).unwrap(), "2026-01-31");
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! References over made-up sources.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::Seal;
+
+/// A vendor of named things; its keys look like `T-1`.
+struct Shelf {
+    things: Vec<(&'static str, &'static str)>,
+    fails: Option<Code>,
+}
+
+impl Shelf {
+    fn recognize(&self, text: &str) -> Option<String> {
+        text.starts_with("T-").then(|| text.to_owned())
+    }
+
+    fn answer<T>(&self, value: T) -> Result<T> {
+        self.fails.map_or(Ok(value), |code| Err(Error::new(code, "cannot")))
+    }
+}
+
+fn sources(shelves: Vec<Shelf>) -> Sources<Shelf> {
+    let named = shelves.into_iter().enumerate().map(|(i, shelf)| Source {
+        name: format!("s{i}"),
+        vendor: "shelf",
+        port: Arc::new(shelf),
+        users: BTreeMap::new(),
+    });
+    Sources::new(named.collect(), Seal::ephemeral())
+}
+
+fn shelf(things: &[(&'static str, &'static str)]) -> Shelf {
+    Shelf { things: things.to_vec(), fails: None }
+}
+
+fn failing(code: Code) -> Shelf {
+    Shelf { things: Vec::new(), fails: Some(code) }
+}
+
+async fn meant(sources: &Sources<Shelf>, text: &str) -> Result<String> {
+    let recognize = |port: &Shelf, text: &str| port.recognize(text);
+    let named = |source: &Source<Shelf>| -> BoxFuture<'_, Result<Vec<Record>>> {
+        let record = |(key, name): &(&str, &str)| Record {
+            id: RecordId::new("s0", *key),
+            label: Label::new(name),
+            url: None,
+        };
+        let records = source.port.answer(source.port.things.iter().map(record).collect());
+        Box::pin(async move { records })
+    };
+    Ok(sources.meant(&Cx::for_test(), "thing", text, recognize, named).await?.id().to_string())
+}
+
+async fn place(sources: &Sources<Shelf>, text: &str) -> Result<String> {
+    let list = |source: &Source<Shelf>| -> BoxFuture<'_, Result<Vec<Place>>> {
+        let place = |(key, name): &(&str, &str)| Place { key: (*key).to_owned(), name: Label::new(name) };
+        let places = source.port.answer(source.port.things.iter().map(place).collect());
+        Box::pin(async move { places })
+    };
+    let (source, place) = sources.place(&Cx::for_test(), "shelf", None, text, list).await?;
+    Ok(source.id(place.key).to_string())
+}
+
+#[tokio::test]
+async fn ids_keys_and_names_are_understood() {
+    let one = sources(vec![shelf(&[("T-1", "Red"), ("T-2", "Redder")])]);
+    for text in ["s0:T-1", "T-1", " red "] {
+        assert_eq!(meant(&one, text).await.unwrap(), "s0:T-1", "{text}");
+    }
+    assert_eq!(place(&one, "REDDER").await.unwrap(), "s0:T-2");
+}
+
+#[tokio::test]
+async fn nothing_is_guessed() {
+    let one = sources(vec![shelf(&[("T-1", "Red"), ("T-2", "red"), ("T-3", "Blue")])]);
+    let several = meant(&one, "red").await.unwrap_err();
+    assert_eq!((several.code(), several.wire("c").candidates.len()), (Code::AmbiguousReference, 2));
+    for (text, code) in [
+        ("re", Code::NotFound),
+        ("s0:X-1", Code::NotFound),
+        ("https://elsewhere.example/T-1", Code::NotFound),
+        ("s9:T-1", Code::InvalidArgument),
+        ("  ", Code::InvalidArgument),
+    ] {
+        assert_eq!(meant(&one, text).await.unwrap_err().code(), code, "{text:?}");
+    }
+    let two = sources(vec![shelf(&[]), shelf(&[])]);
+    assert_eq!(meant(&two, "T-1").await.unwrap_err().code(), Code::AmbiguousReference);
+    assert_eq!(
+        place(&one, "blu").await.unwrap_err().wire("c").candidates[0].label,
+        "T-3",
+        "the nearest first"
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_fails_leaves_nothing_certain_and_one_that_cannot_says_nothing() {
+    let red = || shelf(&[("T-1", "Red")]);
+    let down = sources(vec![red(), failing(Code::UpstreamUnavailable)]);
+    assert_eq!(meant(&down, "red").await.unwrap_err().code(), Code::AmbiguousReference);
+    assert_eq!(meant(&down, "blue").await.unwrap_err().code(), Code::UpstreamUnavailable);
+    assert_eq!(place(&down, "red").await.unwrap(), "s0:T-1", "a place that is known is enough");
+    assert_eq!(place(&down, "blue").await.unwrap_err().code(), Code::UpstreamUnavailable);
+    let unable = sources(vec![red(), failing(Code::Unsupported)]);
+    assert_eq!(meant(&unable, "red").await.unwrap(), "s0:T-1");
+    assert_eq!(place(&unable, "blue").await.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_person_is_one_person() {
+    let one = sources(vec![shelf(&[])]);
+    let person = |id: &str| Person { id: id.into(), name: Label::new("Ana"), email: None };
+    for (known, expected) in [
+        (vec![person("1")], Ok("1".to_owned())),
+        (vec![], Err(Code::NotFound)),
+        (vec![person("1"), person("2")], Err(Code::AmbiguousReference)),
+    ] {
+        let answer = one.all()[0].person(&Cx::for_test(), "Ana", |_| Box::pin(async { Ok(known) })).await;
+        assert_eq!(answer.map_err(|e| e.code()), expected);
+    }
+    let me = one.all()[0].person(&Cx::for_test(), "Me", |_| Box::pin(async { Ok(vec![]) })).await;
+    assert_eq!(me.unwrap_err().code(), Code::CallerNotMapped);
+}
