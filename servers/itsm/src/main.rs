@@ -1,0 +1,7 @@
+//! `chancery-itsm`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve::run(itsm::domain())
+}

@@ -1,0 +1,399 @@
+//! The nouns of the domain, as they leave.
+
+use content::{FreeText, Label};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tool::{Moment, RecordId};
+
+/// How far an incident is, across desks with their own words for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody has taken it: new, triggered.
+    New,
+    /// Somebody has: in progress, acknowledged.
+    InProgress,
+    /// Waiting for somebody else.
+    OnHold,
+    /// Service is back.
+    Resolved,
+    /// Settled for good, or canceled.
+    Closed,
+}
+
+impl State {
+    /// Every state in which somebody still has work with it.
+    pub const OPEN: [Self; 3] = [Self::New, Self::InProgress, Self::OnHold];
+
+    /// Whether somebody still has work with it.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+}
+
+/// How bad it is and how soon it must be worked on, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Critical.
+    P1,
+    /// High.
+    P2,
+    /// Moderate.
+    P3,
+    /// Low.
+    P4,
+    /// Planning.
+    P5,
+}
+
+/// How soon somebody is disturbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// Now, at night too.
+    High,
+    /// Soon.
+    Medium,
+    /// In working hours.
+    Low,
+}
+
+/// Who may read an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The people who work on it.
+    Internal,
+    /// The customer or the person who reported it, too.
+    Customer,
+}
+
+/// What can be done with an incident's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Take note of it: in progress.
+    Acknowledge,
+    /// Give it to a person or a group.
+    Assign,
+    /// Call the next level.
+    Escalate,
+    /// Service is back.
+    Resolve,
+}
+
+/// A field that may be empty, for compliance questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Emptiable {
+    /// Nobody is assigned.
+    Assignee,
+    /// No group is assigned.
+    Group,
+    /// No service or configuration item is named.
+    Service,
+    /// No priority is set.
+    Priority,
+}
+
+/// A record that is only named: a service, a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Named {
+    /// Its id.
+    pub id: RecordId,
+    /// Its name.
+    pub name: Label,
+}
+
+/// An incident: a row of a list, or more of it where `detail` asks for more.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Incident {
+    /// `servicenow:INC0010023`, `pagerduty:Q1ABCDEF2GHIJK`.
+    pub id: RecordId,
+    /// The number people use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<Label>,
+    /// Its title.
+    pub title: Label,
+    /// How far it is.
+    pub state: State,
+    /// The desk's own word for it.
+    pub status: Label,
+    /// How bad it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// How soon somebody is disturbed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
+    /// The service or configuration item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Named>,
+    /// The assignment group or team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Named>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<Label>,
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Label>,
+    /// When it was opened.
+    pub opened: Moment,
+    /// When it changed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Moment>,
+    /// When it was resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<Moment>,
+    /// How it is related to the record asked about, in lists of related incidents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<Label>,
+    /// Where a person can look at it.
+    pub url: String,
+    /// When the desk was asked.
+    pub as_of: Moment,
+    /// Its text, with `detail: full` and in single records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<FreeText>,
+    /// Fields the desk's owner added, with `detail: full` and in single records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub custom_fields: Vec<CustomField>,
+}
+
+/// A field the desk's owner added.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CustomField {
+    /// Its name.
+    pub name: Label,
+    /// Its value as text.
+    pub value: Label,
+}
+
+/// Something that happened to an incident.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Entry {
+    /// When.
+    pub at: Moment,
+    /// What, in the desk's words: `acknowledge`, `work note`, `state`.
+    pub what: Label,
+    /// Who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<Label>,
+    /// Who may read it, if it is an update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    /// What it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<FreeText>,
+}
+
+/// A note or comment that was posted on an incident.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Update {
+    /// The desk's id of it.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<Label>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// What it says.
+    pub text: FreeText,
+}
+
+/// How bad a monitoring tool thinks it is, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Down.
+    Critical,
+    /// Broken in part.
+    Error,
+    /// Might break.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// An alert of a monitoring tool.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Alert {
+    /// Its id.
+    pub id: RecordId,
+    /// What the monitor says.
+    pub title: Label,
+    /// How bad it thinks it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Whether it is still raised.
+    pub firing: bool,
+    /// When it was raised.
+    pub raised: Moment,
+    /// The key by which the monitor tells its alerts apart: the `dedup_key` of an incident for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Label>,
+    /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Named>,
+    /// The host or component that is affected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub component: Option<Label>,
+    /// The incident it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<RecordId>,
+    /// Details as the monitor sent them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<FreeText>,
+    /// Where a person can look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// How likely a change is to break something, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Very likely, or with great damage.
+    High,
+    /// In between.
+    Moderate,
+    /// Hardly.
+    Low,
+}
+
+/// What kind of change it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// A deployment or another event a pipeline reported.
+    Deployment,
+    /// A change request.
+    ChangeRequest,
+}
+
+/// A change to a service.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Change {
+    /// Its id.
+    pub id: RecordId,
+    /// The number people use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<Label>,
+    /// What kind.
+    pub kind: ChangeKind,
+    /// What was changed.
+    pub title: Label,
+    /// The desk's word for how far it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Label>,
+    /// How likely it was to break something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
+    /// The service or configuration item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Named>,
+    /// Who or what made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<Label>,
+    /// When it began, or will.
+    pub start: Moment,
+    /// When it ended, or will.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<Moment>,
+    /// Where a person can look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Somebody who is on call.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct OnCall {
+    /// Their name.
+    pub person: Label,
+    /// Their e-mail address, where the desk shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Label>,
+    /// 1 is called first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u32>,
+    /// The escalation policy, team or group.
+    pub group: Named,
+    /// The schedule or rota.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Label>,
+    /// Since when; absent: always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Moment>,
+    /// Until when; absent: always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<Moment>,
+}
+
+/// How a promise stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaState {
+    /// The clock runs.
+    Running,
+    /// The clock stands still.
+    Paused,
+    /// Too late.
+    Breached,
+    /// Kept.
+    Met,
+}
+
+/// The clock of a promise about an incident.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SlaClock {
+    /// Its id.
+    pub id: RecordId,
+    /// What was promised.
+    pub name: Label,
+    /// How it stands.
+    pub state: SlaState,
+    /// When it is or was to be kept.
+    pub due: Moment,
+    /// The incident.
+    pub incident: RecordId,
+    /// The incident's number and title.
+    pub title: Label,
+    /// The incident's group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Named>,
+    /// Where a person can look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A pre-approved action of a service.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Remediation {
+    /// Its id.
+    pub id: RecordId,
+    /// Its name.
+    pub name: Label,
+    /// What it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<FreeText>,
+}
+
+/// A remediation that was started.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Run {
+    /// The desk's id of the run.
+    pub id: String,
+    /// What was started.
+    pub remediation: Named,
+    /// The desk's word for how far it is.
+    pub status: Label,
+    /// When it was started.
+    pub started: Moment,
+    /// Where a person can look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
