@@ -1,0 +1,381 @@
+//! The port: what a document library must be able to do for the tools.
+//!
+//! Tools decide what is asked and how it is answered; vendors decide how the question is put to the vendor. Neither
+//! names the other. Ids here are native: a page id. Texts are Markdown, and every heading that a reader would see as
+//! one at the top level of the document stands in it as an ATX heading (`## Steps`), in order: sections are counted by
+//! them (see [`crate::markdown`]). What Markdown cannot say is left to the vendor to render in some readable way and to
+//! keep untouched by edits elsewhere.
+
+use call::{BoxFuture, Cx};
+use content::Label;
+use error::Result;
+use jiff::{Timestamp, civil::Date};
+use tool::{Fetch, Rows};
+
+use crate::markdown::{Edit, Section};
+use crate::model::{ChangedDocument, Comment, Document, Exposure, Kind, Reason, ReviewItem, Space, Status};
+
+/// The port's type, as tools name it.
+pub type Library = dyn DocumentLibrary;
+
+/// What a library can do. What it cannot is said in the answer, never faked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "a table of abilities")]
+pub struct Able {
+    /// Searches what documents say, not only their titles.
+    pub full_text: bool,
+    /// Filters by space.
+    pub space: bool,
+    /// Filters by owner.
+    pub owner: bool,
+    /// Filters by labels.
+    pub labels: bool,
+    /// Filters by status.
+    pub status: bool,
+    /// Knows which documents are runbooks.
+    pub runbooks: bool,
+    /// Knows which service a runbook is for.
+    pub service: bool,
+    /// Knows which documents are policies.
+    pub policies: bool,
+    /// Knows from when a policy holds.
+    pub effective: bool,
+    /// Knows who changed what before the last change.
+    pub history: bool,
+    /// Finds documents to look through, for these reasons.
+    pub review: Reviews,
+    /// Knows who can read and edit.
+    pub access: bool,
+    /// Knows whether the world can read.
+    pub public_link: bool,
+    /// Takes new drafts.
+    pub drafts: bool,
+    /// Puts a draft below a document of the caller's choice, where its readers do not see it yet.
+    pub draft_parent: bool,
+    /// Starts a draft from a template.
+    pub templates: bool,
+    /// Gives a draft labels.
+    pub draft_labels: bool,
+    /// Comments on a section, not only on the document.
+    pub section_comments: bool,
+    /// Counts matches.
+    pub total: bool,
+}
+
+impl Able {
+    /// Everything.
+    pub const ALL: Self = Self {
+        full_text: true,
+        space: true,
+        owner: true,
+        labels: true,
+        status: true,
+        runbooks: true,
+        service: true,
+        policies: true,
+        effective: true,
+        history: true,
+        review: Reviews::ALL,
+        access: true,
+        public_link: true,
+        drafts: true,
+        draft_parent: true,
+        templates: true,
+        draft_labels: true,
+        section_comments: true,
+        total: true,
+    };
+}
+
+/// The reasons to look a document through that a library can find.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "a table of abilities")]
+pub struct Reviews {
+    /// [`Reason::NoOwner`].
+    pub owner: bool,
+    /// [`Reason::NoLabels`] and [`Reason::LabelMissing`].
+    pub labels: bool,
+    /// [`Reason::NoReviewDate`] and [`Reason::ReviewOverdue`].
+    pub dates: bool,
+    /// [`Reason::StaleDraft`].
+    pub drafts: bool,
+}
+
+impl Reviews {
+    /// All of them.
+    pub const ALL: Self = Self { owner: true, labels: true, dates: true, drafts: true };
+
+    /// Whether any can be found.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+
+    /// Whether documents can be found for this reason.
+    #[must_use]
+    pub fn finds(self, reason: Reason) -> bool {
+        match reason {
+            Reason::NoOwner => self.owner,
+            Reason::NoLabels | Reason::LabelMissing => self.labels,
+            Reason::NoReviewDate | Reason::ReviewOverdue => self.dates,
+            Reason::StaleDraft => self.drafts,
+        }
+    }
+}
+
+/// Which documents. All filters hold together; an empty query matches every published document the source's account
+/// may see. Archived documents and drafts are found only by `status`, or by their `ids`.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// These and no others (native ids, at most ten); other filters still hold.
+    pub ids: Vec<String>,
+    /// Containing all these words in title or text; only in the title where the library searches no more.
+    pub text: Option<String>,
+    /// In this space, by key.
+    pub space: Option<String>,
+    /// Owned by this person, by the library's id.
+    pub owner: Option<String>,
+    /// Bearing all these labels.
+    pub labels: Vec<String>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// For this service, as its people call it: `Checkout API`, `checkout-api`.
+    pub service: Option<String>,
+    /// In force on this day: effective on or before it.
+    pub effective_on: Option<Date>,
+    /// This far; published if absent.
+    pub status: Option<Status>,
+    /// Changed at or after.
+    pub updated_after: Option<Timestamp>,
+    /// Changed before.
+    pub updated_before: Option<Timestamp>,
+    /// With text.
+    pub full: bool,
+}
+
+/// Which changed documents.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// In this space, by key.
+    pub space: Option<String>,
+    /// Changed at or after.
+    pub since: Timestamp,
+    /// Changed before.
+    pub until: Option<Timestamp>,
+    /// Changes of each document, at most.
+    pub revisions: u32,
+}
+
+/// Which documents should be looked through: those to which any of the criteria applies. Archived ones never.
+#[derive(Clone, Debug, Default)]
+pub struct Review {
+    /// In this space, by key.
+    pub space: Option<String>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Owned by this person, by the library's id.
+    pub owner: Option<String>,
+    /// The criteria; never empty.
+    pub any_of: Vec<Criterion>,
+}
+
+/// One thing that may be wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// Nobody owns it.
+    NoOwner,
+    /// It has no label at all.
+    NoLabels,
+    /// It has no date by which to review it.
+    NoReviewDate,
+    /// That date lies before this day.
+    ReviewBefore(Date),
+    /// It is a draft not changed since.
+    DraftSince(Timestamp),
+    /// It lacks this label.
+    Lacks(String),
+}
+
+impl Criterion {
+    /// The reason it gives where it applies.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::NoOwner => Reason::NoOwner,
+            Self::NoLabels => Reason::NoLabels,
+            Self::NoReviewDate => Reason::NoReviewDate,
+            Self::ReviewBefore(_) => Reason::ReviewOverdue,
+            Self::DraftSince(_) => Reason::StaleDraft,
+            Self::Lacks(_) => Reason::LabelMissing,
+        }
+    }
+
+    /// Whether it applies to a document as it leaves.
+    #[must_use]
+    pub fn applies(&self, document: &Document) -> bool {
+        match self {
+            Self::NoOwner => document.owner.is_none(),
+            Self::NoLabels => document.labels.is_empty(),
+            Self::NoReviewDate => document.review_by.is_none(),
+            Self::ReviewBefore(day) => document.review_by.is_some_and(|by| by.0 < *day),
+            Self::DraftSince(since) => document.status == Status::Draft && document.updated.0 < *since,
+            Self::Lacks(label) => {
+                let wanted = Label::new(label).as_str().to_lowercase();
+                !document.labels.iter().any(|l| l.as_str().to_lowercase() == wanted)
+            }
+        }
+    }
+}
+
+impl Review {
+    /// Every reason of this review that holds for a document, in order; empty if none does.
+    #[must_use]
+    pub fn reasons(&self, document: &Document) -> Vec<Reason> {
+        let holding = self.any_of.iter().filter(|c| c.applies(document));
+        let mut reasons: Vec<Reason> = holding.map(Criterion::reason).collect();
+        reasons.sort();
+        reasons.dedup();
+        reasons
+    }
+}
+
+/// A document with all its text, uncut and uncleaned: for outlines, sections and edits inside the server.
+#[derive(Clone, Debug)]
+pub struct Manuscript {
+    /// The document.
+    pub document: Document,
+    /// Its text, Markdown.
+    pub text: String,
+    /// The version of exactly this text: a number, a content hash.
+    pub version: String,
+}
+
+/// A draft to be.
+#[derive(Clone, Debug, Default)]
+pub struct NewDocument {
+    /// The space, by key; the library's place for drafts if absent.
+    pub space: Option<String>,
+    /// The document it goes below, native id.
+    pub parent: Option<String>,
+    /// One line.
+    pub title: String,
+    /// Markdown. With a template, what is put below the template's text.
+    pub text: String,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// A template to start from, by name; `not_found` names the nearest.
+    pub template: Option<String>,
+}
+
+/// By what a created record is found again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The operation's id.
+    pub operation: String,
+    /// The caller's own key, if given: it outlives operations.
+    pub external_key: Option<String>,
+}
+
+/// A person a library knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The library's id.
+    pub id: String,
+    /// Their name.
+    pub name: Label,
+    /// Their e-mail address, where the library shows it.
+    pub email: Option<String>,
+}
+
+/// A document library.
+pub trait DocumentLibrary: Send + Sync {
+    /// What it can do.
+    fn able(&self) -> Able;
+
+    /// The native id that `reference` (an id or a URL of this very account) stands for; asks nobody.
+    fn recognize(&self, reference: &str) -> Option<String>;
+
+    /// The spaces or data sources within reach.
+    fn spaces<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Space>>>;
+
+    /// People whose e-mail address, id or full name is `text`; at most ten.
+    fn people<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>>;
+
+    /// Documents, newest change first, then by id. `unsupported_filter` for a filter it cannot honor.
+    fn search<'a>(
+        &'a self,
+        cx: &'a Cx,
+        query: &'a Query,
+        page: Fetch,
+    ) -> BoxFuture<'a, Result<Rows<Document>>>;
+
+    /// One document with all its text; `not_found` if there is none or the account may not see it.
+    fn read<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Manuscript>>;
+
+    /// Published documents changed in a window, newest change first, then by id.
+    fn changed<'a>(
+        &'a self,
+        cx: &'a Cx,
+        changes: &'a Changes,
+        page: Fetch,
+    ) -> BoxFuture<'a, Result<Rows<ChangedDocument>>>;
+
+    /// Documents to be looked through, longest unchanged first, then by id. `unsupported_filter` for a criterion it
+    /// cannot honor.
+    fn needing_review<'a>(
+        &'a self,
+        cx: &'a Cx,
+        review: &'a Review,
+        page: Fetch,
+    ) -> BoxFuture<'a, Result<Rows<ReviewItem>>>;
+
+    /// Who can read and edit a document; each half known or unknown.
+    fn exposure<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Exposure>>;
+
+    /// The document in `space` (in the library's place for drafts if `None`) that bears the mark: the external key if
+    /// one is given, else the operation.
+    fn find_marked<'a>(
+        &'a self,
+        cx: &'a Cx,
+        space: Option<&'a str>,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Document>>>;
+
+    /// Creates a draft that bears the mark. Never publishes.
+    fn create_draft<'a>(
+        &'a self,
+        cx: &'a Cx,
+        new: &'a NewDocument,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Document>>;
+
+    /// Replaces the text of one section of exactly that `version`, else `conflict`; the rest stays untouched. The
+    /// answer has its new version.
+    fn replace_section<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        edit: &'a Edit,
+        version: &'a str,
+    ) -> BoxFuture<'a, Result<Document>>;
+
+    /// Comments on a document or one of its sections, in Markdown; the comment bears the mark. `unsupported` on a
+    /// section where it comments on documents only.
+    fn comment<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        text: &'a str,
+        on: Option<&'a Section>,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Comment>>;
+
+    /// The comment on a document (or a section of it) that bears the mark.
+    fn find_marked_comment<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        on: Option<&'a Section>,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Comment>>>;
+}

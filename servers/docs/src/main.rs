@@ -1,0 +1,7 @@
+//! `chancery-docs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve::run(docs::domain())
+}
