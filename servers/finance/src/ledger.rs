@@ -7,12 +7,14 @@ use call::{BoxFuture, Cx};
 use error::Result;
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tool::{Currency, Fetch, Mark, MatchedBy, Money, Place, Rows};
 
 use crate::caps::Caps;
 use crate::model::{
     Approval, Budget, Contract, Customer, CustomerInvoice, Emptiable, InvoiceStatus, Party, Payment,
-    PaymentStatus, PurchaseOrder, Receivable, Refund, Requisition, Supplier, SupplierInvoice,
+    PaymentBlock, PaymentStatus, PurchaseOrder, Receivable, Refund, Requisition, Supplier, SupplierInvoice,
     SupplierInvoiceStatus,
 };
 
@@ -38,6 +40,8 @@ pub struct Able {
     pub empty: &'static [Emptiable],
     /// Knows suppliers' invoices.
     pub supplier_invoices: bool,
+    /// Reasons for blocking an invoice that it filters by.
+    pub blocks: &'static [PaymentBlock],
     /// Knows contracts with suppliers.
     pub contracts: bool,
     /// Statuses of customers' invoices that it tells apart; none if it has no such invoices.
@@ -63,6 +67,7 @@ impl Able {
         orders: false,
         empty: &[],
         supplier_invoices: false,
+        blocks: &[],
         contracts: false,
         customer_invoices: &[],
         receivables: false,
@@ -80,6 +85,7 @@ impl Able {
         orders: true,
         empty: &Emptiable::ALL,
         supplier_invoices: true,
+        blocks: &PaymentBlock::ALL,
         contracts: true,
         customer_invoices: &InvoiceStatus::ALL,
         receivables: true,
@@ -193,7 +199,8 @@ pub struct OrderQuery {
 }
 
 /// What suppliers are ranked by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum SupplierOrder {
     /// The most spent first, in the currency asked for.
     #[default]
@@ -234,6 +241,8 @@ pub struct SupplierInvoiceQuery {
     pub posted: Days,
     /// In this status.
     pub status: Option<SupplierInvoiceStatus>,
+    /// Blocked for this reason.
+    pub block: Option<PaymentBlock>,
     /// Worth this much.
     pub amounts: Option<Amounts>,
 }
@@ -351,7 +360,8 @@ pub struct NewLine {
 }
 
 /// Why money is given back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum RefundReason {
     /// Paid twice.
     Duplicate,
@@ -426,7 +436,8 @@ pub trait FinanceLedger: Send + Sync {
         page: Fetch,
     ) -> BoxFuture<'a, Result<Rows<PurchaseOrder>>>;
 
-    /// The first `limit` suppliers in the order asked for. `complete` says that no supplier was left out of the
+    /// The first `limit` suppliers in the order asked for (see [`crate::ranking`]); `unsupported_filter` for an order
+    /// by what it does not know. `complete` says that no supplier was left out of the
     /// ranking, be there more than `limit` or not.
     fn suppliers<'a>(
         &'a self,

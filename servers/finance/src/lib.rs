@@ -3,6 +3,7 @@
 pub mod caps;
 pub mod ledger;
 pub mod model;
+pub mod ranking;
 pub mod vendors;
 
 use serve::Domain;

@@ -4,8 +4,8 @@ mod purchasing;
 mod receiving;
 
 pub use purchasing::{
-    Approval, Block, BlockKind, Budget, Contact, Contract, Emptiable, Lateness, OrderItem, PurchaseOrder,
-    Requisition, RequisitionLine, Supplier, SupplierInvoice, SupplierInvoiceStatus,
+    Approval, Block, BlockKind, Budget, Contact, Contract, Emptiable, Lateness, OrderItem, PaymentBlock,
+    PurchaseOrder, Requisition, RequisitionLine, Supplier, SupplierInvoice, SupplierInvoiceStatus,
 };
 pub use receiving::{
     Customer, CustomerInvoice, InvoiceLine, InvoiceStatus, Payment, PaymentStatus, Payout, Receivable,

@@ -193,6 +193,30 @@ pub enum SupplierInvoiceStatus {
     Canceled,
 }
 
+/// Why an invoice must not be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentBlock {
+    /// It asks more than was ordered for.
+    Price,
+    /// It asks for more than came.
+    Quantity,
+    /// It asks before its time.
+    Date,
+    /// What came was not as it should be.
+    Quality,
+    /// Somebody stopped it.
+    Manual,
+    /// Something else.
+    Other,
+}
+
+impl PaymentBlock {
+    /// Each of them.
+    pub const ALL: [Self; 6] =
+        [Self::Price, Self::Quantity, Self::Date, Self::Quality, Self::Manual, Self::Other];
+}
+
 /// What a supplier wants to be paid.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SupplierInvoice {
@@ -209,9 +233,12 @@ pub struct SupplierInvoice {
     pub amount: Money,
     /// How far it is.
     pub status: SupplierInvoiceStatus,
-    /// Why it is blocked.
+    /// Why it must not be paid, where the ledger tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_because: Vec<PaymentBlock>,
+    /// The same in the ledger's words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub blocked_because: Option<Label>,
+    pub block: Option<Label>,
     /// When it was posted.
     pub posted: Day,
     /// When it is due.

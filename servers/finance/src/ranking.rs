@@ -1,0 +1,61 @@
+//! How suppliers are ranked: once for the port that picks the first few, once for the tool that merges sources.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use tool::Currency;
+
+use crate::ledger::SupplierOrder;
+use crate::model::Supplier;
+
+/// Sorts suppliers; ties by id. What is not known ranks last, and so does spend in another currency than the one
+/// ranked in. Answers the currency that spend was ranked in: the one asked for, else the one most suppliers have.
+pub fn rank(
+    suppliers: &mut [Supplier],
+    order: SupplierOrder,
+    currency: Option<Currency>,
+) -> Option<Currency> {
+    let currency = match order {
+        SupplierOrder::Spend => currency.or_else(|| commonest(suppliers)),
+        _ => currency,
+    };
+    suppliers.sort_by(|a, b| compare(a, b, order, currency).then_with(|| a.id.cmp(&b.id)));
+    currency
+}
+
+fn compare(a: &Supplier, b: &Supplier, order: SupplierOrder, currency: Option<Currency>) -> Ordering {
+    match order {
+        SupplierOrder::Spend => most_first(spend(a, currency), spend(b, currency)),
+        SupplierOrder::Lateness => most_first(late_share(a), late_share(b)),
+        SupplierOrder::PaymentTerms => most_first(a.net_days, b.net_days),
+        SupplierOrder::Blocks => b.blocks.len().cmp(&a.blocks.len()),
+        SupplierOrder::Name => a.name.as_str().to_lowercase().cmp(&b.name.as_str().to_lowercase()),
+    }
+}
+
+/// `None` is less than anything, so it comes last.
+fn most_first<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
+    Reverse(a).cmp(&Reverse(b))
+}
+
+fn spend(supplier: &Supplier, currency: Option<Currency>) -> Option<Decimal> {
+    let spend = supplier.spend.iter().flatten();
+    spend.filter(|money| Some(money.currency) == currency).map(|money| money.amount).next()
+}
+
+fn late_share(supplier: &Supplier) -> Option<Decimal> {
+    let lateness = supplier.lateness?;
+    Decimal::from(lateness.late).checked_div(Decimal::from(lateness.deliveries))
+}
+
+fn commonest(suppliers: &[Supplier]) -> Option<Currency> {
+    let mut counts = BTreeMap::<Currency, usize>::new();
+    for money in suppliers.iter().flat_map(|s| s.spend.iter().flatten()) {
+        *counts.entry(money.currency).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(currency, count)| (*count, Reverse(*currency)))
+        .map(|(currency, _)| currency)
+}
