@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use call::{Cx, Operation};
 use error::Code;
 use jiff::SignedDuration;
-use tool::Fetch;
+use tool::{Fetch, Mark};
 
 use crate::company::Company;
 use crate::model::{Emptiable, Priority, State, Visibility};
-use crate::tracker::{Edit, Mark, NewIssue, Query, Release, Surroundings, Tracker};
+use crate::tracker::{Edit, NewIssue, Query, Release, Surroundings, Tracker};
 
 /// What the suite needs to know of the tracker under test.
 pub(crate) struct Subject<'a> {

@@ -32,7 +32,7 @@ pub(crate) async fn issues(
 ) -> Result<Page<Issue>> {
     let projects = projects(cx, sources, &mut listing, scope.project.as_deref()).await?;
     if !scope.ids.is_empty() {
-        narrow(&mut listing, scope.ids.iter().map(|id| id.source().to_owned()).collect());
+        listing.narrow(scope.ids.iter().map(|id| id.source().to_owned()));
     }
     let (query, projects, scope) = (&query, &projects, &scope);
     sources
@@ -60,15 +60,8 @@ pub(crate) async fn projects(
 ) -> Result<BTreeMap<String, String>> {
     let Some(text) = project else { return Ok(BTreeMap::new()) };
     let places = reference::places(cx, sources, listing.source.as_deref(), text).await?;
-    narrow(listing, places.iter().map(|p| p.source.name.clone()).collect());
-    Ok(places.into_iter().map(|p| (p.source.name.clone(), p.key)).collect())
-}
-
-fn narrow(listing: &mut Listing, names: Vec<String>) {
-    listing.only = Some(match listing.only.take() {
-        Some(only) => only.into_iter().filter(|n| names.contains(n)).collect(),
-        None => names,
-    });
+    listing.narrow(places.iter().map(|(source, _)| source.name.clone()));
+    Ok(places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect())
 }
 
 /// The order of every list of issues.

@@ -299,23 +299,3 @@ pub struct RemoteLink {
     /// Where it leads; written by others, never followed by us.
     pub url: Label,
 }
-
-/// A project or repository.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Project {
-    /// The tracker's key: `PAY`, `acme/web`.
-    pub key: String,
-    /// Its name.
-    pub name: Label,
-}
-
-/// A person a tracker knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The tracker's id: an account id, a login.
-    pub id: String,
-    /// Their name.
-    pub name: Label,
-    /// Their e-mail address, where the tracker shows it.
-    pub email: Option<String>,
-}

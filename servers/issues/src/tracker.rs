@@ -7,11 +7,11 @@ use call::{BoxFuture, Cx};
 use error::Result;
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Map, Value};
-use tool::{Fetch, Rows};
+use tool::{Fetch, Mark, Person, Place, Rows};
 
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Priority, Project,
-    PullRequest, State, Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Priority, PullRequest, State,
+    Visibility,
 };
 
 /// The port's type, as tools name it.
@@ -148,15 +148,6 @@ pub struct NewIssue {
     pub fields: Map<String, Value>,
 }
 
-/// What a record is marked with at the vendor, so that it can be found again.
-#[derive(Clone, Debug)]
-pub struct Mark {
-    /// The operation (`cx.operation().id`), 26 characters of `[a-z2-7]`.
-    pub operation: String,
-    /// The caller's own key, if given: it outlives operations.
-    pub external_key: Option<String>,
-}
-
 /// Changes to an issue. `None` leaves a field as it is; `Some(None)` empties it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
@@ -209,7 +200,7 @@ pub trait IssueTracker: Send + Sync {
     fn recognize(&self, reference: &str) -> Option<String>;
 
     /// The projects or repositories within reach.
-    fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Project>>>;
+    fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>>;
 
     /// People whose e-mail address, login, id or full name is `text`; at most ten.
     fn people<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>>;

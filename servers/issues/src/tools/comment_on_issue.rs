@@ -5,12 +5,13 @@ use content::Label;
 use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Change, Consent, FieldChange, Meta, Output, Record, Sources, Tool, Undo, WriteKind, Written};
+use tool::{
+    Change, Consent, FieldChange, Mark, Meant, Meta, Output, Record, Sources, Tool, Undo, WriteKind, Written,
+};
 
 use crate::model::{Comment, Visibility};
-use crate::reference::{self, Meant};
-use crate::tracker::{Mark, Tracker};
-use crate::writing;
+use crate::reference;
+use crate::tracker::Tracker;
 
 /// Comments on an issue. Say who may read it: `internal` is refused where the tracker shows every comment to everybody.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -42,33 +43,24 @@ impl Tool for CommentOnIssue {
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Comment>> {
-        let operation = cx.require_operation()?;
         if self.text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be blank"));
         }
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let port = &meant.source.port;
         let internal = self.visibility == Visibility::Internal;
-        writing::require(
-            port.able().internal_comments || !internal,
-            meant.source,
-            "keep a comment internal",
-        )?;
-        let mark = Mark { operation: operation.id.clone(), external_key: None };
-        if operation.resumed {
-            return match port.find_marked_comment(cx, &meant.native, &mark).await? {
-                Some(found) => Ok(commented(&meant, found).replayed("an earlier attempt had posted it")),
-                None => {
-                    Err(writing::still_unknown(cx, "the comment is not to be found at the tracker (yet)"))
-                }
-            };
+        tool::require(port.able().internal_comments || !internal, meant.source, "keep a comment internal")?;
+        let mark = Mark::new(cx, None)?;
+        let look = port.find_marked_comment(cx, &meant.native, &mark);
+        if let Some(found) = mark.found(cx, "comment", look).await? {
+            return Ok(commented(&meant, found).replayed("an earlier attempt had posted it"));
         }
         let comment = port.comment(cx, &meant.native, &self.text, self.visibility, &mark).await?;
         Ok(commented(&meant, comment))
     }
 }
 
-fn commented(meant: &Meant<'_>, comment: Comment) -> Written<Comment> {
+fn commented(meant: &Meant<'_, Tracker>, comment: Comment) -> Written<Comment> {
     let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
     let text = Label::new(comment.text.as_str());
     let field = FieldChange { field: "comment".into(), before: None, after: Some(text) };

@@ -5,11 +5,11 @@ use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tool::{FieldChange, Meta, Sources, Tool, Undo, When, WriteKind, Written};
+use tool::{FieldChange, Mark, Meta, Source, Sources, Tool, Undo, When, WriteKind, Written};
 
 use crate::model::{Issue, Priority};
-use crate::reference::{self, Place};
-use crate::tracker::{Mark, NewIssue, Tracker};
+use crate::reference;
+use crate::tracker::{NewIssue, Tracker};
 use crate::writing;
 
 /// Files an issue (bug, task, story) in a Jira project or GitHub repository. Required custom fields that are missing
@@ -54,36 +54,31 @@ impl Tool for CreateIssue {
     const META: Meta = Meta::write("create_issue", "Create an issue", "issues:write", WriteKind::Additive);
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
-        let operation = cx.require_operation()?;
-        let place = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
-        let mark = Mark { operation: operation.id.clone(), external_key: self.external_key.clone() };
-        if operation.resumed || mark.external_key.is_some() {
-            if let Some(found) = place.source.port.find_marked(cx, &place.key, &mark).await? {
-                return Ok(created(found).replayed("it was filed before; nothing was filed now"));
-            }
-            if operation.resumed {
-                return Err(writing::still_unknown(cx, "the issue is not to be found at the tracker (yet)"));
-            }
+        let mark = Mark::new(cx, self.external_key.as_deref())?;
+        let (source, place) = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
+        let look = source.port.find_marked(cx, &place.key, &mark);
+        if let Some(found) = mark.found(cx, "issue", look).await? {
+            return Ok(created(found).replayed("it was filed before; nothing was filed now"));
         }
-        let new = self.plan(cx, &place).await?;
-        Ok(created(place.source.port.create(cx, &new, &mark).await?))
+        let new = self.plan(cx, source, place.key).await?;
+        Ok(created(source.port.create(cx, &new, &mark).await?))
     }
 }
 
 impl CreateIssue {
-    async fn plan(self, cx: &Cx, place: &Place<'_>) -> Result<NewIssue> {
+    async fn plan(self, cx: &Cx, source: &Source<Tracker>, project: String) -> Result<NewIssue> {
         if self.title.trim().is_empty() {
             return Err(Error::invalid("title", "must not be blank"));
         }
-        let able = place.source.port.able();
-        writing::require(able.set_priority || self.priority.is_none(), place.source, "set a priority")?;
-        writing::require(able.set_due || self.due.is_none(), place.source, "set a due date")?;
+        let able = source.port.able();
+        tool::require(able.set_priority || self.priority.is_none(), source, "set a priority")?;
+        tool::require(able.set_due || self.due.is_none(), source, "set a due date")?;
         let assignee = match &self.assignee {
-            Some(person) => Some(reference::person(cx, place.source, person).await?),
+            Some(person) => Some(reference::person(cx, source, person).await?),
             None => None,
         };
         Ok(NewIssue {
-            project: place.key.clone(),
+            project,
             kind: self.kind,
             title: self.title,
             description: self.description,

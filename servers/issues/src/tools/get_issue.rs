@@ -1,7 +1,7 @@
 //! `get_issue`.
 
 use call::Cx;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{Meta, Sources, Tool};
@@ -36,27 +36,21 @@ impl Tool for GetIssue {
             development: true,
         };
         let detail = meant.source.port.get(cx, &meant.native, want).await?;
-        fit(detail, cx.budget())
+        Ok(tool::fit(detail, cx.budget(), shed))
     }
 }
 
-/// Leaves out and shortens until the answer is within `budget` bytes: history first, then the oldest comments, then
-/// links, then the text. What a reader misses least goes first, and always in the same order.
-fn fit(mut detail: IssueDetail, budget: usize) -> Result<IssueDetail> {
-    let mut omitted = 0;
-    while bytes(&detail)? > budget {
-        detail.truncated = true;
-        if detail.history.pop().is_some()
-            || (detail.comments.len() > 1 && detail.comments.pop().is_some())
-            || detail.links.pop().is_some()
-        {
-            omitted += 1;
-            detail.omitted = Some(omitted);
-        } else if !shorten(&mut detail) {
-            break;
-        }
+/// What a reader misses least: history first, then the oldest comments, then links, then half of the longest text.
+fn shed(detail: &mut IssueDetail) -> bool {
+    detail.truncated = true;
+    if detail.history.pop().is_some()
+        || (detail.comments.len() > 1 && detail.comments.pop().is_some())
+        || detail.links.pop().is_some()
+    {
+        detail.omitted = Some(detail.omitted.unwrap_or_default() + 1);
+        return true;
     }
-    Ok(detail)
+    shorten(detail)
 }
 
 /// Halves the longest text; `false` if nothing is worth halving.
@@ -70,8 +64,4 @@ fn shorten(detail: &mut IssueDetail) -> bool {
         }
         _ => false,
     }
-}
-
-fn bytes(detail: &IssueDetail) -> Result<usize> {
-    serde_json::to_vec(detail).map(|v| v.len()).map_err(|e| Error::internal("an issue is no JSON").source(e))
 }

@@ -33,7 +33,7 @@ impl Tool for GetIterationStatus {
     const META: Meta = Meta::read("get_iteration_status", "Get iteration status", "issues:read").report();
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Iteration> {
-        let place = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
-        place.source.port.iteration(cx, &place.key, self.iteration.as_deref()).await
+        let (source, place) = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
+        source.port.iteration(cx, &place.key, self.iteration.as_deref()).await
     }
 }

@@ -13,8 +13,6 @@ mod tests;
 mod transition_issue;
 mod update_issue_fields;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use tool::{Catalog, Kind};
 
 use crate::tracker::Tracker;
@@ -34,15 +32,4 @@ pub fn catalog() -> Catalog<Tracker> {
         .with::<transition_issue::TransitionIssue>()
         .with::<comment_on_issue::CommentOnIssue>()
         .kind(Kind { name: "issue", title: "Issue", tool: "get_issue", argument: "issue" })
-}
-
-/// How much of each record a list returns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Detail {
-    /// What a list needs.
-    #[default]
-    Row,
-    /// Text and custom fields too.
-    Full,
 }

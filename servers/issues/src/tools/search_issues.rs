@@ -1,12 +1,11 @@
 //! `search_issues`.
 
 use call::Cx;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Listing, Meta, Page, Sources, Tool, When};
+use tool::{Detail, Listing, Meta, Page, Sources, Tool, When, Window};
 
-use super::Detail;
 use crate::listing::{self, Scope};
 use crate::model::{Emptiable, Issue, Priority, State};
 use crate::reference;
@@ -64,23 +63,20 @@ impl Tool for SearchIssues {
             source: self.source.clone(),
             only: None,
         };
-        let now = cx.now();
+        let paths = ["updated_after", "updated_before"];
+        let updated =
+            Window::resolve(self.updated_after.as_ref(), self.updated_before.as_ref(), cx.now(), paths)?;
         let query = Query {
             state: self.state,
             labels: self.labels.unwrap_or_default(),
             priority: self.priority,
-            updated_after: self.updated_after.map(|w| w.resolve(now, "updated_after")).transpose()?,
-            updated_before: self.updated_before.map(|w| w.resolve(now, "updated_before")).transpose()?,
+            updated_after: updated.after,
+            updated_before: updated.before,
             text: self.text.filter(|t| !t.trim().is_empty()),
             where_empty: self.where_empty,
             full: self.detail == Some(Detail::Full),
             ..Query::default()
         };
-        if let (Some(after), Some(before)) = (query.updated_after, query.updated_before)
-            && after >= before
-        {
-            return Err(Error::invalid("updated_after", "must lie before `updated_before`"));
-        }
         let mut scope = Scope { assignee: self.assignee, project: self.project, ids: Vec::new() };
         for text in self.ids.iter().flatten() {
             scope.ids.push(reference::issue(cx, sources, text).await?.id());

@@ -6,10 +6,10 @@ use error::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
-use tool::{Consent, FieldChange, Meta, Repeat, Sources, Tool, Undo, WriteKind, Written};
+use tool::{Consent, FieldChange, Meant, Meta, Repeat, Sources, Tool, Undo, WriteKind, Written};
 
 use crate::model::Issue;
-use crate::reference::{self, Meant};
+use crate::reference;
 use crate::tracker::{Changed, Surroundings, Tracker, Transition};
 use crate::writing;
 
@@ -53,7 +53,7 @@ impl TransitionIssue {
     async fn already_there(
         &self,
         cx: &Cx,
-        meant: &Meant<'_>,
+        meant: &Meant<'_, Tracker>,
         transitions: &[Transition],
         resumed: bool,
     ) -> Result<Written<Issue>> {
@@ -85,7 +85,7 @@ fn impossible(issue: &Issue, to: &str, transitions: &[Transition]) -> Error {
     Error::new(Code::Conflict, message).hint(hint).allowed(allowed)
 }
 
-async fn moved(cx: &Cx, meant: &Meant<'_>, changed: Changed) -> Written<Issue> {
+async fn moved(cx: &Cx, meant: &Meant<'_, Tracker>, changed: Changed) -> Written<Issue> {
     let (before, after) = (changed.before.status, changed.after);
     // Whether there is a way back depends on the tracker's workflow; not knowing is no reason to fail what is done.
     let back = meant.source.port.transitions(cx, &meant.native).await.unwrap_or_default();

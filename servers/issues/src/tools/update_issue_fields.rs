@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tool::{FieldChange, Meta, Repeat, Sources, Tool, Undo, When, WriteKind, Written};
+use tool::{FieldChange, Meant, Meta, Repeat, Sources, Tool, Undo, When, WriteKind, Written};
 
 use crate::model::{Issue, Priority};
-use crate::reference::{self, Meant};
+use crate::reference;
 use crate::tracker::{Changed, Edit, Surroundings, Tracker};
 use crate::writing;
 
@@ -90,7 +90,7 @@ impl UpdateIssueFields {
         self.expected_updated_at.as_ref().map(parse).transpose()
     }
 
-    async fn edit(&self, cx: &Cx, meant: &Meant<'_>) -> Result<Edit> {
+    async fn edit(&self, cx: &Cx, meant: &Meant<'_, Tracker>) -> Result<Edit> {
         let clear = |field| self.clear.iter().flatten().any(|c| *c == field);
         let both = |given: bool, field, name: &str| match given && clear(field) {
             true => Err(Error::invalid("clear", format!("`{name}` is set and emptied at once"))),
@@ -99,9 +99,9 @@ impl UpdateIssueFields {
         both(self.assignee.is_some(), Clearable::Assignee, "assignee")?;
         both(self.due.is_some(), Clearable::Due, "due")?;
         let able = meant.source.port.able();
-        writing::require(able.set_priority || self.priority.is_none(), meant.source, "set a priority")?;
+        tool::require(able.set_priority || self.priority.is_none(), meant.source, "set a priority")?;
         let sets_due = self.due.is_some() || clear(Clearable::Due);
-        writing::require(able.set_due || !sets_due, meant.source, "set a due date")?;
+        tool::require(able.set_due || !sets_due, meant.source, "set a due date")?;
         let assignee = match &self.assignee {
             Some(person) => Some(Some(reference::person(cx, meant.source, person).await?)),
             None => clear(Clearable::Assignee).then_some(None),

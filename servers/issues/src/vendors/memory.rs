@@ -7,16 +7,14 @@ use call::{BoxFuture, Cx};
 use content::{Author, FreeText, Label};
 use error::{Candidate, Code, Error, Result};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use tool::{Count, Fetch, Moment, RecordId, Rows, Total};
+use tool::{Count, Fetch, Mark, Moment, Person, Place, RecordId, Rows, Total};
 
 use crate::company::{Company, Story};
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Person, Priority,
-    Project, PullRequest, State, Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Priority, PullRequest,
+    State, Visibility,
 };
-use crate::tracker::{
-    Able, Changed, Edit, IssueTracker, Mark, NewIssue, Query, Release, Surroundings, Transition,
-};
+use crate::tracker::{Able, Changed, Edit, IssueTracker, NewIssue, Query, Release, Surroundings, Transition};
 
 /// One tracker in memory.
 pub(crate) struct Memory {
@@ -274,8 +272,8 @@ impl IssueTracker for Memory {
         self.company.boards(&self.tracker).find_map(|b| of(&b.key))
     }
 
-    fn projects<'a>(&'a self, _: &'a Cx) -> BoxFuture<'a, Result<Vec<Project>>> {
-        let project = |b: &crate::company::Board| Project { key: b.key.clone(), name: Label::new(&b.name) };
+    fn projects<'a>(&'a self, _: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>> {
+        let project = |b: &crate::company::Board| Place { key: b.key.clone(), name: Label::new(&b.name) };
         let all = self.company.boards(&self.tracker).map(project).collect();
         Box::pin(async { Ok(all) })
     }

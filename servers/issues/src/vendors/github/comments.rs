@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use super::place::Place;
 use super::{GitHub, ask, map, mark, wire};
 use crate::model::{Comment, Visibility};
-use crate::tracker::Mark;
+use tool::Mark;
 
 const COMMENTS: &str = "/repos/{owner}/{repo}/issues/{number}/comments";
 

@@ -8,8 +8,10 @@ use error::{Candidate, Code, Error, FieldError, Result};
 use super::place::Repository;
 use super::query::{Kind, Search};
 use super::{GitHub, ask, mark, search, wire};
+use tool::Mark;
+
 use crate::model::Issue;
-use crate::tracker::{Mark, NewIssue};
+use crate::tracker::NewIssue;
 
 const ISSUES: &str = "/repos/{owner}/{repo}/issues";
 

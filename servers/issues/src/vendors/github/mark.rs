@@ -4,7 +4,7 @@
 
 use call::Operation;
 
-use crate::tracker::Mark;
+use tool::Mark;
 
 const OPERATION: &str = "<!-- chancery-op: ";
 const KEY: &str = "<!-- chancery-key: ";

@@ -32,7 +32,7 @@ use call::{BoxFuture, Cx};
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 use outbound::{Kit, Profile, Settings, Vendor};
-use tool::{Fetch, Rows};
+use tool::{Fetch, Mark, Person, Rows};
 
 use self::hub::Hub;
 use self::map::Mapper;
@@ -41,11 +41,10 @@ use self::place::{Place, Reach, Repository};
 use self::projects::Projects;
 use self::settings::{Keys, Meanings};
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Project, PullRequest,
-    Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, PullRequest, Visibility,
 };
 use crate::tracker::{
-    Able, Changed, Edit, IssueTracker, Mark, NewIssue, Query, Release, Surroundings, Tracker, Transition,
+    Able, Changed, Edit, IssueTracker, NewIssue, Query, Release, Surroundings, Tracker, Transition,
 };
 
 /// GitHub as the domain lists it.
@@ -147,7 +146,7 @@ impl IssueTracker for GitHub {
         self.mapper.reach.recognize(reference).map(|place| place.to_string())
     }
 
-    fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Project>>> {
+    fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<tool::Place>>> {
         Box::pin(self.projects.all(&self.hub, self.mapper.reach.all(), cx))
     }
 

@@ -11,11 +11,11 @@ use call::{Cached, Cx, Fresh};
 use content::Label;
 use error::Result;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use tool::Person;
 
 use super::hub::Hub;
 use super::place::Repository;
 use super::{ask, delivery, wire};
-use crate::model::Person;
 
 /// How long people are taken for the same.
 const FRESH: Duration = Duration::from_secs(10 * 60);

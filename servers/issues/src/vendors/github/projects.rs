@@ -11,7 +11,6 @@ use futures::future::join_all;
 use super::hub::Hub;
 use super::place::Repository;
 use super::{ask, wire};
-use crate::model::Project;
 
 /// How long the repositories are taken for the same: every question that names one asks for them.
 const FRESH: Duration = Duration::from_secs(5 * 60);
@@ -21,7 +20,7 @@ const VALID: Duration = Duration::from_secs(30 * 60);
 
 /// The configured repositories that the account can see.
 #[derive(Default)]
-pub(super) struct Projects(Cached<Vec<Project>>);
+pub(super) struct Projects(Cached<Vec<tool::Place>>);
 
 impl Projects {
     /// All of them, as GitHub said within the last minutes.
@@ -30,7 +29,7 @@ impl Projects {
         hub: &Arc<Hub>,
         repositories: &[Repository],
         cx: &Cx,
-    ) -> Result<Vec<Project>> {
+    ) -> Result<Vec<tool::Place>> {
         let known = self.0.get(|| read(Arc::clone(hub), repositories.to_vec(), cx.clone())).await?;
         Ok(known.to_vec())
     }
@@ -38,14 +37,14 @@ impl Projects {
 
 /// Errors: whatever a repository fails with, but `not_found` only if none is found: one that was renamed or taken
 /// from the app is no reason to lose the others.
-async fn read(hub: Arc<Hub>, repositories: Vec<Repository>, cx: Cx) -> Result<Fresh<Vec<Project>>> {
+async fn read(hub: Arc<Hub>, repositories: Vec<Repository>, cx: Cx) -> Result<Fresh<Vec<tool::Place>>> {
     let asked = repositories.iter().map(|one| hub.get(&cx, ask::of("/repos/{owner}/{repo}", one)));
     let answers: Vec<Result<wire::Repo>> = join_all(asked).await;
     let (mut value, mut failed) = (Vec::new(), None);
     for (repository, answer) in repositories.iter().zip(answers) {
         match answer {
             Ok(repo) => {
-                value.push(Project { key: repository.to_string(), name: Label::new(&repo.full_name) })
+                value.push(tool::Place { key: repository.to_string(), name: Label::new(&repo.full_name) })
             }
             Err(error) if error.code() == Code::NotFound => failed = failed.or(Some(error)),
             Err(error) => return Err(error),

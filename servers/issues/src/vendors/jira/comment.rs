@@ -9,7 +9,7 @@ use super::Jira;
 use super::map;
 use super::wire::{self, CommentDraft, Comments, EntityProperty, VisibleTo};
 use crate::model::{Comment, Visibility};
-use crate::tracker::Mark;
+use tool::Mark;
 
 /// The entity property that bears the mark; people do not see it.
 const PROPERTY: &str = "chancery.op";

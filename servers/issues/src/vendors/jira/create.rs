@@ -5,7 +5,7 @@ use content::Label;
 use error::{Code, Error, FieldError, Result};
 use outbound::Request;
 use serde_json::{Map, Value, json};
-use tool::{Fetch, Moment, RecordId};
+use tool::{Fetch, Mark, Moment, RecordId};
 
 use super::Jira;
 use super::connection::Server;
@@ -15,7 +15,7 @@ use super::map::{self, Lens};
 use super::search::Hunt;
 use super::wire::{CreateField, CreateFields, CreateTypes, Created, Draft};
 use crate::model::{Issue, State};
-use crate::tracker::{Mark, NewIssue};
+use crate::tracker::NewIssue;
 
 /// Required fields that Jira or this client fills.
 const OURS: [&str; 4] = ["summary", "issuetype", "project", "reporter"];

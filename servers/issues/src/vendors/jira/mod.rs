@@ -26,7 +26,7 @@ use call::{BoxFuture, Cached, Cx};
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 use outbound::{Auth, Kit, Profile, Settings, Vendor};
-use tool::{Fetch, Rows};
+use tool::{Fetch, Mark, Person, Place, Rows};
 use url::Url;
 
 use connection::{Connection, GATEWAY, Known, Server};
@@ -34,11 +34,10 @@ use lexicon::Lexicon;
 use settings::{Deployment, Keys, Mapping};
 
 use crate::model::{
-    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, Person, Project, PullRequest,
-    Visibility,
+    Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, Iteration, PullRequest, Visibility,
 };
 use crate::tracker::{
-    Able, Changed, Edit, IssueTracker, Mark, NewIssue, Query, Release, Surroundings, Tracker, Transition,
+    Able, Changed, Edit, IssueTracker, NewIssue, Query, Release, Surroundings, Tracker, Transition,
 };
 
 /// Jira, Cloud and Data Center.
@@ -69,7 +68,7 @@ pub(crate) struct Jira {
     connection: Arc<Connection>,
     configured: Arc<(Keys, Mapping)>,
     lexicon: Cached<Lexicon>,
-    projects: Cached<Vec<Project>>,
+    projects: Cached<Vec<Place>>,
     /// Numbers of the issues this process wrote last: the index may not know them yet.
     written: Mutex<VecDeque<u64>>,
 }
@@ -207,7 +206,7 @@ impl IssueTracker for Jira {
         self.key_in(reference).filter(|key| self.within_reach(key).is_ok())
     }
 
-    fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Project>>> {
+    fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>> {
         Box::pin(self.all_projects(cx))
     }
 

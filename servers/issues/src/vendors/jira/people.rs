@@ -11,7 +11,7 @@ use outbound::Request;
 use super::Jira;
 use super::connection::Connection;
 use super::wire::{self, ProjectPage, User};
-use crate::model::{Person, Project};
+use tool::{Person, Place};
 
 /// People at most.
 const MOST_PEOPLE: usize = 10;
@@ -42,14 +42,14 @@ impl Jira {
             .collect())
     }
 
-    pub(super) async fn all_projects(&self, cx: &Cx) -> Result<Vec<Project>> {
+    pub(super) async fn all_projects(&self, cx: &Cx) -> Result<Vec<Place>> {
         let (connection, cx) = (Arc::clone(&self.connection), cx.clone());
         let all = self.projects.get(|| async move {
             let value = projects(&cx, &connection).await?;
             Ok(Fresh { value, fresh_for: Duration::from_mins(5), valid_for: Duration::from_hours(1) })
         });
         let allowed = &self.configured.0.projects;
-        let within = |p: &&Project| allowed.is_empty() || allowed.contains(&p.key);
+        let within = |p: &&Place| allowed.is_empty() || allowed.contains(&p.key);
         Ok(all.await?.iter().filter(within).cloned().collect())
     }
 }
@@ -74,9 +74,9 @@ fn is_account_id(text: &str) -> bool {
     }
 }
 
-async fn projects(cx: &Cx, connection: &Arc<Connection>) -> Result<Vec<Project>> {
+async fn projects(cx: &Cx, connection: &Arc<Connection>) -> Result<Vec<Place>> {
     let server = connection.server(cx).await?;
-    let shown = |p: &wire::Project<'_>| Project { key: p.key.to_string(), name: Label::new(&p.name) };
+    let shown = |p: &wire::Project<'_>| Place { key: p.key.to_string(), name: Label::new(&p.name) };
     if !server.cloud {
         let request = Request::get("/rest/api/{version}/project", &[server.version()]);
         let reply = connection.send(cx, &server, request).await?;

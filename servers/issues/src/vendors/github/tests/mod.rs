@@ -13,8 +13,10 @@ use call::{Clock, Cx, Operation};
 use outbound::{Auth, Kit, Secret, Settings};
 use sandbox::{Credential, Options, Running, Simulator};
 
+use tool::Mark;
+
 use crate::behavior::{self, Subject};
-use crate::tracker::{Mark, Surroundings, Tracker};
+use crate::tracker::{Surroundings, Tracker};
 
 /// A simulator and a source that points at it.
 struct Lab {

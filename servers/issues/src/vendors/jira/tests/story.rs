@@ -4,11 +4,11 @@ use call::{Cx, Operation};
 use error::Code;
 use sandbox::{Fault, Match, Rule};
 use serde_json::json;
-use tool::{Count, Fetch};
+use tool::{Count, Fetch, Mark};
 
 use super::{Site, Way, schema};
 use crate::model::{Priority, State, Visibility};
-use crate::tracker::{Edit, Mark, NewIssue, Query, Release, Surroundings};
+use crate::tracker::{Edit, NewIssue, Query, Release, Surroundings};
 
 fn cx() -> Cx {
     Cx::for_test()
