@@ -10,10 +10,10 @@ use call::{BoxFuture, Cx};
 use content::Label;
 use error::Result;
 use jiff::{Timestamp, civil::Date};
-use tool::{Fetch, Rows};
+use tool::{Fetch, Mark, Person, Place, Rows};
 
 use crate::markdown::{Edit, Section};
-use crate::model::{ChangedDocument, Comment, Document, Exposure, Kind, Reason, ReviewItem, Space, Status};
+use crate::model::{ChangedDocument, Comment, Document, Exposure, Kind, Reason, ReviewItem, Status};
 
 /// The port's type, as tools name it.
 pub type Library = dyn DocumentLibrary;
@@ -267,26 +267,6 @@ pub struct NewDocument {
     pub template: Option<String>,
 }
 
-/// By what a created record is found again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// The operation's id.
-    pub operation: String,
-    /// The caller's own key, if given: it outlives operations.
-    pub external_key: Option<String>,
-}
-
-/// A person a library knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The library's id.
-    pub id: String,
-    /// Their name.
-    pub name: Label,
-    /// Their e-mail address, where the library shows it.
-    pub email: Option<String>,
-}
-
 /// A document library.
 pub trait DocumentLibrary: Send + Sync {
     /// What it can do.
@@ -296,7 +276,7 @@ pub trait DocumentLibrary: Send + Sync {
     fn recognize(&self, reference: &str) -> Option<String>;
 
     /// The spaces or data sources within reach.
-    fn spaces<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Space>>>;
+    fn spaces<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>>;
 
     /// People whose e-mail address, id or full name is `text`; at most ten.
     fn people<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>>;

@@ -3,7 +3,7 @@
 use content::{FreeText, Label};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Moment, RecordId};
+use tool::{Day, Link, Moment, Output, RecordId};
 
 use crate::markdown::Section;
 
@@ -152,6 +152,12 @@ pub struct Exposure {
     pub as_of: Moment,
 }
 
+impl Output for Exposure {
+    fn links(&self) -> Vec<Link> {
+        vec![Link { kind: "document", id: self.id.clone(), label: self.title.to_string() }]
+    }
+}
+
 /// Whether the library tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -241,6 +247,18 @@ pub struct DocumentDetail {
     pub omitted: Option<usize>,
 }
 
+impl Output for DocumentDetail {
+    fn links(&self) -> Vec<Link> {
+        vec![link(&self.document)]
+    }
+}
+
+/// The document as a resource that hosts may read.
+#[must_use]
+pub fn link(document: &Document) -> Link {
+    Link { kind: "document", id: document.id.clone(), label: document.title.to_string() }
+}
+
 /// A comment on a document.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Comment {
@@ -257,17 +275,3 @@ pub struct Comment {
     /// What it says.
     pub text: FreeText,
 }
-
-/// Where documents live: a space, a data source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Space {
-    /// The library's key: `OPS`, a data source id.
-    pub key: String,
-    /// Its name.
-    pub name: Label,
-}
-
-/// A day as it leaves: an ISO date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Day(#[schemars(with = "String")] pub jiff::civil::Date);
