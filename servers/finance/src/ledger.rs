@@ -4,12 +4,12 @@
 //! names the other. Ids here are native: `4500001234`, `ch_3Ab`.
 
 use call::{BoxFuture, Cx};
-use error::Result;
+use error::{Error, Result};
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Currency, Fetch, Mark, MatchedBy, Money, Place, Rows};
+use tool::{Currency, Fetch, Mark, MatchedBy, Money, Place, Rows, When, Window};
 
 use crate::caps::Caps;
 use crate::model::{
@@ -115,6 +115,21 @@ pub enum Noun {
     Payment,
 }
 
+impl Noun {
+    /// What people call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Supplier => "supplier",
+            Self::Customer => "customer",
+            Self::PurchaseOrder => "purchase order",
+            Self::SupplierInvoice | Self::CustomerInvoice => "invoice",
+            Self::Contract => "contract",
+            Self::Payment => "payment",
+        }
+    }
+}
+
 /// A part of the company that filters and cost objects name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
@@ -124,6 +139,18 @@ pub enum Unit {
     Plant,
     /// A cost center.
     CostCenter,
+}
+
+impl Unit {
+    /// What people call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Plant => "plant",
+            Self::CostCenter => "cost center",
+        }
+    }
 }
 
 /// How a caller may call a customer.
@@ -145,6 +172,24 @@ pub struct Days {
 }
 
 impl Days {
+    /// The days that two arguments mean: from `after` on, and up to but not including `before`. `paths` names them in
+    /// errors; days that end before they begin are refused.
+    pub fn resolve(
+        after: Option<&When>,
+        before: Option<&When>,
+        now: Timestamp,
+        paths: [&str; 2],
+    ) -> Result<Self> {
+        let from = after.map(|w| w.day(now, paths[0])).transpose()?;
+        let end = before.map(|w| w.day(now, paths[1])).transpose()?;
+        match (from, end) {
+            (Some(from), Some(end)) if from >= end => {
+                Err(Error::invalid(paths[0], format!("must lie before `{}`", paths[1])))
+            }
+            _ => Ok(Self { from, to: end.and_then(|day| day.yesterday().ok()) }),
+        }
+    }
+
     /// Whether `day` lies in it.
     #[must_use]
     pub fn has(&self, day: Date) -> bool {
@@ -153,7 +198,7 @@ impl Days {
 }
 
 /// A span of amounts of one currency, both ends included; open where absent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Amounts {
     /// The least.
     pub min: Option<Decimal>,
@@ -164,6 +209,27 @@ pub struct Amounts {
 }
 
 impl Amounts {
+    /// The span that two arguments, `min_*` and `max_*`, mean. `paths` names them in errors.
+    pub fn between(min: Option<Money>, max: Option<Money>, paths: [&str; 2]) -> Result<Option<Self>> {
+        if let (Some(min), Some(max)) = (&min, &max) {
+            if min.currency != max.currency {
+                let problem = format!("must be of the currency of `{}`", paths[0]);
+                return Err(Error::invalid(paths[1], problem));
+            }
+            if min.amount > max.amount {
+                return Err(Error::invalid(paths[0], format!("must not be above `{}`", paths[1])));
+            }
+        }
+        let currency = min.or(max).map(|money| money.currency);
+        Ok(currency.map(|currency| Self { min: min.map(|m| m.amount), max: max.map(|m| m.amount), currency }))
+    }
+
+    /// Exactly this much.
+    #[must_use]
+    pub fn exactly(money: Money) -> Self {
+        Self { min: Some(money.amount), max: Some(money.amount), currency: money.currency }
+    }
+
     /// Whether `money` lies in it.
     #[must_use]
     pub fn has(&self, money: &Money) -> bool {
@@ -192,7 +258,7 @@ pub struct OrderQuery {
     pub overdue: Option<bool>,
     /// With this field empty.
     pub where_empty: Option<Emptiable>,
-    /// Today, where the company is.
+    /// Today in UTC.
     pub today: Date,
     /// With items.
     pub full: bool,
@@ -243,8 +309,6 @@ pub struct SupplierInvoiceQuery {
     pub status: Option<SupplierInvoiceStatus>,
     /// Blocked for this reason.
     pub block: Option<PaymentBlock>,
-    /// Worth this much.
-    pub amounts: Option<Amounts>,
 }
 
 /// Which contracts with suppliers.
@@ -286,7 +350,7 @@ pub struct ReceivableQuery {
     pub due: Days,
     /// In this currency.
     pub currency: Option<Currency>,
-    /// Today, where the company is.
+    /// Today in UTC.
     pub today: Date,
 }
 
@@ -299,6 +363,40 @@ pub struct Period {
     pub first: i8,
     /// Its last month, 1 to 12, not before the first.
     pub last: i8,
+}
+
+impl Period {
+    /// Reads `2026`, `2026-Q4` or `2026-11`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, rest) = text.split_at_checked(4)?;
+        let year: i16 = year.parse().ok()?;
+        let (first, last) = match rest.strip_prefix('-') {
+            None if rest.is_empty() => (1, 12),
+            Some(quarter) if quarter.starts_with(['Q', 'q']) => {
+                let quarter: i8 = quarter[1..].parse().ok().filter(|q| (1..=4).contains(q))?;
+                (3 * quarter - 2, 3 * quarter)
+            }
+            Some(month) => {
+                let month: i8 = month.parse().ok().filter(|m| (1..=12).contains(m))?;
+                (month, month)
+            }
+            None => return None,
+        };
+        (year >= 1900).then_some(Self { year, first, last })
+    }
+
+    /// Its first day.
+    #[must_use]
+    pub fn from(self) -> Date {
+        Date::new(self.year, self.first, 1).unwrap_or(Date::MIN)
+    }
+
+    /// Its last day.
+    #[must_use]
+    pub fn to(self) -> Date {
+        Date::new(self.year, self.last, 1).map_or(Date::MAX, Date::last_of_month)
+    }
 }
 
 /// Which budgets.
@@ -319,10 +417,8 @@ pub struct PaymentQuery {
     pub customer: Option<String>,
     /// Worth this much.
     pub amounts: Option<Amounts>,
-    /// At or after.
-    pub after: Option<Timestamp>,
-    /// Before.
-    pub before: Option<Timestamp>,
+    /// In this stretch of time.
+    pub window: Window,
     /// In this status.
     pub status: Option<PaymentStatus>,
 }
@@ -360,7 +456,7 @@ pub struct NewLine {
 }
 
 /// Why money is given back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundReason {
     /// Paid twice.
@@ -380,7 +476,7 @@ pub struct NewRefund {
     pub amount: Money,
     /// Why.
     pub reason: Option<RefundReason>,
-    /// A note for the company's own people.
+    /// A note for the company's own people, one line.
     pub note: Option<String>,
 }
 

@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod caps;
+mod customers;
+mod gather;
 pub mod ledger;
 pub mod model;
 pub mod ranking;
+mod reference;
+pub mod tools;
 pub mod vendors;
 
 use serve::Domain;
@@ -18,5 +22,5 @@ const INSTRUCTIONS: &str = "Works the books of the configured finance systems: w
 /// The domain: its tools, playbooks and vendors.
 #[must_use]
 pub fn domain() -> Domain {
-    Domain::new("finance", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, tool::Catalog::new(), vendors::all())
+    Domain::new("finance", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, tools::catalog(), vendors::all())
 }

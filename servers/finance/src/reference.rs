@@ -1,0 +1,131 @@
+//! What callers call suppliers, documents and parts of the company.
+
+use std::collections::BTreeMap;
+
+use call::{BoxFuture, Cx};
+use error::Result;
+use tool::{Listing, Meant, Place, Record, RecordId, Source, Sources};
+
+use crate::ledger::{Ledger, Noun, Unit};
+use crate::model::Party;
+
+/// The supplier that `text` (id, number, URL or exact name) refers to.
+pub(crate) async fn supplier<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Ledger>,
+    text: &str,
+) -> Result<Meant<'s, Ledger>> {
+    let recognize = |port: &Ledger, text: &str| port.recognize(Noun::Supplier, text);
+    sources
+        .meant(cx, "supplier", text, recognize, |source| {
+            Box::pin(async move {
+                let found = source.port.find_suppliers(cx, text.trim()).await?;
+                Ok(found.into_iter().map(record).collect())
+            })
+        })
+        .await
+}
+
+fn record(party: Party) -> Record {
+    Record { id: party.id, label: party.name, url: None }
+}
+
+/// The document that `text` (id, number or URL) refers to; documents have no names.
+pub(crate) async fn document<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Ledger>,
+    noun: Noun,
+    text: &str,
+) -> Result<Meant<'s, Ledger>> {
+    let recognize = |port: &Ledger, text: &str| port.recognize(noun, text);
+    let nothing = |_| -> BoxFuture<'_, Result<Vec<Record>>> { Box::pin(async { Ok(Vec::new()) }) };
+    sources.meant(cx, noun.word(), text, recognize, nothing).await
+}
+
+/// Documents that were asked for one by one; narrows the list to their sources.
+pub(crate) async fn documents(
+    cx: &Cx,
+    sources: &Sources<Ledger>,
+    listing: &mut Listing,
+    noun: Noun,
+    texts: Option<&[String]>,
+) -> Result<Ids> {
+    let mut ids = Vec::new();
+    for text in texts.unwrap_or_default() {
+        ids.push(document(cx, sources, noun, text).await?.id());
+    }
+    if !ids.is_empty() {
+        listing.narrow(ids.iter().map(|id| id.source().to_owned()));
+    }
+    Ok(Ids(ids))
+}
+
+/// Documents of several sources.
+pub(crate) struct Ids(Vec<RecordId>);
+
+impl Ids {
+    /// The native ids of those of one source.
+    pub(crate) fn of(&self, source: &str) -> Vec<String> {
+        self.0.iter().filter(|id| id.source() == source).map(|id| id.native().to_owned()).collect()
+    }
+}
+
+/// The supplier a list is narrowed to: its native id.
+pub(crate) async fn one_supplier(
+    cx: &Cx,
+    sources: &Sources<Ledger>,
+    listing: &mut Listing,
+    text: Option<&str>,
+) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let meant = supplier(cx, sources, text).await?;
+    listing.narrow([meant.source.name.clone()]);
+    Ok(Some(meant.native))
+}
+
+/// Every company code, plant or cost center that `text` (id, key or name) refers to.
+pub(crate) async fn units<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Ledger>,
+    unit: Unit,
+    source: Option<&str>,
+    text: &str,
+) -> Result<Vec<(&'s Source<Ledger>, Place)>> {
+    let id = sources.id(text.trim())?;
+    let (source, text) = match &id {
+        Some(id) => (Some(id.source()), id.native()),
+        None => (source, text),
+    };
+    sources.places(cx, unit.word(), source, text, |source| source.port.places(cx, unit)).await
+}
+
+/// The one company code, plant or cost center that `text` refers to.
+pub(crate) async fn unit<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Ledger>,
+    unit: Unit,
+    source: Option<&str>,
+    text: &str,
+) -> Result<(&'s Source<Ledger>, Place)> {
+    let id = sources.id(text.trim())?;
+    let (source, text) = match &id {
+        Some(id) => (Some(id.source()), id.native()),
+        None => (source, text),
+    };
+    sources.place(cx, unit.word(), source, text, |source| source.port.places(cx, unit)).await
+}
+
+/// The unit a list is narrowed to: its key per source.
+pub(crate) async fn unit_of_each(
+    cx: &Cx,
+    sources: &Sources<Ledger>,
+    listing: &mut Listing,
+    unit: Unit,
+    text: Option<&str>,
+) -> Result<BTreeMap<String, String>> {
+    let Some(text) = text else { return Ok(BTreeMap::new()) };
+    let found = units(cx, sources, unit, listing.source.as_deref(), text).await?;
+    let keys: BTreeMap<String, String> = found.into_iter().map(|(s, p)| (s.name.clone(), p.key)).collect();
+    listing.narrow(keys.keys().cloned());
+    Ok(keys)
+}

@@ -1,0 +1,190 @@
+//! `draft_purchase_requisition`.
+
+use call::Cx;
+use content::Label;
+use error::{Error, Result};
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tool::{
+    Change, Consent, FieldChange, Mark, Meant, Meta, Money, Record, Source, Sources, Tool, Undo, When,
+    WriteKind, Written, require,
+};
+
+use crate::ledger::{Ledger, NewLine, NewRequisition, Noun, Unit};
+use crate::model::Requisition;
+use crate::reference;
+
+/// Drafts a purchase requisition (a request to buy something) on a cost center. It is not released: the company's
+/// release strategy still applies, and nothing is ordered.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DraftPurchaseRequisition {
+    /// What for, one line
+    #[schemars(length(min = 1, max = 40))]
+    title: String,
+    #[schemars(length(min = 1, max = 20))]
+    lines: Vec<Line>,
+    /// Who bears the cost: id, code or name
+    #[schemars(length(min = 1, max = 200))]
+    cost_center: String,
+    /// Plant code or name
+    #[schemars(length(max = 100))]
+    plant: Option<String>,
+    /// The date it is needed
+    need_by: When,
+    /// Your own key: a second requisition with it is never drafted
+    #[schemars(length(min = 1, max = 200))]
+    external_key: Option<String>,
+    #[schemars(length(max = 31))]
+    source: Option<String>,
+}
+
+/// A line as callers write it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[schemars(length(min = 1, max = 40))]
+    text: String,
+    /// Decimal, such as 10
+    #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "String", regex(pattern = r"^\d{1,10}(\.\d{1,3})?$"))]
+    quantity: Decimal,
+    /// Unit code; pieces if absent
+    #[schemars(length(min = 1, max = 3))]
+    unit: Option<String>,
+    /// Price of one unit; one currency for all lines
+    price: Money,
+    /// Preferred supplier
+    #[schemars(length(max = 200))]
+    supplier: Option<String>,
+    /// Contract to call from
+    #[schemars(length(max = 200))]
+    contract: Option<String>,
+}
+
+impl Tool for DraftPurchaseRequisition {
+    type Port = Ledger;
+    type Out = Written<Requisition>;
+    const META: Meta = Meta::write(
+        "draft_purchase_requisition",
+        "Draft a purchase requisition",
+        "finance:write",
+        WriteKind::Additive,
+    )
+    .consent(Consent::Approve);
+
+    fn able(port: &Ledger) -> bool {
+        port.able().requisitions
+    }
+
+    async fn run(self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Written<Requisition>> {
+        let wanted = self.source.as_deref();
+        let (source, place) =
+            reference::unit(cx, sources, Unit::CostCenter, wanted, &self.cost_center).await?;
+        require(source.port.able().requisitions, source, "draft a requisition")?;
+        let mark = Mark::new(cx, self.external_key.as_deref())?;
+        let look = source.port.find_requisition(cx, &mark);
+        if let Some(found) = mark.found(cx, "requisition", look).await? {
+            return Ok(drafted(found).replayed("it was drafted before; nothing was drafted now"));
+        }
+        let new = self.plan(cx, sources, source, place.key).await?;
+        source.port.requisition_caps().hold(&total(&new.lines)?)?;
+        Ok(drafted(source.port.draft_requisition(cx, &new, &mark).await?))
+    }
+}
+
+impl DraftPurchaseRequisition {
+    async fn plan(
+        self,
+        cx: &Cx,
+        sources: &Sources<Ledger>,
+        source: &Source<Ledger>,
+        cost_center: String,
+    ) -> Result<NewRequisition> {
+        if self.title.trim().is_empty() {
+            return Err(Error::invalid("title", "must not be blank"));
+        }
+        let now = cx.now();
+        let need = self.need_by.day(now, "need_by")?;
+        if need < now.to_zoned(TimeZone::UTC).date() {
+            return Err(Error::invalid("need_by", "must not lie in the past"));
+        }
+        let plant = match &self.plant {
+            Some(text) => {
+                Some(reference::unit(cx, sources, Unit::Plant, Some(&source.name), text).await?.1.key)
+            }
+            None => None,
+        };
+        let mut lines = Vec::new();
+        for line in self.lines {
+            lines.push(line.plan(cx, sources, source).await?);
+        }
+        Ok(NewRequisition { title: self.title, lines, cost_center, plant, need })
+    }
+}
+
+impl Line {
+    async fn plan(self, cx: &Cx, sources: &Sources<Ledger>, source: &Source<Ledger>) -> Result<NewLine> {
+        if self.quantity.is_zero() || !self.price.amount.is_sign_positive() {
+            return Err(Error::invalid("lines", "quantities and prices must be above zero"));
+        }
+        let supplier = match &self.supplier {
+            Some(text) => Some(same(source, reference::supplier(cx, sources, text).await?, "supplier")?),
+            None => None,
+        };
+        let contract = match &self.contract {
+            Some(text) => {
+                let meant = reference::document(cx, sources, Noun::Contract, text).await?;
+                Some(same(source, meant, "contract")?)
+            }
+            None => None,
+        };
+        let (text, quantity, unit, price) = (self.text, self.quantity, self.unit, self.price);
+        Ok(NewLine { text, quantity, unit, price, supplier, contract })
+    }
+}
+
+/// What a line names must live where the cost center does.
+fn same(source: &Source<Ledger>, meant: Meant<'_, Ledger>, argument: &str) -> Result<String> {
+    if meant.source.name == source.name {
+        return Ok(meant.native);
+    }
+    let problem = format!("the {argument} is of source `{}`, the cost center of another", meant.source.name);
+    Err(Error::invalid(format!("lines.{argument}"), problem))
+}
+
+/// What all lines come to; they must be of one currency.
+fn total(lines: &[NewLine]) -> Result<Money> {
+    let too_much = || Error::invalid("lines", "the total is beyond all bounds");
+    let mut total: Option<Money> = None;
+    for line in lines {
+        let value = line.price.amount.checked_mul(line.quantity).ok_or_else(too_much)?;
+        let (sum, currency) = total.map_or((Decimal::ZERO, line.price.currency), |t| (t.amount, t.currency));
+        if currency != line.price.currency {
+            return Err(Error::invalid("lines", "all prices must be of one currency"));
+        }
+        total = Some(Money::new(sum.checked_add(value).ok_or_else(too_much)?, currency));
+    }
+    total.ok_or_else(|| Error::invalid("lines", "must not be empty"))
+}
+
+fn drafted(requisition: Requisition) -> Written<Requisition> {
+    let field =
+        |field: &str, after: Label| FieldChange { field: field.into(), before: None, after: Some(after) };
+    let label = Label::new(&format!("{} {}", requisition.id.native(), requisition.title));
+    let record = Record { id: requisition.id.clone(), label, url: Some(requisition.url.clone()) };
+    let fields = vec![
+        field("title", requisition.title.clone()),
+        field("lines", Label::new(&requisition.lines.len().to_string())),
+        field("total", Label::new(&requisition.total.to_string())),
+    ];
+    let undo = Undo::Manual("set the deletion flag of its items in the ledger; nothing was released".into());
+    let version = requisition.version.clone();
+    let written = Written::committed("requisition", requisition, Change { record, fields }, undo);
+    match version {
+        Some(version) => written.version(version),
+        None => written,
+    }
+}

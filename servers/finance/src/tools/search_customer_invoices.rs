@@ -1,0 +1,85 @@
+//! `search_customer_invoices`.
+
+use std::cmp::Reverse;
+
+use call::Cx;
+use error::Result;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tool::{Day, Detail, Listing, Meta, Money, RecordId, Sources, Tool, When};
+
+use crate::customers::{CustomerPage, Customers};
+use crate::ledger::{Amounts, CustomerInvoiceQuery, Days, Ledger, Noun};
+use crate::model::{CustomerInvoice, InvoiceStatus};
+use crate::reference;
+
+/// Finds invoices we sent to customers (billing documents, accounts receivable), newest first: draft, open, paid, void
+/// or given up. Not suppliers' invoices.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchCustomerInvoices {
+    /// Exact name, domain, ERP or billing number, or id
+    #[schemars(length(max = 200))]
+    customer: Option<String>,
+    /// On or after: date or period back such as P90D
+    issued_after: Option<When>,
+    issued_before: Option<When>,
+    status: Option<InvoiceStatus>,
+    min_amount: Option<Money>,
+    /// The same currency
+    max_amount: Option<Money>,
+    /// Only these: ids or URLs
+    #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
+    ids: Option<Vec<String>>,
+    detail: Option<Detail>,
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    #[schemars(length(max = 4096))]
+    cursor: Option<String>,
+    #[schemars(length(max = 31))]
+    source: Option<String>,
+}
+
+impl Tool for SearchCustomerInvoices {
+    type Port = Ledger;
+    type Out = CustomerPage<CustomerInvoice>;
+    const META: Meta = Meta::read("search_customer_invoices", "Search customer invoices", "finance:read");
+
+    fn able(port: &Ledger) -> bool {
+        !port.able().customer_invoices.is_empty()
+    }
+
+    async fn run(mut self, cx: &Cx, sources: &Sources<Ledger>) -> Result<CustomerPage<CustomerInvoice>> {
+        let cursor = self.cursor.take();
+        let query = format!("{self:?}");
+        let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
+        let amounts = Amounts::between(self.min_amount, self.max_amount, ["min_amount", "max_amount"])?;
+        let (after, before) = (self.issued_after.as_ref(), self.issued_before.as_ref());
+        let issued = Days::resolve(after, before, cx.now(), ["issued_after", "issued_before"])?;
+        let ids = self.ids.as_deref();
+        let ids = reference::documents(cx, sources, &mut listing, Noun::CustomerInvoice, ids).await?;
+        let customers = Customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
+        let query = CustomerInvoiceQuery {
+            issued,
+            status: self.status,
+            amounts,
+            full: self.detail == Some(Detail::Full),
+            ..CustomerInvoiceQuery::default()
+        };
+        let (query, ids, known) = (&query, &ids, &customers);
+        let page = sources
+            .page(cx, &listing, newest_first, |source, page| {
+                Box::pin(async move {
+                    let customer = known.of(source)?;
+                    let query = CustomerInvoiceQuery { ids: ids.of(&source.name), customer, ..query.clone() };
+                    source.port.customer_invoices(cx, &query, page).await
+                })
+            })
+            .await?;
+        Ok(customers.page(page))
+    }
+}
+
+fn newest_first(invoice: &CustomerInvoice) -> (Reverse<Day>, &RecordId) {
+    (Reverse(invoice.issued), &invoice.id)
+}
