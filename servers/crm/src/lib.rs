@@ -1,9 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod behavior;
 pub mod book;
+mod brief;
+#[cfg(feature = "sandbox")]
+pub mod company;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod contract;
+pub mod listing;
 pub mod model;
+pub mod prompts;
+pub mod reference;
 pub mod tools;
 pub mod vendors;
+mod writing;
 
 use serve::Domain;
 
@@ -17,5 +30,6 @@ const INSTRUCTIONS: &str = "Works the customer relationship systems: accounts, o
 /// The domain: its tools, playbooks and vendors.
 #[must_use]
 pub fn domain() -> Domain {
-    Domain::new("crm", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, tools::catalog(), vendors::all())
+    let catalog = prompts::all().into_iter().fold(tools::catalog(), tool::Catalog::prompt);
+    Domain::new("crm", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, catalog, vendors::all())
 }

@@ -70,7 +70,7 @@ pub struct PipelineQuery {
 /// Which activities.
 #[derive(Clone, Debug, Default)]
 pub struct ActivityQuery {
-    /// About this record (an account, contact or opportunity, by native id); about any if absent.
+    /// About this record (an account, contact, opportunity or case, by native id); about any if absent.
     pub about: Option<String>,
     /// Of these kinds; empty for all that the book lists.
     pub kinds: Vec<ActivityKind>,

@@ -89,6 +89,18 @@ pub enum ActivityKind {
 impl ActivityKind {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Call, Self::Meeting, Self::Email, Self::Note, Self::Task];
+
+    /// As people say it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Meeting => "meeting",
+            Self::Email => "email",
+            Self::Note => "note",
+            Self::Task => "task",
+        }
+    }
 }
 
 /// A field of an account that may be empty, for compliance questions.

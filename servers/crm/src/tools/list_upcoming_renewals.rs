@@ -1,0 +1,80 @@
+//! `list_upcoming_renewals`.
+
+use call::Cx;
+use error::Result;
+use jiff::{ToSpan, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tool::{Listing, Meta, Money, Sources, Tool, When};
+
+use crate::book::{Book, RenewalQuery};
+use crate::listing::{self, OfAccount};
+use crate::model::Renewal;
+use crate::reference;
+
+/// Customer contracts and subscriptions that run out unless they are renewed, soonest first. Not contracts with
+/// suppliers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListUpcomingRenewals {
+    /// Three months from today if absent
+    before: Option<When>,
+    /// In this currency only
+    min_value: Option<Money>,
+    /// E-mail, full name, user id or `me`
+    #[schemars(length(max = 200))]
+    owner: Option<String>,
+    /// Id, URL, exact name, domain, ERP or billing number
+    #[schemars(length(min = 1, max = 512))]
+    account: Option<String>,
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    #[schemars(length(max = 4096))]
+    cursor: Option<String>,
+    #[schemars(length(max = 31))]
+    source: Option<String>,
+}
+
+impl Tool for ListUpcomingRenewals {
+    type Port = Book;
+    type Out = OfAccount<Renewal>;
+    const META: Meta = Meta::read("list_upcoming_renewals", "List upcoming renewals", "crm:read");
+
+    fn able(port: &Book) -> bool {
+        port.able().renewals
+    }
+
+    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<OfAccount<Renewal>> {
+        let cursor = self.cursor.take();
+        let mut listing = Listing {
+            query: format!("{self:?}"),
+            limit: self.limit,
+            cursor,
+            source: self.source.take(),
+            only: None,
+        };
+        let today = cx.now().to_zoned(TimeZone::UTC).date();
+        let query = &RenewalQuery {
+            from: today,
+            before: match self.before {
+                Some(when) => Some(when.day(cx.now(), "before")?),
+                None => today.checked_add(3.months()).ok(),
+            },
+            min_value: self.min_value,
+            ..RenewalQuery::default()
+        };
+        let accounts = &reference::accounts(cx, sources, &mut listing, self.account.as_deref()).await?;
+        let owner = self.owner.as_deref();
+        let page = sources.page(cx, &listing, listing::soonest_due, |source, page| {
+            Box::pin(async move {
+                let mut query = query.clone();
+                query.account = accounts.of(source)?;
+                if let Some(person) = owner {
+                    query.owner = Some(reference::person(cx, source, person).await?);
+                }
+                source.port.renewals(cx, &query, page).await
+            })
+        });
+        Ok(OfAccount { page: page.await?, accounts: accounts.meant.clone() })
+    }
+}

@@ -1,0 +1,87 @@
+//! `schedule_follow_up`.
+
+use call::Cx;
+use content::Label;
+use error::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tool::{FieldChange, Mark, Meta, Sources, Tool, Undo, When, WriteKind, Written};
+
+use crate::book::{Book, NewFollowUp};
+use crate::model::{Activity, ActivityKind, Noun};
+use crate::{reference, writing};
+
+/// Creates a task to follow up with a customer: what, by when, by whom, on an account, contact, opportunity or case.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScheduleFollowUp {
+    /// Account, contact, opportunity or case: id, URL, exact name, domain, e-mail or case number
+    #[schemars(length(min = 1, max = 512))]
+    record: String,
+    #[schemars(length(min = 1, max = 250))]
+    subject: String,
+    /// Due date, today or later
+    due: When,
+    /// E-mail, full name, user id or `me`
+    #[schemars(length(max = 200))]
+    owner: Option<String>,
+    /// Plain text
+    #[schemars(length(max = 20000))]
+    text: Option<String>,
+    /// Your own key: a second task with it is never created
+    #[schemars(length(min = 1, max = 100))]
+    external_key: Option<String>,
+}
+
+impl Tool for ScheduleFollowUp {
+    type Port = Book;
+    type Out = Written<Activity>;
+    const META: Meta =
+        Meta::write("schedule_follow_up", "Schedule a follow-up", "crm:write", WriteKind::Additive);
+
+    async fn run(self, cx: &Cx, sources: &Sources<Book>) -> Result<Written<Activity>> {
+        let mark = Mark::new(cx, self.external_key.as_deref())?;
+        let meant = reference::record(cx, sources, "record", Noun::ALL, &self.record).await?;
+        let port = &meant.source.port;
+        let look = port.find_marked(cx, ActivityKind::Task, &meant.native, &mark);
+        if let Some(found) = mark.found(cx, "task", look).await? {
+            return Ok(scheduled(&meant, found).replayed("it was scheduled before; nothing was created now"));
+        }
+        let new = self.plan(cx, &meant).await?;
+        Ok(scheduled(&meant, port.schedule(cx, &new, &mark).await?))
+    }
+}
+
+impl ScheduleFollowUp {
+    async fn plan(self, cx: &Cx, meant: &reference::Meant<'_>) -> Result<NewFollowUp> {
+        if self.subject.trim().is_empty() {
+            return Err(Error::invalid("subject", "must not be blank"));
+        }
+        let (due, today) = (self.due.day(cx.now(), "due")?, writing::today(cx));
+        if due < today {
+            return Err(Error::invalid("due", format!("lies in the past; today is {today} (UTC)")));
+        }
+        let owner = match &self.owner {
+            Some(person) => Some(reference::person(cx, meant.source, person).await?),
+            None => None,
+        };
+        Ok(NewFollowUp {
+            about: meant.native.clone(),
+            subject: self.subject,
+            text: self.text.filter(|t| !t.trim().is_empty()),
+            due,
+            owner,
+        })
+    }
+}
+
+fn scheduled(meant: &reference::Meant<'_>, task: Activity) -> Written<Activity> {
+    let due = task.due.map(|day| Label::new(&day.0.to_string()));
+    let fields = vec![
+        FieldChange { field: "subject".into(), before: None, after: Some(task.subject.clone()) },
+        FieldChange { field: "due".into(), before: None, after: due },
+        FieldChange { field: "owner".into(), before: None, after: task.owner.clone() },
+    ];
+    let undo = Undo::Manual("a person can delete the task at the vendor".into());
+    writing::activity(meant, task, fields, undo)
+}
