@@ -1,11 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod around;
 pub mod desk;
+mod gather;
+mod listing;
 pub mod mark;
 pub mod model;
+mod reference;
 pub mod tools;
 pub mod vendors;
 pub mod wakes;
+mod writing;
 
 use serve::Domain;
 
@@ -20,3 +25,6 @@ const INSTRUCTIONS: &str = "Works the incidents of the configured service desks.
 pub fn domain() -> Domain {
     Domain::new("itsm", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, tools::catalog(), vendors::all())
 }
+
+/// One configured account of a desk.
+type Source = tool::Source<desk::Desk>;

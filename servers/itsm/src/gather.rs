@@ -1,0 +1,40 @@
+//! One question to several desks, in each one's own terms.
+
+use call::{BoxFuture, Cx};
+use error::Result;
+use futures::future::join_all;
+use tool::{SourceReport, Sources};
+
+use crate::Source;
+use crate::desk::Desk;
+
+/// The answers of those who answered, and a report on each. Fails only if nobody answered.
+pub(crate) async fn gather<'s, Q: Sync, T>(
+    cx: &Cx,
+    sources: &'s Sources<Desk>,
+    asked: &'s [(&'s Source, Q)],
+    ask: impl Fn(&'s Source, &'s Q) -> BoxFuture<'s, Result<T>>,
+) -> Result<(Vec<T>, Vec<SourceReport>)> {
+    let ask = &ask;
+    let answers = join_all(asked.iter().map(|(source, query)| async move {
+        let mut answer = sources.ask(cx, vec![*source], |source| ask(source, query)).await;
+        answer.pop()
+    }));
+    let (mut rows, mut reports, mut failed) = (Vec::new(), Vec::new(), None);
+    for (source, answer) in answers.await.into_iter().flatten() {
+        match answer {
+            Ok(answer) => {
+                rows.push(answer);
+                reports.push(SourceReport::ok(source, cx.now()));
+            }
+            Err(error) => {
+                reports.push(SourceReport::failed(source, &error));
+                failed = Some(error);
+            }
+        }
+    }
+    match failed {
+        Some(error) if rows.is_empty() => Err(error),
+        _ => Ok((rows, reports)),
+    }
+}

@@ -1,0 +1,198 @@
+//! Lists of incidents over all sources: from the caller's words to each desk's own terms.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use call::Cx;
+use content::Label;
+use error::{Candidate, Code, Error, Result};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tool::{Listing, MatchedBy, Moment, Page, RecordId, Sources};
+
+use crate::Source;
+use crate::desk::{Customer, Desk, Noun, Query, Signature};
+use crate::model::Incident;
+use crate::{around, reference};
+
+/// What each desk has to translate into its own terms before it can be asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    /// A service as the caller calls it.
+    pub(crate) service: Option<String>,
+    /// A group as the caller calls it.
+    pub(crate) group: Option<String>,
+    /// A customer as the caller calls it.
+    pub(crate) customer: Option<String>,
+    /// The incident or alert that others are to be related to.
+    pub(crate) related_to: Option<String>,
+    /// These incidents and no others; empty for all.
+    pub(crate) ids: Vec<RecordId>,
+}
+
+/// Which customer a source took the caller's words for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Matched {
+    source: String,
+    customer: Label,
+    by: MatchedBy,
+}
+
+/// Incidents of all sources concerned, newest first, and the customers meant.
+pub(crate) async fn incidents(
+    cx: &Cx,
+    sources: &Sources<Desk>,
+    mut listing: Listing,
+    query: Query,
+    scope: Scope,
+) -> Result<(Page<Incident>, Vec<Matched>)> {
+    let services = keys(cx, sources, &mut listing, Noun::Service, scope.service.as_deref()).await?;
+    let groups = keys(cx, sources, &mut listing, Noun::Group, scope.group.as_deref()).await?;
+    let customers = customers(cx, sources, &mut listing, scope.customer.as_deref()).await?;
+    let related = match &scope.related_to {
+        Some(text) => Some(around::signature(cx, sources, text).await?),
+        None => None,
+    };
+    if !scope.ids.is_empty() {
+        listing.narrow(scope.ids.iter().map(|id| id.source().to_owned()).collect::<Vec<_>>());
+    }
+    let asked = Asked { query, services, groups, customers, related, ids: scope.ids };
+    let page = {
+        let asked = &asked;
+        let fetch = |source, page| -> call::BoxFuture<'_, _> {
+            Box::pin(async move {
+                let source: &Source = source;
+                let query = asked.of(cx, source).await?;
+                source.port.search(cx, &query, page).await
+            })
+        };
+        sources.page(cx, &listing, newest_first, fetch).await?
+    };
+    Ok((page, asked.matched()))
+}
+
+/// The key per source of what `text` names; narrows the list to the sources that have it.
+pub(crate) async fn keys(
+    cx: &Cx,
+    sources: &Sources<Desk>,
+    listing: &mut Listing,
+    noun: Noun,
+    text: Option<&str>,
+) -> Result<BTreeMap<String, String>> {
+    let Some(text) = text else { return Ok(BTreeMap::new()) };
+    let places = reference::places(cx, sources, noun, listing.source.as_deref(), text).await?;
+    listing.narrow(places.iter().map(|(source, _)| source.name.clone()).collect::<Vec<_>>());
+    Ok(places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect())
+}
+
+/// The order of every list of incidents.
+pub(crate) fn newest_first(incident: &Incident) -> (Reverse<Moment>, &RecordId) {
+    (Reverse(incident.opened), &incident.id)
+}
+
+/// A query, and what of it differs from source to source.
+struct Asked {
+    query: Query,
+    services: BTreeMap<String, String>,
+    groups: BTreeMap<String, String>,
+    customers: Option<Customers>,
+    related: Option<around::Cause>,
+    ids: Vec<RecordId>,
+}
+
+impl Asked {
+    async fn of(&self, cx: &Cx, source: &Source) -> Result<Query> {
+        let mut query = self.query.clone();
+        query.service = self.services.get(&source.name).cloned();
+        query.group = self.groups.get(&source.name).cloned();
+        query.ids = self
+            .ids
+            .iter()
+            .filter(|id| id.source() == source.name)
+            .map(|id| id.native().to_owned())
+            .collect();
+        if let Some(customer) = self.customers.as_ref().and_then(|all| all.get(&source.name)) {
+            query.customer = Some(customer.clone()?.key);
+        }
+        if let Some(cause) = &self.related {
+            query.related = Some(self.signature(cx, source, cause).await?);
+        }
+        Ok(query)
+    }
+
+    /// The cause in this source's terms: elsewhere its service is the one of the same name.
+    async fn signature(&self, cx: &Cx, source: &Source, cause: &around::Cause) -> Result<Signature> {
+        let here = cause.source == source.name;
+        let service = match &cause.service {
+            Some(service) if here => Some(service.id.native().to_owned()),
+            Some(service) => around::same_service(cx, source, &service.name).await?,
+            None => None,
+        };
+        let incident = cause.incident.clone().filter(|_| here);
+        Ok(Signature { incident, service, words: cause.words.clone() })
+    }
+
+    fn matched(self) -> Vec<Matched> {
+        let matched = |(source, customer): (String, Customer)| Matched {
+            source,
+            customer: customer.name,
+            by: customer.matched_by,
+        };
+        let found = self.customers.into_iter().flatten().filter_map(|(source, c)| Some((source, c.ok()?)));
+        found.map(matched).collect()
+    }
+}
+
+/// What each source makes of a customer.
+type Customers = BTreeMap<String, Result<Customer>>;
+
+/// The customer per source, `None` if none is asked for; leaves out sources that know customers but not this one.
+async fn customers(
+    cx: &Cx,
+    sources: &Sources<Desk>,
+    listing: &mut Listing,
+    text: Option<&str>,
+) -> Result<Option<Customers>> {
+    let Some(text) = text.map(str::trim) else { return Ok(None) };
+    let (text, asked) = match sources.id(text)? {
+        Some(id) => (id.native().to_owned(), vec![sources.of(&id)?]),
+        None => (text.to_owned(), sources.narrowed(listing.source.as_deref())?),
+    };
+    let look = |source| -> call::BoxFuture<'_, _> { Box::pin(customer(cx, source, &text)) };
+    let mut known = Customers::new();
+    for (source, answer) in sources.ask(cx, asked, look).await {
+        // What fails here is said by the source's own report.
+        known.extend(answer.transpose().map(|customer| (source.name.clone(), customer)));
+    }
+    if known.is_empty() {
+        return Err(Error::new(Code::NotFound, format!("no desk knows a customer `{}`", Label::new(&text)))
+            .hint("name the customer by exact name, by its internet domain or by its number"));
+    }
+    if let Some(several) =
+        known.values().find_map(|c| c.as_ref().err().filter(|e| e.code() == Code::AmbiguousReference))
+    {
+        return Err(several.clone());
+    }
+    listing.narrow(known.keys().cloned());
+    Ok(Some(known))
+}
+
+/// The customer that one source takes `text` for.
+async fn customer(cx: &Cx, source: &Source, text: &str) -> Result<Option<Customer>> {
+    Query { customer: Some(text.to_owned()), ..Query::default() }.within(&source.port.able())?;
+    only(source, text, source.port.customers(cx, text).await?)
+}
+
+/// The one customer found, if any; several are ambiguous.
+fn only(source: &Source, text: &str, mut found: Vec<Customer>) -> Result<Option<Customer>> {
+    if found.len() < 2 {
+        return Ok(found.pop());
+    }
+    let candidate =
+        |c: Customer| Candidate { id: source.id(c.key).to_string(), label: c.name.to_string(), url: None };
+    let message = format!("`{}` may mean several customers of `{}`", Label::new(text), source.name);
+    Err(found
+        .into_iter()
+        .map(candidate)
+        .fold(Error::new(Code::AmbiguousReference, message), Error::candidate))
+}

@@ -1,0 +1,86 @@
+//! What callers call things: incidents, alerts, services, groups.
+
+use call::Cx;
+use error::{Code, Error, Result};
+use tool::{Fetch, Meant, Place, Record, Sources};
+
+use crate::desk::{Desk, Noun, Query};
+use crate::model::{Incident, State};
+use crate::{Source, writing};
+
+/// The incident that `text` (our id, a number, a URL or an exact title) refers to.
+pub(crate) async fn incident<'s>(cx: &Cx, sources: &'s Sources<Desk>, text: &str) -> Result<Meant<'s, Desk>> {
+    let recognize = |port: &Desk, text: &str| port.recognize(Noun::Incident, text);
+    sources.meant(cx, "incident", text, recognize, |source| Box::pin(titled(cx, source, text))).await
+}
+
+/// What `related_to` refers to: an incident, or an alert by its id.
+pub(crate) async fn cause<'s>(cx: &Cx, sources: &'s Sources<Desk>, text: &str) -> Result<Meant<'s, Desk>> {
+    let recognize = |port: &Desk, text: &str| {
+        port.recognize(Noun::Incident, text).or_else(|| port.recognize(Noun::Alert, text))
+    };
+    sources.meant(cx, "incident or alert", text, recognize, |source| Box::pin(titled(cx, source, text))).await
+}
+
+/// Incidents whose title may be `text`. A desk that cannot search words is asked for what is open.
+async fn titled(cx: &Cx, source: &Source, text: &str) -> Result<Vec<Record>> {
+    let query = match source.port.able().text {
+        true => Query { text: Some(text.to_owned()), ..Query::default() },
+        false => Query { states: State::OPEN.to_vec(), ..Query::default() },
+    };
+    let rows = source.port.search(cx, &query, Fetch { token: None, limit: 100 }).await?.rows;
+    let mut near: Vec<Record> = rows.iter().map(titled_record).collect();
+    near.sort_by_key(|record| strsim::osa_distance(record.label.as_str(), text));
+    Ok(near)
+}
+
+fn titled_record(incident: &Incident) -> Record {
+    Record { label: incident.title.clone(), ..writing::record(incident) }
+}
+
+/// A service or group at the source that has it.
+pub(crate) type At<'s> = (&'s Source, Place);
+
+/// Every service ([`Noun::Service`]) or group ([`Noun::Group`]) that `text` (our id, a key or a name) refers to.
+pub(crate) async fn places<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Desk>,
+    noun: Noun,
+    source: Option<&str>,
+    text: &str,
+) -> Result<Vec<At<'s>>> {
+    if let Some(id) = sources.id(text)? {
+        let source = sources.of(&id)?;
+        let key = source.port.recognize(noun, id.native()).unwrap_or_else(|| id.native().to_owned());
+        let known = source.port.places(cx, noun, &key).await?.into_iter().find(|place| place.key == key);
+        let none =
+            || Error::new(Code::NotFound, format!("`{}` has no {} with this id", source.name, word(noun)));
+        return Ok(vec![(source, known.ok_or_else(none)?)]);
+    }
+    sources.places(cx, word(noun), source, text, |source| source.port.places(cx, noun, text.trim())).await
+}
+
+/// The one service that `text` refers to.
+pub(crate) async fn service<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Desk>,
+    source: Option<&str>,
+    text: &str,
+) -> Result<At<'s>> {
+    if sources.id(text)?.is_some() {
+        let mut known = places(cx, sources, Noun::Service, source, text).await?;
+        return known.pop().ok_or_else(|| Error::new(Code::NotFound, "there is no service with this id"));
+    }
+    let list = |source: &'s Source| source.port.places(cx, Noun::Service, text.trim());
+    sources.place(cx, word(Noun::Service), source, text, list).await
+}
+
+fn word(noun: Noun) -> &'static str {
+    match noun {
+        Noun::Incident => "incident",
+        Noun::Alert => "alert",
+        Noun::Service => "service",
+        Noun::Group => "group",
+        Noun::Remediation => "remediation",
+    }
+}

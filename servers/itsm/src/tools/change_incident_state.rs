@@ -1,0 +1,232 @@
+//! `change_incident_state`.
+
+use call::Cx;
+use content::Label;
+use error::{Code, Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, json};
+use tool::{Consent, FieldChange, Meant, Meta, Sources, Tool, Undo, WriteKind, Written, require};
+
+use crate::desk::{Changed, Desk, Move, Noun, Transition};
+use crate::model::{Action, Incident, State};
+use crate::{reference, writing};
+
+/// Acknowledges, assigns, escalates or resolves an IT incident, as far as the desk's workflow allows; the error lists
+/// what it does allow. Resolving may need a close code and notes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeIncidentState {
+    /// Id, number (INC0010023), URL or exact title
+    #[schemars(length(min = 1, max = 512))]
+    incident: String,
+    action: Action,
+    /// Assign to: e-mail, full name, user id or `me`
+    #[schemars(length(min = 1, max = 200))]
+    assignee: Option<String>,
+    /// Assign to this group: name or id
+    #[schemars(length(min = 1, max = 200))]
+    group: Option<String>,
+    /// How it was resolved, one of the desk's codes
+    #[schemars(length(min = 1, max = 100))]
+    close_code: Option<String>,
+    /// What was done, or why
+    #[schemars(length(min = 1, max = 4000))]
+    notes: Option<String>,
+}
+
+impl Tool for ChangeIncidentState {
+    type Port = Desk;
+    type Out = Written<Incident>;
+    const META: Meta = Meta::write(
+        "change_incident_state",
+        "Change an incident's state",
+        "itsm:write",
+        WriteKind::StateChange,
+    )
+    .consent(Consent::Preview);
+
+    async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Incident>> {
+        let resumed = cx.require_operation()?.resumed;
+        self.check()?;
+        let meant = reference::incident(cx, sources, &self.incident).await?;
+        let port = &meant.source.port;
+        require(port.able().actions.contains(&self.action), meant.source, "do this with an incident")?;
+        let transition = self.transition(cx, sources, &meant).await?;
+        if resumed {
+            return self.look_again(cx, &meant).await;
+        }
+        let moves = port.moves(cx, &meant.native).await?;
+        let Some(allowed) = moves.iter().find(|m| m.action == self.action) else {
+            return self.already_there(cx, &meant, &moves).await;
+        };
+        self.complete(allowed)?;
+        let changed = port.change(cx, &meant.native, &transition).await?;
+        Ok(self.changed(changed))
+    }
+}
+
+impl ChangeIncidentState {
+    /// Each argument belongs to an action.
+    fn check(&self) -> Result<()> {
+        let assigns = self.action == Action::Assign;
+        if assigns && self.assignee.is_none() && self.group.is_none() {
+            return Err(Error::invalid("assignee", "name the person or the `group` to assign it to"));
+        }
+        let misplaced = [
+            (self.assignee.is_some() && !assigns, "assignee", "assign"),
+            (self.group.is_some() && !assigns, "group", "assign"),
+            (self.close_code.is_some() && self.action != Action::Resolve, "close_code", "resolve"),
+        ];
+        match misplaced.iter().find(|(wrong, ..)| *wrong) {
+            Some((_, name, action)) => {
+                Err(Error::invalid(*name, format!("goes only with action `{action}`")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn transition(
+        &self,
+        cx: &Cx,
+        sources: &Sources<Desk>,
+        meant: &Meant<'_, Desk>,
+    ) -> Result<Transition> {
+        let (source, able) = (meant.source, meant.source.port.able());
+        require(able.assign_group || self.group.is_none(), source, "assign an incident to a group")?;
+        require(able.close_code || self.close_code.is_none(), source, "record a close code")?;
+        let assignee = match &self.assignee {
+            Some(person) => Some(source.person(cx, person, |port| port.people(cx, person.trim())).await?),
+            None => None,
+        };
+        let group = match &self.group {
+            Some(group) => {
+                let mut places =
+                    reference::places(cx, sources, Noun::Group, Some(&source.name), group).await?;
+                places.pop().filter(|(at, _)| at.name == source.name).map(|(_, place)| place.key)
+            }
+            None => None,
+        };
+        if self.group.is_some() && group.is_none() {
+            return Err(Error::invalid("group", "belongs to another source than the incident"));
+        }
+        Ok(Transition {
+            action: self.action,
+            assignee,
+            group,
+            close_code: self.close_code.clone(),
+            notes: self.notes.clone(),
+        })
+    }
+
+    /// What the desk's workflow asks for beside the action itself.
+    fn complete(&self, allowed: &Move) -> Result<()> {
+        let codes = &allowed.close_codes;
+        let known = |code: &String| codes.iter().any(|c| c.eq_ignore_ascii_case(code));
+        if !codes.is_empty() && !self.close_code.as_ref().is_some_and(known) {
+            let problem = "must be one of the desk's codes, in `allowed`";
+            return Err(Error::invalid("close_code", problem).allowed(codes.iter().cloned()));
+        }
+        if allowed.needs_notes && self.notes.as_ref().is_none_or(|notes| notes.trim().is_empty()) {
+            return Err(Error::invalid("notes", "this desk asks for notes: say what was done"));
+        }
+        Ok(())
+    }
+
+    /// After an attempt of unknown fate nothing is sent: calling a second person would be a second escalation.
+    async fn look_again(&self, cx: &Cx, meant: &Meant<'_, Desk>) -> Result<Written<Incident>> {
+        let incident = meant.source.port.get(cx, &meant.native).await?;
+        if self.holds(&incident) {
+            return Ok(unchanged(incident).replayed("an earlier attempt had worked"));
+        }
+        let message = "an earlier attempt was sent and the incident does not show its effect (yet)";
+        let id = cx.operation().map(|o| o.id.clone()).unwrap_or_default();
+        Err(Error::new(Code::OutcomeUnknown, message)
+            .hint("read the incident; if it did not change, repeat under a new idempotency_key")
+            .operation(id))
+    }
+
+    /// An action that is not offered is fine if its effect is there.
+    async fn already_there(
+        &self,
+        cx: &Cx,
+        meant: &Meant<'_, Desk>,
+        moves: &[Move],
+    ) -> Result<Written<Incident>> {
+        let incident = meant.source.port.get(cx, &meant.native).await?;
+        if self.holds(&incident) {
+            return Ok(unchanged(incident));
+        }
+        let allowed: Vec<String> = moves.iter().map(|m| word(m.action).to_owned()).collect();
+        let hint = match allowed.is_empty() {
+            true => "nothing can be done with it any more; open another incident if it is back".to_owned(),
+            false => format!("allowed now: {}", allowed.join(", ")),
+        };
+        let message =
+            format!("an incident in state `{}` does not allow `{}`", incident.status, word(self.action));
+        Err(Error::new(Code::Conflict, message).hint(hint).allowed(allowed))
+    }
+
+    /// Whether the incident shows the action's effect. Who is assigned and how far it was escalated shows in no way
+    /// that could be told from the work of others.
+    fn holds(&self, incident: &Incident) -> bool {
+        match self.action {
+            Action::Acknowledge => incident.state == State::InProgress,
+            Action::Resolve => !incident.state.is_open(),
+            Action::Assign | Action::Escalate => false,
+        }
+    }
+
+    fn changed(&self, changed: Changed) -> Written<Incident> {
+        let Changed { before, after, assignee_before } = changed;
+        let mut fields = Vec::new();
+        let mut note = |name: &str, before: Option<Label>, after: Option<Label>| {
+            if before != after {
+                fields.push(FieldChange { field: name.into(), before, after });
+            }
+        };
+        note("state", Some(before.status.clone()), Some(after.status.clone()));
+        note("assignee", names(&before), names(&after));
+        note("group", before.group.map(|g| g.name), after.group.as_ref().map(|g| g.name.clone()));
+        let undo = match (self.action, assignee_before) {
+            (Action::Assign, Some(person)) if self.group.is_none() => {
+                let args = [
+                    ("incident", json!(after.id)),
+                    ("action", json!(Action::Assign)),
+                    ("assignee", json!(person)),
+                ];
+                let args =
+                    args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>();
+                Undo::Call { tool: "change_incident_state", args }
+            }
+            (Action::Assign, _) => Undo::Manual("assign it back by hand".into()),
+            (Action::Acknowledge, _) => Undo::Manual("a person can take it back at the desk".into()),
+            (Action::Escalate, _) => Undo::None("who was called was called".into()),
+            (Action::Resolve, _) => {
+                Undo::None("what is resolved stays so; open another if it is back".into())
+            }
+        };
+        let (change, version) = (writing::change(&after, fields), writing::version(&after));
+        Written::committed("incident", after, change, undo).version(version)
+    }
+}
+
+fn unchanged(incident: Incident) -> Written<Incident> {
+    let (change, version) = (writing::change(&incident, Vec::new()), writing::version(&incident));
+    let undo = Undo::None("it was so already".into());
+    Written::committed("incident", incident, change, undo).version(version)
+}
+
+fn names(incident: &Incident) -> Option<Label> {
+    let names: Vec<&str> = incident.assignees.iter().map(Label::as_str).collect();
+    (!names.is_empty()).then(|| Label::new(&names.join(", ")))
+}
+
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::Acknowledge => "acknowledge",
+        Action::Assign => "assign",
+        Action::Escalate => "escalate",
+        Action::Resolve => "resolve",
+    }
+}

@@ -1,0 +1,117 @@
+//! `open_incident`.
+
+use call::Cx;
+use error::{Code, Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, json};
+use tool::{FieldChange, Mark, Meta, Place, Sources, Tool, Undo, WriteKind, Written, require};
+
+use crate::desk::{Desk, NewIncident};
+use crate::model::{Action, Incident, Urgency};
+use crate::{Source, reference, writing};
+
+/// Opens an IT incident for a service and so wakes whoever is on call. One with the same `dedup_key` that is open is
+/// returned instead. At most 5 per service and hour unless configured.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpenIncident {
+    /// What is broken, in a stable form: an alert's `key`, or service and symptom
+    #[schemars(length(min = 1, max = 200))]
+    dedup_key: String,
+    /// Name or id
+    #[schemars(length(min = 1, max = 200))]
+    service: String,
+    #[schemars(length(min = 1, max = 160))]
+    title: String,
+    #[schemars(length(max = 20000))]
+    description: Option<String>,
+    urgency: Urgency,
+    /// Links: dashboards, logs, alerts
+    #[schemars(length(max = 10), inner(length(min = 1, max = 1000)))]
+    evidence: Option<Vec<String>>,
+    #[schemars(length(max = 31))]
+    source: Option<String>,
+}
+
+impl Tool for OpenIncident {
+    type Port = Desk;
+    type Out = Written<Incident>;
+    const META: Meta = Meta::write("open_incident", "Open an incident", "itsm:write", WriteKind::Additive);
+
+    async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Incident>> {
+        let mark = Mark::new(cx, Some(&self.dedup_key))?;
+        let (source, service) =
+            reference::service(cx, sources, self.source.as_deref(), &self.service).await?;
+        let look = || source.port.find_opened(cx, &service.key, &mark);
+        if let Some(found) = mark.found(cx, "incident", look()).await? {
+            return Ok(opened(source, found).replayed(ALREADY));
+        }
+        let new = self.plan(source, &service)?;
+        source.port.wakes().count(&service.key)?;
+        match source.port.open(cx, &new, &mark).await {
+            // Monitoring opened one under this key in the meantime.
+            Err(error) if error.code() == Code::Conflict => match look().await? {
+                Some(found) => Ok(opened(source, found).replayed(ALREADY)),
+                None => Err(error),
+            },
+            incident => Ok(opened(source, incident?)),
+        }
+    }
+}
+
+const ALREADY: &str = "an incident with this dedup_key is open; nothing was opened now";
+
+impl OpenIncident {
+    fn plan(self, source: &Source, service: &Place) -> Result<NewIncident> {
+        for (name, text) in [("dedup_key", &self.dedup_key), ("title", &self.title)] {
+            if text.trim().is_empty() {
+                return Err(Error::invalid(name, "must not be blank"));
+            }
+        }
+        require(
+            source.port.able().urgencies.contains(&self.urgency),
+            source,
+            "open an incident of this urgency",
+        )?;
+        let evidence = self.evidence.unwrap_or_default();
+        for (i, link) in evidence.iter().enumerate() {
+            let is_link = url::Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            if !is_link {
+                return Err(Error::invalid(format!("evidence/{i}"), "must be an http or https URL"));
+            }
+        }
+        Ok(NewIncident {
+            service: service.key.clone(),
+            title: self.title,
+            description: describe(self.description.as_deref(), &evidence),
+            urgency: self.urgency,
+        })
+    }
+}
+
+/// The description with the evidence below.
+fn describe(text: Option<&str>, evidence: &[String]) -> Option<String> {
+    let text = text.map(str::trim).filter(|t| !t.is_empty());
+    let links = (!evidence.is_empty()).then(|| format!("Evidence:\n- {}", evidence.join("\n- ")));
+    match (text, links) {
+        (Some(text), Some(links)) => Some(format!("{text}\n\n{links}")),
+        (text, links) => text.map(str::to_owned).or(links),
+    }
+}
+
+fn opened(source: &Source, incident: Incident) -> Written<Incident> {
+    let title = FieldChange { field: "title".into(), before: None, after: Some(incident.title.clone()) };
+    let change = writing::change(&incident, vec![title]);
+    let able = source.port.able();
+    let undo = match able.actions.contains(&Action::Resolve) && !able.close_code {
+        true => {
+            let args =
+                [("incident".to_owned(), json!(incident.id)), ("action".to_owned(), json!(Action::Resolve))];
+            Undo::Call { tool: "change_incident_state", args: args.into_iter().collect::<Map<_, _>>() }
+        }
+        false => Undo::Manual("desks keep what was opened; resolve it with change_incident_state".into()),
+    };
+    let version = writing::version(&incident);
+    Written::committed("incident", incident, change, undo).version(version)
+}

@@ -1,0 +1,75 @@
+//! `post_incident_update`.
+
+use call::Cx;
+use content::Label;
+use error::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tool::{
+    Change, Consent, FieldChange, Mark, Meant, Meta, Output, Record, Sources, Tool, Undo, WriteKind, Written,
+    require,
+};
+
+use crate::desk::Desk;
+use crate::model::{Audience, Update};
+use crate::reference;
+
+/// Posts an update on an IT incident: a note for the people who work on it, or a comment the customer or reporter
+/// reads. Refused where the desk cannot reach that audience.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PostIncidentUpdate {
+    /// Id, number (INC0010023), URL or exact title
+    #[schemars(length(min = 1, max = 512))]
+    incident: String,
+    /// Plain text
+    #[schemars(length(min = 1, max = 20000))]
+    text: String,
+    audience: Audience,
+}
+
+impl Output for Update {}
+
+impl Tool for PostIncidentUpdate {
+    type Port = Desk;
+    type Out = Written<Update>;
+    const META: Meta =
+        Meta::write("post_incident_update", "Post an incident update", "itsm:write", WriteKind::Additive);
+
+    /// What leaves the company a person confirms.
+    fn consent(&self) -> Consent {
+        match self.audience {
+            Audience::Internal => Consent::None,
+            Audience::Customer => Consent::Confirm,
+        }
+    }
+
+    async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Update>> {
+        let mark = Mark::new(cx, None)?;
+        if self.text.trim().is_empty() {
+            return Err(Error::invalid("text", "must not be blank"));
+        }
+        let meant = reference::incident(cx, sources, &self.incident).await?;
+        let port = &meant.source.port;
+        let reaches = self.audience == Audience::Internal || port.able().customer_updates;
+        require(reaches, meant.source, "post an update that the customer reads")?;
+        let earlier = mark.found(cx, "update", port.find_posted(cx, &meant.native, &mark)).await?;
+        if let Some(found) = earlier {
+            return Ok(posted(&meant, found).replayed("an earlier attempt had posted it"));
+        }
+        let update = port.post(cx, &meant.native, &self.text, self.audience, &mark).await?;
+        Ok(posted(&meant, update))
+    }
+}
+
+fn posted(meant: &Meant<'_, Desk>, update: Update) -> Written<Update> {
+    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
+    let text = Label::new(update.text.as_str());
+    let field = FieldChange { field: "text".into(), before: None, after: Some(text) };
+    let undo = match update.audience {
+        Audience::Internal => Undo::None("desks keep every note; post another that corrects it".into()),
+        Audience::Customer => Undo::None("it may have been read; post another that corrects it".into()),
+    };
+    let version = update.id.clone();
+    Written::committed("incident", update, Change { record, fields: vec![field] }, undo).version(version)
+}
