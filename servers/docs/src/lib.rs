@@ -1,9 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(all(test, feature = "sandbox"))]
+mod behavior;
+#[cfg(all(test, feature = "sandbox"))]
+mod contract;
 pub mod library;
+mod listing;
 pub mod markdown;
 pub mod model;
 pub mod prompts;
+mod rank;
+pub mod reference;
 pub mod tools;
 pub mod vendors;
 

@@ -47,6 +47,19 @@ pub enum Reason {
     LabelMissing,
 }
 
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoOwner => "missing owner",
+            Self::NoLabels => "missing labels",
+            Self::NoReviewDate => "missing review date",
+            Self::ReviewOverdue => "review date",
+            Self::StaleDraft => "age of drafts",
+            Self::LabelMissing => "missing label",
+        })
+    }
+}
+
 /// A document: a row of a list, or more of it where `detail` asks for more.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Document {

@@ -1,0 +1,119 @@
+//! `update_document_section`.
+
+use call::Cx;
+use content::{Author, FreeText, Label};
+use error::{Code, Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, json};
+use tool::{Change, Consent, FieldChange, Meta, Repeat, Sources, Tool, Undo, WriteKind, Written};
+
+use crate::library::{Library, Manuscript};
+use crate::markdown::{Edit, Outline, diff};
+use crate::model::Document;
+use crate::reference;
+
+/// Replaces the text of one section of a document; its heading and everything else stay as they are. Refuses if
+/// somebody changed the document since `expected_version`. Shows the change as a diff.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateDocumentSection {
+    /// Id, URL or exact title
+    #[schemars(length(min = 1, max = 512))]
+    document: String,
+    /// Anchor or title, from get_document
+    #[schemars(length(min = 1, max = 200))]
+    section: String,
+    /// Markdown below the heading, whole
+    #[schemars(length(max = 60000))]
+    text: String,
+    /// The `version` you read
+    #[schemars(length(min = 1, max = 100))]
+    expected_version: String,
+}
+
+/// What became of a section.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct EditedSection {
+    /// The document, with its new version.
+    document: Document,
+    /// The section's anchor.
+    section: String,
+    /// What goes (`-`) and what comes (`+`).
+    diff: FreeText,
+}
+
+impl Tool for UpdateDocumentSection {
+    type Port = Library;
+    type Out = Written<EditedSection>;
+    const META: Meta = Meta::write(
+        "update_document_section",
+        "Update a document section",
+        "docs:write",
+        WriteKind::StateChange,
+    )
+    .consent(Consent::Preview)
+    .repeat(Repeat::Reconcile);
+
+    async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<EditedSection>> {
+        let resumed = cx.require_operation()?.resumed;
+        let meant = reference::document(cx, sources, &self.document).await?;
+        let read = meant.source.port.read(cx, &meant.native).await?;
+        let edit = Edit::new(&Outline::of(&read.text), &self.section, &self.text)?;
+        if read.version != self.expected_version.trim() {
+            return match resumed && edit.is_empty() {
+                true => {
+                    Ok(unchanged(read, &edit)
+                        .replayed("an earlier attempt had worked; nothing was changed now"))
+                }
+                false => Err(stale(&read, &edit)),
+            };
+        }
+        if edit.is_empty() {
+            return Ok(unchanged(read, &edit));
+        }
+        let after = meant.source.port.replace_section(cx, &meant.native, &edit, &read.version).await?;
+        Ok(edited(after, &edit))
+    }
+}
+
+/// Somebody was faster. The error says whether this very section is touched.
+fn stale(read: &Manuscript, edit: &Edit) -> Error {
+    let message = format!("the document is at version `{}` now", read.version);
+    Error::new(Code::Conflict, message).hint(format!(
+        "read section `{}` again with get_document, redo the change on what it says now, and give that version",
+        edit.section.anchor
+    ))
+}
+
+fn unchanged(read: Manuscript, edit: &Edit) -> Written<EditedSection> {
+    let document = Document { version: Some(read.version), ..read.document };
+    written(document, edit, Vec::new(), Undo::None("the section says this already".into()))
+}
+
+fn edited(after: Document, edit: &Edit) -> Written<EditedSection> {
+    let label = |text: &str| Some(Label::new(text)).filter(|l| !l.as_str().is_empty());
+    let field = FieldChange { field: "text".into(), before: label(&edit.before), after: label(&edit.after) };
+    let undo = match &after.version {
+        Some(version) if edit.before.len() <= FreeText::LIMIT => {
+            let args = json!({
+                "document": after.id,
+                "section": edit.section.anchor,
+                "text": edit.before.trim_matches('\n'),
+                "expected_version": version,
+            });
+            let args = args.as_object().cloned().unwrap_or_else(Map::new);
+            Undo::Call { tool: "update_document_section", args }
+        }
+        _ => Undo::Manual("a person can restore the version before in the document's history".into()),
+    };
+    written(after, edit, vec![field], undo)
+}
+
+fn written(document: Document, edit: &Edit, fields: Vec<FieldChange>, undo: Undo) -> Written<EditedSection> {
+    let version = document.version.clone().unwrap_or_default();
+    let change = Change { record: reference::record(&document), fields };
+    let diff = FreeText::new(&diff(&edit.before, &edit.after), Author::Internal);
+    let record = EditedSection { document, section: edit.section.anchor.clone(), diff };
+    Written::committed("document", record, change, undo).version(version)
+}
