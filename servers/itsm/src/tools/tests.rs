@@ -1,1 +1,501 @@
+//! The tools over the reference implementation: two desks, one call at a time, in microseconds.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use call::{Caller, Clock, Cx, Operation};
+use error::{Code, Error, Result};
+use serde_json::{Map, Value, json};
+use tool::{Answer, Call, Consent, Seal, Source, Sources, Spec, Toolbox};
+
+use super::catalog;
+use crate::desk::{Able, Desk};
+use crate::model::{Action, State, Urgency};
+use crate::vendors::memory::Memory;
+
+/// The domain over `now` (keeps promises and customers, but neither alerts nor rotas) and `pager` (the other way round).
+fn desk() -> Arc<dyn Toolbox> {
+    let now = Able { alerts: false, on_call: false, remediations: false, ..Able::ALL };
+    let pager = Able {
+        text: false,
+        priority: false,
+        customer: false,
+        empty: &[],
+        states: &[State::New, State::InProgress, State::Resolved],
+        change_risk: false,
+        slas: false,
+        urgencies: &[Urgency::High, Urgency::Low],
+        customer_updates: false,
+        assign_group: false,
+        close_code: false,
+        ..Able::ALL
+    };
+    let source = |name: &str, able| Source {
+        name: name.into(),
+        vendor: "memory",
+        port: Arc::new(Memory::new(name, able)) as Arc<Desk>,
+        users: BTreeMap::from([("agent".to_owned(), "sandbox".to_owned())]),
+    };
+    Arc::new(catalog())
+        .bind(Sources::new(vec![source("now", now), source("pager", pager)], Seal::ephemeral()))
+}
+
+fn cx(tool: &str, key: &str) -> Cx {
+    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
+}
+
+fn resumed(tool: &str, key: &str) -> Cx {
+    cx(tool, key).with_operation(Operation::derive(&[tool], key).resume())
+}
+
+async fn run_in(desk: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
+    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
+    let spec = desk.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
+    spec.check(&arguments)?;
+    let answer = desk.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
+    conforms(spec, &answer.value);
+    Ok(answer)
+}
+
+/// Every answer is held against the tool's own output schema.
+fn conforms(spec: &Spec, value: &Value) {
+    let schema = Value::Object((*spec.output).clone());
+    let problems: Vec<_> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
+    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+}
+
+async fn ask(tool: &str, arguments: Value) -> Value {
+    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap().value
+}
+
+async fn refused(tool: &str, arguments: Value) -> Error {
+    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap_err()
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+}
+
+fn statuses(page: &Value) -> Vec<&str> {
+    page["sources"].as_array().unwrap().iter().map(|s| s["status"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_search_merges_both_desks_newest_first() {
+    let page = ask("search_incidents", json!({"state": "open", "service": "checkout api"})).await;
+    let mut found = ids(&page);
+    found.sort_unstable();
+    assert_eq!(found, ["now:INC0010023", "pager:INC0010023"]);
+    assert!(page["items"][0].get("description").is_none(), "rows are rows");
+    let full = ask("search_incidents", json!({"ids": ["now:INC0010031"], "detail": "full"})).await;
+    assert_eq!(full["items"][0]["description"]["from"], "internal");
+    assert_eq!(ids(&full).len(), 1);
+}
+
+#[tokio::test]
+async fn a_filter_that_a_desk_lacks_costs_its_rows_and_is_said() {
+    for filter in [
+        json!({"priority": "p1"}),
+        json!({"text": "pool"}),
+        json!({"customer": "nordwind.example"}),
+        json!({"where_empty": "assignee"}),
+        json!({"state": "on_hold"}),
+    ] {
+        let page = ask("search_incidents", filter.clone()).await;
+        assert!(
+            !ids(&page).is_empty() && ids(&page).iter().all(|id| id.starts_with("now:")),
+            "{filter}: {page}"
+        );
+        assert_eq!(statuses(&page), ["ok", "unsupported_filter"], "{filter}");
+        let mut alone = filter.clone();
+        alone["source"] = json!("pager");
+        assert_eq!(refused("search_incidents", alone).await.code(), Code::UnsupportedFilter, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_comes_under_any_of_its_keys_and_the_answer_says_which() {
+    for (text, by) in [("Nordwind Handel AG", "name"), ("nordwind.example", "domain"), ("now:nordwind", "id")]
+    {
+        let page = ask("search_incidents", json!({"customer": text})).await;
+        assert_eq!(ids(&page), ["now:INC0010023"], "{text}");
+        let matched = json!([{"source": "now", "customer": "Nordwind Handel AG", "by": by}]);
+        assert_eq!(page["matched"], matched, "{text}");
+    }
+    assert_eq!(
+        refused("search_incidents", json!({"customer": "Nobody Inc"})).await.code(),
+        Code::UnsupportedFilter
+    );
+    let unknown = refused("search_incidents", json!({"customer": "Nobody Inc", "source": "now"})).await;
+    assert_eq!(unknown.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn related_ones_are_found_at_every_desk_by_service_and_error_code() {
+    for cause in ["now:INC0010023", "pager:A-2"] {
+        let page = ask("search_incidents", json!({"related_to": cause})).await;
+        assert!(ids(&page).contains(&"now:INC0010007"), "{cause}: {page}");
+        assert!(ids(&page).contains(&"pager:INC0010007"), "{cause}: {page}");
+        let own = if cause.starts_with("now") { "now:INC0010023" } else { "pager:INC0010023" };
+        assert!(!ids(&page).contains(&own), "what is asked about is not in the answer");
+        assert_eq!(page["items"][0]["relation"], "same service");
+    }
+}
+
+#[tokio::test]
+async fn references_come_in_every_form() {
+    for reference in ["now:INC0010023", "https://now.example/INC0010023"] {
+        let context = ask("get_incident_context", json!({"incident": reference})).await;
+        assert_eq!(context["incident"]["id"], "now:INC0010023", "{reference}");
+    }
+    for (reference, code) in [
+        ("INC0010023", Code::AmbiguousReference),
+        ("ledger batch HANGS", Code::AmbiguousReference),
+        ("now:INC9999999", Code::NotFound),
+        ("https://elsewhere.example/INC0010023", Code::NotFound),
+        ("No such title anywhere", Code::NotFound),
+        ("other:INC0010023", Code::InvalidArgument),
+        ("now:../../secret", Code::NotFound),
+    ] {
+        assert_eq!(
+            refused("get_incident_context", json!({"incident": reference})).await.code(),
+            code,
+            "{reference}"
+        );
+    }
+    for service in ["Checkout API", "checkout", "now:checkout"] {
+        let page = ask("search_incidents", json!({"service": service, "source": "now"})).await;
+        assert_eq!(ids(&page), ["now:INC0010023", "now:INC0010007"], "{service}");
+    }
+    assert_eq!(refused("search_incidents", json!({"service": "now:nothing"})).await.code(), Code::NotFound);
+    let near = refused("search_incidents", json!({"service": "Checkuot API"})).await;
+    assert_eq!(near.wire("").candidates[0].label, "checkout", "{near:?}");
+}
+
+#[tokio::test]
+async fn pages_continue_and_belong_to_their_query() {
+    let desk = desk();
+    let page = |arguments| {
+        let desk = Arc::clone(&desk);
+        async move { run_in(&desk, &cx("search_incidents", "k"), arguments).await }
+    };
+    let first = page(json!({"state": "closed", "limit": 5, "source": "now"})).await.unwrap().value;
+    let cursor = first["next_cursor"].clone();
+    let second = json!({"state": "closed", "limit": 5, "source": "now", "cursor": cursor});
+    let second = page(second).await.unwrap().value;
+    assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
+    let other = json!({"state": "open", "limit": 5, "source": "now", "cursor": cursor});
+    assert_eq!(page(other).await.unwrap_err().code(), Code::CursorExpired);
+}
+
+#[tokio::test]
+async fn a_context_joins_what_the_desks_know_and_names_what_is_missing() {
+    let context = ask("get_incident_context", json!({"incident": "now:INC0010023"})).await;
+    assert_eq!(context["slas"].as_array().unwrap().len(), 3);
+    assert!(
+        context["alerts"][0]["id"].as_str().unwrap().starts_with("pager:"),
+        "its own desk keeps none: {context}"
+    );
+    assert_eq!(context["on_call"][0]["person"], "Chidi Okafor");
+    assert_eq!(context["missing"][0]["section"], "remediations");
+    let changes: Vec<_> = context["changes"].as_array().unwrap().iter().map(|c| c["id"].clone()).collect();
+    assert!(changes.contains(&json!("now:CHG0030112")) && changes.contains(&json!("pager:CHG0030112")));
+    let pager = ask("get_incident_context", json!({"incident": "pager:INC0010023"})).await;
+    assert_eq!(pager["remediations"][0]["id"], "pager:restart-checkout");
+    assert_eq!(
+        pager["missing"][0],
+        json!({
+            "section": "slas", "code": "unsupported", "message": "no configured source can tell"
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_long_incident_is_shortened_to_the_budget_and_says_so() {
+    let context = ask("get_incident_context", json!({"incident": "now:INC0010040", "max_bytes": 3072})).await;
+    assert!(context.to_string().len() <= 3072, "{}", context.to_string().len());
+    assert_eq!(context["truncated"], true);
+    assert!(context["incident"]["description"]["flags"].as_array().unwrap().contains(&json!("cut")));
+}
+
+#[tokio::test]
+async fn hidden_orders_are_data_and_visible() {
+    let context = ask("get_incident_context", json!({"incident": "now:INC0010031"})).await;
+    let text = context["incident"]["description"].to_string();
+    assert!(
+        text.contains("untrusted") && text.contains("hidden_characters") && text.contains("html_comments")
+    );
+    assert!(!text.contains("SYSTEM:") && !text.contains('\u{202e}'), "{text}");
+}
+
+#[tokio::test]
+async fn evidence_counts_and_samples() {
+    let evidence =
+        ask("get_alert_evidence", json!({"service": "Checkout API", "samples": 1, "source": "pager"})).await;
+    assert_eq!((&evidence["count"], &evidence["firing"]), (&json!(3), &json!(2)));
+    assert_eq!(evidence["groups"][0]["count"], 3);
+    assert_eq!(evidence["samples"][0]["key"], "checkout/pool");
+    assert_eq!(evidence["complete"], true);
+    let elsewhere = ask("get_alert_evidence", json!({"incident": "now:INC0010023"})).await;
+    assert_eq!(elsewhere["count"], 3, "its own desk keeps none, the other knows the service: {elsewhere}");
+    let early = json!({"service": "pager:checkout", "before": "PT1H"});
+    assert_eq!(ask("get_alert_evidence", early).await["count"], 2);
+    for wrong in [json!({}), json!({"incident": "now:INC0010023", "service": "checkout"})] {
+        assert_eq!(refused("get_alert_evidence", wrong).await.code(), Code::InvalidArgument);
+    }
+}
+
+#[tokio::test]
+async fn the_other_reads_answer() {
+    let changes = ask("list_service_changes", json!({"service": "checkout", "risk": "high"})).await;
+    assert_eq!(ids(&changes), ["now:CHG0030112"]);
+    assert_eq!(statuses(&changes), ["ok", "unsupported_filter"]);
+    let on_call = ask("get_on_call", json!({"group": "Payments Operations"})).await;
+    assert_eq!(on_call["on_call"][1]["level"], 2);
+    assert_eq!(statuses(&on_call), ["unsupported", "ok"]);
+    assert_eq!(ask("get_on_call", json!({"service": "checkout", "at": "P2D"})).await["on_call"], json!([]));
+    let due = |page: Value| ids(&page).iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    assert_eq!(due(ask("list_sla_breaches", json!({})).await), ["now:S2", "now:S1"]);
+    assert_eq!(due(ask("list_sla_breaches", json!({"within_minutes": 0})).await), ["now:S2"]);
+}
+
+#[tokio::test]
+async fn a_dedup_key_opens_once_while_it_is_open() {
+    let desk = desk();
+    let new = json!({"dedup_key": "checkout/pool", "service": "pager:checkout", "title": "Pool is dry",
+        "urgency": "high", "evidence": ["https://grafana.example/d/1"]});
+    let open = |key| {
+        let (desk, new) = (Arc::clone(&desk), new.clone());
+        async move { run_in(&desk, &cx("open_incident", key), new).await.unwrap() }
+    };
+    let first = open("a").await;
+    assert_eq!(first.value["status"], "committed");
+    assert!(first.value["record"]["description"]["untrusted"].as_str().unwrap().contains("grafana"));
+    assert_eq!(first.facts.unwrap().target.to_string(), first.value["record"]["id"].as_str().unwrap());
+    let again = open("b").await.value;
+    assert_eq!(
+        (&again["status"], &again["record"]["id"]),
+        (&json!("replayed"), &first.value["record"]["id"])
+    );
+    let resolve = first.value["undo"]["args"].clone();
+    run_in(&desk, &cx("change_incident_state", "undo"), resolve).await.unwrap();
+    assert_eq!(open("c").await.value["status"], "committed", "what is resolved can be back");
+}
+
+#[tokio::test]
+async fn an_agent_in_a_loop_is_stopped() {
+    let desk = desk();
+    for n in 0..4 {
+        let new = json!({"dedup_key": format!("k{n}"), "service": "pager:checkout", "title": "x", "urgency": "high"});
+        let opened = run_in(&desk, &cx("open_incident", &n.to_string()), new).await;
+        match n {
+            3 => assert_eq!(opened.unwrap_err().code(), Code::QuotaExhausted),
+            _ => drop(opened.unwrap()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_refused() {
+    for (wrong, code) in [
+        (json!({"service": "checkout"}), Code::AmbiguousReference),
+        (json!({"service": "pager:checkout", "urgency": "medium"}), Code::Unsupported),
+        (json!({"service": "pager:checkout", "evidence": ["javascript:alert(1)"]}), Code::InvalidArgument),
+        (json!({"service": "pager:checkout", "dedup_key": " "}), Code::InvalidArgument),
+    ] {
+        let mut new = json!({"dedup_key": "k", "title": "x", "urgency": "high"});
+        for (name, value) in wrong.as_object().unwrap() {
+            new[name] = value.clone();
+        }
+        assert_eq!(refused("open_incident", new).await.code(), code, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_resumed_write_looks_and_never_sends() {
+    let desk = desk();
+    let new = json!({"dedup_key": "storm", "service": "pager:checkout", "title": "x", "urgency": "high"});
+    let update = json!({"incident": "now:INC0010023", "text": "Rolled back.", "audience": "internal"});
+    let restart = json!({"incident": "pager:INC0010023", "remediation": "restart checkout api"});
+    for (tool, arguments) in
+        [("open_incident", new), ("post_incident_update", update), ("run_remediation", restart)]
+    {
+        let lost = run_in(&desk, &resumed(tool, "lost"), arguments.clone()).await.unwrap_err();
+        assert_eq!(lost.code(), Code::OutcomeUnknown, "{tool}");
+        assert!(lost.wire("").operation.is_some());
+        run_in(&desk, &cx(tool, "arrived"), arguments.clone()).await.unwrap();
+        let found = run_in(&desk, &resumed(tool, "arrived"), arguments).await.unwrap().value;
+        assert_eq!(found["status"], "replayed", "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn states_change_as_far_as_the_desk_allows() {
+    let change = |arguments| ask("change_incident_state", arguments);
+    let taken = change(json!({"incident": "now:INC0010031", "action": "acknowledge"})).await;
+    assert_eq!(taken["record"]["state"], "in_progress");
+    assert_eq!(taken["change"]["fields"][0]["before"], "New");
+    let there = change(json!({"incident": "now:INC0010023", "action": "acknowledge"})).await;
+    assert_eq!(there["status"], "committed", "it was so already");
+    let given =
+        change(json!({"incident": "now:INC0010023", "action": "assign", "assignee": "Chidi Okafor"})).await;
+    assert_eq!(given["record"]["assignees"], json!(["Chidi Okafor"]));
+    assert_eq!(given["undo"]["args"]["assignee"], "ana");
+    let done = json!({"incident": "now:INC0010023", "action": "resolve", "close_code": "Fixed", "notes": "Rolled back."});
+    assert_eq!(change(done).await["record"]["state"], "resolved");
+}
+
+#[tokio::test]
+async fn a_change_that_is_not_allowed_says_what_is() {
+    let closed = json!({"incident": "now:INC0020003", "action": "escalate"});
+    assert_eq!(refused("change_incident_state", closed).await.code(), Code::Conflict);
+    for (mut wrong, code) in [
+        (json!({"action": "resolve", "notes": "x"}), Code::InvalidArgument),
+        (json!({"action": "resolve", "close_code": "Fixed"}), Code::InvalidArgument),
+        (json!({"action": "assign"}), Code::InvalidArgument),
+        (json!({"action": "escalate", "assignee": "me"}), Code::InvalidArgument),
+        (json!({"action": "assign", "assignee": "Ana Ruiz"}), Code::AmbiguousReference),
+        (json!({"action": "assign", "group": "pager:platform"}), Code::InvalidArgument),
+    ] {
+        wrong["incident"] = json!("now:INC0010023");
+        assert_eq!(refused("change_incident_state", wrong.clone()).await.code(), code, "{wrong}");
+    }
+    let codes =
+        json!({"incident": "now:INC0010023", "action": "resolve", "close_code": "Magic", "notes": "x"});
+    assert_eq!(refused("change_incident_state", codes).await.wire("").allowed, ["Fixed", "Workaround"]);
+    let unknown = json!({"incident": "now:INC0010023", "action": "escalate"});
+    let fate = run_in(&desk(), &resumed("change_incident_state", "k"), unknown).await.unwrap_err();
+    assert_eq!(
+        fate.code(),
+        Code::OutcomeUnknown,
+        "nobody is called twice: {Action:?}",
+        Action = Action::Escalate
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_on_offer_can_be_run() {
+    let run = ask(
+        "run_remediation",
+        json!({"incident": "pager:INC0010023", "remediation": "pager:restart-checkout"}),
+    )
+    .await;
+    assert_eq!(run["record"]["remediation"]["name"], "Restart Checkout API");
+    let other =
+        refused("run_remediation", json!({"incident": "pager:INC0010023", "remediation": "rm -rf /"})).await;
+    assert_eq!((other.code(), other.wire("").candidates.len()), (Code::NotFound, 1));
+    let elsewhere = json!({"incident": "pager:INC0010031", "remediation": "restart-checkout"});
+    assert_eq!(refused("run_remediation", elsewhere).await.code(), Code::NotFound, "of another service");
+    let unable = json!({"incident": "now:INC0010023", "remediation": "restart-checkout"});
+    assert_eq!(refused("run_remediation", unable).await.code(), Code::Unsupported);
+}
+
+#[tokio::test]
+async fn what_customers_read_needs_a_person() {
+    let desk = desk();
+    let level = |tool: &str, arguments: Value| {
+        desk.consent(&Call { tool: tool.into(), arguments: arguments.as_object().unwrap().clone() }).unwrap()
+    };
+    let update = |audience: &str| json!({"incident": "now:INC0010023", "text": "hi", "audience": audience});
+    assert_eq!(level("post_incident_update", update("internal")), Consent::None);
+    assert_eq!(level("post_incident_update", update("customer")), Consent::Confirm);
+    assert_eq!(level("run_remediation", json!({"incident": "x", "remediation": "y"})), Consent::Approve);
+    assert_eq!(
+        level("change_incident_state", json!({"incident": "x", "action": "resolve"})),
+        Consent::Preview
+    );
+    let unreachable = json!({"incident": "pager:INC0010023", "text": "hi", "audience": "customer"});
+    assert_eq!(refused("post_incident_update", unreachable).await.code(), Code::Unsupported);
+    assert_eq!(ask("post_incident_update", update("customer")).await["record"]["audience"], "customer");
+}
+
+#[tokio::test]
+async fn a_page_of_ten_rows_is_cheap() {
+    let page = ask("search_incidents", json!({"limit": 10, "source": "now"})).await;
+    let tokens = page.to_string().len() / 4;
+    assert!(tokens <= 1200, "{tokens} tokens");
+}
+
+/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+#[test]
+fn every_text_of_an_output_is_marked_or_ours() {
+    const OURS: &[&str] = &[
+        "action",
+        "as_of",
+        "at",
+        "audience",
+        "by",
+        "code",
+        "due",
+        "end",
+        "field",
+        "first",
+        "id",
+        "incident",
+        "kind",
+        "last",
+        "manual",
+        "message",
+        "next_cursor",
+        "none",
+        "note",
+        "opened",
+        "plan",
+        "priority",
+        "raised",
+        "resolved",
+        "risk",
+        "section",
+        "severity",
+        "source",
+        "start",
+        "started",
+        "state",
+        "status",
+        "tool",
+        "updated",
+        "urgency",
+        "url",
+        "vendor",
+    ];
+    fn walk(tool: &str, name: &str, schema: &Value) {
+        if schema["properties"].get("untrusted").is_some() {
+            return;
+        }
+        if schema["type"] == "string" && schema["x-untrusted"] != true {
+            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
+        }
+        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
+            walk(tool, name, child);
+        }
+        if let Some(items) = schema.get("items") {
+            walk(tool, name, items);
+        }
+    }
+    for spec in catalog().specs().unwrap() {
+        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
+    }
+}
+
+#[test]
+fn the_catalogue_is_small_and_plain() {
+    let catalog = catalog();
+    let specs = catalog.specs().unwrap();
+    let (mut read, mut whole) = (0, 0);
+    for spec in specs {
+        let input = serde_json::to_string(&spec.input).unwrap();
+        let output = serde_json::to_string(&spec.output).unwrap();
+        read += spec.meta.name.len() + spec.description.len() + input.len();
+        whole += input.len() + output.len() + spec.description.len() + 300;
+        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
+        for text in [&input, &output] {
+            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
+                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
+            }
+        }
+        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
+    }
+    assert!(read <= 12_000, "what a model reads has {read} bytes");
+    assert!(whole <= 40_000, "the list has about {whole} bytes");
+}

@@ -1,5 +1,8 @@
 //! The service desks behind the port. One folder each; a folder and its two lines here can be deleted.
 
+#[cfg(test)]
+pub(crate) mod memory;
+
 use outbound::Vendor;
 
 use crate::desk::Desk;
