@@ -96,7 +96,8 @@ fn shorten(brief: &mut AccountBrief) -> bool {
     let activity = brief.activity.iter_mut().flatten().map(|a| &mut a.text);
     let opportunities = brief.opportunities.iter_mut().flatten().map(|o| &mut o.description);
     let cases = brief.cases.iter_mut().flatten().map(|c| &mut c.description);
-    let texts = std::iter::once(&mut brief.account.description).chain(activity).chain(opportunities).chain(cases);
+    let texts =
+        std::iter::once(&mut brief.account.description).chain(activity).chain(opportunities).chain(cases);
     let longest = texts.flatten().max_by_key(|text: &&mut FreeText| text.as_str().len());
     match longest {
         Some(text) if text.as_str().len() > SHORT => {

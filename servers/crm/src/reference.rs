@@ -68,7 +68,9 @@ impl Accounts {
     pub(crate) fn of(&self, source: &Source<Book>) -> Result<Option<String>> {
         match self.failed.get(&source.name) {
             Some(error) => Err(error.clone()),
-            None => Ok(self.meant.iter().find(|m| m.id.source() == source.name).map(|m| m.id.native().to_owned())),
+            None => {
+                Ok(self.meant.iter().find(|m| m.id.source() == source.name).map(|m| m.id.native().to_owned()))
+            }
         }
     }
 }
@@ -96,7 +98,8 @@ pub(crate) async fn accounts(
 
 /// By our id, or by a native id or URL that exactly one source knows as its own.
 fn by_id(sources: &Sources<Book>, text: &str) -> Result<Option<RecordId>> {
-    let known = |source: &Source<Book>, text: &str| Some(source.id(source.port.recognize(&[Noun::Account], text)?));
+    let known =
+        |source: &Source<Book>, text: &str| Some(source.id(source.port.recognize(&[Noun::Account], text)?));
     if let Some(id) = sources.id(text)? {
         return known(sources.of(&id)?, id.native()).map(Some).ok_or_else(|| unknown(text));
     }
@@ -116,7 +119,9 @@ async fn by_name(cx: &Cx, sources: &Sources<Book>, source: Option<&str>, text: &
             Ok(called) => {
                 let (exact, others): (Vec<_>, Vec<_>) = called.into_iter().partition(|c| c.matched.is_some());
                 if exact.len() > 1 {
-                    return Err(exact.into_iter().fold(ambiguous(text), |e, c| e.candidate(candidate(source, c))));
+                    return Err(exact
+                        .into_iter()
+                        .fold(ambiguous(text), |e, c| e.candidate(candidate(source, c))));
                 }
                 let meant = |c: Called| Some(MeantAccount { matched_by: c.matched?, id: source.id(c.id) });
                 accounts.meant.extend(exact.into_iter().filter_map(meant));

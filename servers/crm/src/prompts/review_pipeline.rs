@@ -9,7 +9,11 @@ pub(super) const PROMPT: Prompt<Book> = Prompt {
     title: "Review the pipeline",
     description: "What this quarter will bring, what has gone quiet, and what is missing in the records.",
     arguments: &[
-        Argument { name: "owner", description: "One sales person only: e-mail or full name", required: false },
+        Argument {
+            name: "owner",
+            description: "One sales person only: e-mail or full name",
+            required: false,
+        },
         Argument { name: "before", description: "Close date before, such as 2026-12-31", required: false },
     ],
     render: |given| {

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
-use tool::{Change, Consent, FieldChange, Meta, Money, Record, Sources, Tool, Undo, WriteKind, Written, require};
+use tool::{
+    Change, Consent, FieldChange, Meta, Money, Record, Sources, Tool, Undo, WriteKind, Written, require,
+};
 
 use crate::book::{Able, Book, Changed, Stage, StageChange};
 use crate::model::{Noun, Opportunity, Standing};
@@ -37,13 +39,9 @@ pub(super) struct ChangeOpportunityStage {
 impl Tool for ChangeOpportunityStage {
     type Port = Book;
     type Out = Written<Opportunity>;
-    const META: Meta = Meta::write(
-        "change_opportunity_stage",
-        "Move an opportunity",
-        "crm:write",
-        WriteKind::StateChange,
-    )
-    .consent(Consent::Preview);
+    const META: Meta =
+        Meta::write("change_opportunity_stage", "Move an opportunity", "crm:write", WriteKind::StateChange)
+            .consent(Consent::Preview);
 
     async fn run(self, cx: &Cx, sources: &Sources<Book>) -> Result<Written<Opportunity>> {
         let resumed = cx.require_operation()?.resumed;
@@ -52,9 +50,14 @@ impl Tool for ChangeOpportunityStage {
             reference::record(cx, sources, "opportunity", &[Noun::Opportunity], &self.opportunity).await?;
         let port = &meant.source.port;
         let (stages, now) =
-            futures::future::try_join(port.stages(cx, &meant.native), port.opportunity(cx, &meant.native)).await?;
+            futures::future::try_join(port.stages(cx, &meant.native), port.opportunity(cx, &meant.native))
+                .await?;
         let stage = self.target(&stages)?;
-        require(port.able().lost_reason || self.lost_reason.is_none(), meant.source, "keep why a sale was lost")?;
+        require(
+            port.able().lost_reason || self.lost_reason.is_none(),
+            meant.source,
+            "keep why a sale was lost",
+        )?;
         self.check(port.able(), stage, &now)?;
         // Setting a stage twice is setting it once, so an attempt of unknown fate is told by what is there.
         let there = same(now.stage.as_str(), &stage.name) && self.amount.is_none_or(|a| is(now.amount, a));
@@ -71,7 +74,10 @@ impl ChangeOpportunityStage {
     fn expected(&self) -> Result<Option<Timestamp>> {
         let parse = |text: &String| {
             text.parse().map_err(|_| {
-                Error::invalid("expected_updated_at", "must be the `updated` of the opportunity as it was read")
+                Error::invalid(
+                    "expected_updated_at",
+                    "must be the `updated` of the opportunity as it was read",
+                )
             })
         };
         self.expected_updated_at.as_ref().map(parse).transpose()
@@ -100,7 +106,10 @@ impl ChangeOpportunityStage {
             return Err(Error::invalid("lost_reason", "say why it was lost"));
         }
         if !lost && self.lost_reason.is_some() {
-            return Err(Error::invalid("lost_reason", format!("`{}` is no lost stage", Label::new(&stage.name))));
+            return Err(Error::invalid(
+                "lost_reason",
+                format!("`{}` is no lost stage", Label::new(&stage.name)),
+            ));
         }
         match (self.amount, now.amount) {
             (Some(new), _) if new.amount.is_sign_negative() => {
@@ -127,7 +136,9 @@ fn is(amount: Option<Money>, wanted: Money) -> bool {
 fn no_stage(to: &str, stages: &[Stage]) -> Error {
     let allowed: Vec<String> = stages.iter().map(|s| Label::new(&s.name).to_string()).collect();
     let message = format!("the opportunity's pipeline has no single stage `{}`", Label::new(to));
-    Error::new(Code::Conflict, message).hint(format!("move it to one of: {}", allowed.join(", "))).allowed(allowed)
+    Error::new(Code::Conflict, message)
+        .hint(format!("move it to one of: {}", allowed.join(", ")))
+        .allowed(allowed)
 }
 
 fn already(opportunity: Opportunity, resumed: bool) -> Written<Opportunity> {
@@ -138,8 +149,11 @@ fn already(opportunity: Opportunity, resumed: bool) -> Written<Opportunity> {
 
 fn moved(changed: Changed) -> Written<Opportunity> {
     let (before, after) = (changed.before, changed.after);
-    let mut fields =
-        vec![FieldChange { field: "to".into(), before: Some(before.stage.clone()), after: Some(after.stage.clone()) }];
+    let mut fields = vec![FieldChange {
+        field: "to".into(),
+        before: Some(before.stage.clone()),
+        after: Some(after.stage.clone()),
+    }];
     let mut undo = Map::new();
     undo.insert("opportunity".into(), json!(after.id));
     undo.insert("to".into(), json!(before.stage));

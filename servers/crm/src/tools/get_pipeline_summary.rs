@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn quarters_begin_in_january_april_july_october() {
-        for (day, first) in [("2026-01-31", "2026-01-01"), ("2026-06-30", "2026-04-01"), ("2026-11-21", "2026-10-01")]
+        for (day, first) in
+            [("2026-01-31", "2026-01-01"), ("2026-06-30", "2026-04-01"), ("2026-11-21", "2026-10-01")]
         {
             assert_eq!(quarter(day.parse().unwrap()).to_string(), first);
         }

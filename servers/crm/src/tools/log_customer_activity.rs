@@ -94,9 +94,9 @@ impl LogCustomerActivity {
 }
 
 fn logged(meant: &reference::Meant<'_>, activity: Activity) -> Written<Activity> {
-    let field =
-        FieldChange { field: "subject".into(), before: None, after: Some(activity.subject.clone()) };
-    let kind = FieldChange { field: "kind".into(), before: None, after: Some(Label::new(activity.kind.word())) };
+    let field = FieldChange { field: "subject".into(), before: None, after: Some(activity.subject.clone()) };
+    let kind =
+        FieldChange { field: "kind".into(), before: None, after: Some(Label::new(activity.kind.word())) };
     let undo = Undo::Manual("a person can delete the activity at the vendor".into());
     writing::activity(meant, activity, vec![kind, field], undo)
 }
