@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(all(test, feature = "sandbox"))]
+mod behavior;
 pub mod caps;
 mod customers;
 mod gather;
