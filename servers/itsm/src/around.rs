@@ -65,7 +65,7 @@ impl<'a> Around<'a> {
 
     /// The incident's group at its own desk, by key.
     pub(crate) fn group(&self) -> Option<String> {
-        self.incident.group.as_ref().map(|group| group.id.native().to_owned())
+        self.incident.group_key.clone()
     }
 
     /// Asks the incident's own desk.

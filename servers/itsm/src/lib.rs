@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod around;
+#[cfg(test)]
+mod behavior;
 pub mod desk;
 mod gather;
 mod listing;

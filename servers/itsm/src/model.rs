@@ -112,7 +112,7 @@ pub struct Named {
 pub struct Incident {
     /// `servicenow:INC0010023`, `pagerduty:Q1ABCDEF2GHIJK`.
     pub id: RecordId,
-    /// The number people use.
+    /// The number people use, where the id is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Label>,
     /// Its title.
@@ -132,7 +132,10 @@ pub struct Incident {
     pub service: Option<Named>,
     /// The assignment group or team.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<Named>,
+    pub group: Option<Label>,
+    /// The desk's key of the group; stays inside, names are understood too.
+    #[serde(skip)]
+    pub group_key: Option<String>,
     /// Who works on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<Label>,
@@ -160,6 +163,17 @@ pub struct Incident {
     /// Fields the desk's owner added, with `detail: full` and in single records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub custom_fields: Vec<CustomField>,
+}
+
+impl Incident {
+    /// What a list needs of it.
+    #[must_use]
+    pub fn brief(mut self) -> Self {
+        self.updated = None;
+        self.urgency = self.urgency.filter(|_| self.priority.is_none());
+        self.number = self.number.filter(|number| number.as_str() != self.id.native());
+        self
+    }
 }
 
 /// A field the desk's owner added.

@@ -187,7 +187,7 @@ impl ChangeIncidentState {
         };
         note("state", Some(before.status.clone()), Some(after.status.clone()));
         note("assignee", names(&before), names(&after));
-        note("group", before.group.map(|g| g.name), after.group.as_ref().map(|g| g.name.clone()));
+        note("group", before.group, after.group.clone());
         let undo = match (self.action, assignee_before) {
             (Action::Assign, Some(person)) if self.group.is_none() => {
                 let args = [

@@ -148,7 +148,7 @@ fn matches(id: &str, stored: &Stored, q: &Query) -> bool {
     };
     (q.ids.is_empty() || q.ids.iter().any(|i| i == id))
         && q.service.as_ref().is_none_or(|key| is(&incident.service, key))
-        && q.group.as_ref().is_none_or(|key| is(&incident.group, key))
+        && q.group.as_ref().is_none_or(|key| incident.group_key.as_ref() == Some(key))
         && (q.states.is_empty() || q.states.contains(&incident.state))
         && q.priority.is_none_or(|p| incident.priority == Some(p))
         && q.customer.as_ref().is_none_or(|c| c == "nordwind" && incident.customer.is_some())
