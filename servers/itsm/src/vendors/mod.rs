@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod memory;
+pub mod servicenow;
 
 use outbound::Vendor;
 
@@ -10,5 +11,7 @@ use crate::desk::Desk;
 /// Every vendor of the domain.
 #[must_use]
 pub fn all() -> Vec<Vendor<Desk>> {
-    vec![]
+    vec![
+        servicenow::VENDOR, // the Table API
+    ]
 }

@@ -38,7 +38,7 @@ pub(super) struct Encoded<'a> {
 }
 
 /// Words that one query may ask for; the instance compares each with every row.
-const MOST_WORDS: usize = 8;
+const MOST_WORDS: usize = 20;
 
 /// Longest value; the longest column that is asked for by value has 4,000 characters, keys have 100.
 const LONGEST: usize = 255;
@@ -88,18 +88,16 @@ impl<'a> Encoded<'a> {
         Ok(self)
     }
 
-    /// Sorts by a field, the greatest first, then by id: pages overlap where the order is not total.
-    pub(super) fn newest_first(self, field: &'a str) -> Self {
-        self.sorted(field, true)
+    /// Sorts by a field, the greatest first, then by one that tells all rows apart: pages overlap where the order is
+    /// not total.
+    pub(super) fn newest_first(mut self, field: &'a str, id: &'a str) -> Self {
+        self.order = vec![(field, true), (id, false)];
+        self
     }
 
     /// Sorts by a field, the smallest first, then by id.
-    pub(super) fn oldest_first(self, field: &'a str) -> Self {
-        self.sorted(field, false)
-    }
-
-    fn sorted(mut self, field: &'a str, descending: bool) -> Self {
-        self.order = vec![(field, descending), ("sys_id", false)];
+    pub(super) fn oldest_first(mut self, field: &'a str) -> Self {
+        self.order = vec![(field, false), ("sys_id", false)];
         self
     }
 
@@ -129,6 +127,9 @@ impl<'a> Encoded<'a> {
 
 fn write(out: &mut String, term: &Term<'_>) -> Result<()> {
     match term {
+        Term::Is(field, value) if value.trim().eq_ignore_ascii_case("null") => {
+            return Err(Error::invalid(*field, "is read as empty at the vendor"));
+        }
         Term::Is(field, value) => put(out, field, "=", exact(field, value)?),
         Term::In(_, values) if values.is_empty() => put(out, "sys_id", "ISEMPTY", ""),
         Term::In(field, values) => put(out, field, "IN", &listed(field, values)?),
@@ -137,7 +138,7 @@ fn write(out: &mut String, term: &Term<'_>) -> Result<()> {
         Term::Like(field, word) => put(out, field, "LIKE", exact(field, word)?),
         Term::Empty(field) => put(out, field, "ISEMPTY", ""),
         Term::Filled(field) => put(out, field, "ISNOTEMPTY", ""),
-        Term::From(field, at) => put(out, field, ">=", &instant(*at)),
+        Term::From(field, at) => put(out, field, ">=", &instant(up(*at))),
         Term::Before(field, at) => put(out, field, "<", &instant(up(*at))),
     }
     Ok(())
@@ -154,7 +155,8 @@ fn exact<'v>(field: &str, value: &'v str) -> Result<&'v str> {
     let value = value.trim();
     match fault(value) {
         None => Ok(value),
-        Some(why) => Err(Error::invalid(field, why).hint("ServiceNow's query language cannot carry this; name the record by its number or sys_id")),
+        Some(why) => Err(Error::invalid(field, why)
+            .hint("ServiceNow's query language cannot carry this; name the record by its number or sys_id")),
     }
 }
 
@@ -169,9 +171,15 @@ fn fault(value: &str) -> Option<&'static str> {
     if value.contains('^') || value.chars().any(char::is_control) {
         return Some("holds a caret or a control character");
     }
-    let lower = value.to_lowercase();
-    (lower == "null" || lower.starts_with("javascript:")).then_some("is read as something else at the vendor")
+    begins_a_script(value).then_some("is evaluated as a script at the vendor")
 }
+
+fn begins_a_script(value: &str) -> bool {
+    value.get(..SCRIPT.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCRIPT))
+}
+
+/// What the vendor evaluates instead of comparing.
+const SCRIPT: &str = "javascript:";
 
 /// A list, whose values are separated by commas: keys only. Errors: `invalid_argument` for anything else.
 fn listed(field: &str, values: &[String]) -> Result<String> {
@@ -197,11 +205,25 @@ fn up(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second().saturating_add(fraction)).unwrap_or(at)
 }
 
-/// The words of a text that can be searched for: what stands between white space and carets.
+/// The words of a text that can be searched for: what stands between white space and carets, without the signs around
+/// it. What has no letter and no digit is no word.
 pub(super) fn words(text: &str) -> Vec<String> {
     let pieces = text.split(|c: char| c.is_whitespace() || c.is_control() || c == '^');
-    let searchable = |piece: &&str| piece.chars().any(char::is_alphanumeric) && fault(piece).is_none();
-    pieces.filter(searchable).map(str::to_owned).collect()
+    let mut words: Vec<String> = Vec::new();
+    for piece in pieces {
+        let mut word = trimmed(piece);
+        while begins_a_script(word) {
+            words.push(SCRIPT.trim_end_matches(':').to_owned());
+            word = trimmed(&word[SCRIPT.len()..]);
+        }
+        words.push(word.to_owned());
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn trimmed(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 /// Whether a name from the configuration may be a field, dot-walked or not: `u_customer.u_domain`.

@@ -1,0 +1,120 @@
+//! New incidents, and finding them again.
+//!
+//! `correlation_id` bears the caller's dedup key, `correlation_display` the operation. Neither is unique at the vendor:
+//! two callers who open at the same moment both get an incident.
+
+use call::{Cx, Operation};
+use error::{Code, Error, Result};
+use tool::Mark;
+
+use super::ServiceNow;
+use super::map::{Lens, ROW};
+use super::query::{Encoded, Term};
+use super::search::INCIDENTS;
+use super::wire::Row;
+use crate::desk::NewIncident;
+use crate::model::{Incident, Urgency};
+
+const ITEMS: &str = "/api/now/table/cmdb_ci";
+
+/// Characters of `correlation_id`.
+const LONGEST_KEY: usize = 100;
+
+/// Whose duplicates are looked through for one that is open.
+const DUPLICATES: u32 = 20;
+
+impl ServiceNow {
+    pub(super) async fn found_opened(&self, cx: &Cx, mark: &Mark) -> Result<Option<Incident>> {
+        let own = vec![Term::Is("correlation_display", operation_text(mark))];
+        if let Some(own) = self.correlated(cx, own, |_| true).await? {
+            return Ok(Some(own));
+        }
+        match &mark.external_key {
+            None => Ok(None),
+            Some(key) => {
+                let keyed = vec![Term::Is("correlation_id", correlation_id(key))];
+                self.correlated(cx, keyed, |incident| incident.state.is_open()).await
+            }
+        }
+    }
+
+    /// The oldest incident of these terms that will do.
+    async fn correlated(
+        &self,
+        cx: &Cx,
+        terms: Vec<Term<'static>>,
+        will_do: impl Fn(&Incident) -> bool,
+    ) -> Result<Option<Incident>> {
+        let choices = self.choices(cx).await?;
+        let lens = Lens::new(self, &choices, cx);
+        let fields = format!("{ROW},correlation_id,correlation_display");
+        let wanted = terms.clone();
+        let query = terms.into_iter().fold(Encoded::new(), Encoded::and).newest_first("opened_at", "number");
+        let read = |row: &Row<'_>| {
+            let same = |term: &Term<'_>| matches!(term, Term::Is(field, value) if row.value(field) == value);
+            // A field that this instance hides must not make every incident the one looked for.
+            Ok(wanted.iter().all(same).then(|| lens.incident(row, false)).transpose()?)
+        };
+        let found = self.tables.few(cx, INCIDENTS, &fields, &query, DUPLICATES, read).await?;
+        Ok(found.into_iter().flatten().filter(|incident| will_do(incident)).next_back())
+    }
+
+    pub(super) async fn open_one(&self, cx: &Cx, new: &NewIncident, mark: &Mark) -> Result<Incident> {
+        let field = self.service_field(cx, &new.service).await?;
+        // Impact and urgency together are the priority, by the vendor's own table: 2, 3 and 5.
+        let (impact, urgency) = match new.urgency {
+            Urgency::High => ("2", "1"),
+            Urgency::Medium => ("2", "2"),
+            Urgency::Low => ("3", "3"),
+        };
+        let operation = operation_text(mark);
+        let key = mark.external_key.as_deref().map(correlation_id);
+        let fields = [
+            ("short_description", Some(new.title.as_str())),
+            ("description", new.description.as_deref()),
+            (field, Some(new.service.as_str())),
+            ("impact", Some(impact)),
+            ("urgency", Some(urgency)),
+            ("caller_id", self.mapping.caller.as_deref()),
+            ("correlation_id", key.as_deref()),
+            ("correlation_display", Some(operation.as_str())),
+        ];
+        let given: Vec<(&str, &str)> =
+            fields.iter().filter_map(|(field, value)| Some((*field, (*value)?))).collect();
+        let opened = self.opened(cx, &given).await?;
+        if opened.service.is_none() {
+            tracing::warn!(
+                incident = opened.id.native(),
+                "the instance dropped the service of a new incident"
+            );
+        }
+        Ok(opened)
+    }
+
+    /// The field that names a service or item, by its class. Errors: `not_found`.
+    async fn service_field(&self, cx: &Cx, sys_id: &str) -> Result<&'static str> {
+        let query = Encoded::new().and(Term::Is("sys_id", sys_id.to_owned())).oldest_first("name");
+        let read = |row: &Row<'_>| Ok(row.value("sys_class_name").starts_with("cmdb_ci_service"));
+        match self.tables.few(cx, ITEMS, "sys_id,sys_class_name", &query, 1, read).await?.pop() {
+            Some(true) => Ok("business_service"),
+            Some(false) => Ok("cmdb_ci"),
+            None => Err(Error::new(
+                Code::NotFound,
+                "there is no such service, or the service account may not see it",
+            )),
+        }
+    }
+}
+
+fn operation_text(mark: &Mark) -> String {
+    format!("chancery-{}", mark.operation)
+}
+
+/// A key as it is where the field and the query language can carry it, so that other tools find it too; else its hash.
+fn correlation_id(key: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b'#' | b'@');
+    match key.len() <= LONGEST_KEY && key.bytes().all(plain) && !key.eq_ignore_ascii_case("null") {
+        true => key.to_owned(),
+        false => format!("chancery-{}", Operation::derive(&["dedup_key"], key).id),
+    }
+}

@@ -1,0 +1,33 @@
+//! Who calls, and what they may do.
+
+use sandbox::Ask;
+
+use super::state::{Instance, value};
+
+/// The integration's user.
+pub(super) const AGENT: &str = "chancery.agent";
+
+/// A user that reads incidents and little else, and writes nothing.
+pub(super) const READER: &str = "chancery.reader";
+
+/// Tables that need a role of their own to be read.
+const GUARDED: [&str; 4] = ["sys_journal_field", "em_alert", "task_sla", "sc_req_item"];
+
+/// Tables that the agent's roles let it write.
+const WRITTEN: [&str; 3] = ["incident", "change_request", "problem"];
+
+/// The caller's `sys_id`.
+pub(super) fn caller(instance: &Instance, ask: &Ask) -> String {
+    let user = instance.find("sys_user", "user_name", ask.who());
+    user.map(|row| value(row, "sys_id").to_owned()).unwrap_or_default()
+}
+
+/// Whether the caller may read a table.
+pub(super) fn may_read(ask: &Ask, table: &str) -> bool {
+    ask.who() == AGENT || !GUARDED.contains(&table)
+}
+
+/// Whether the caller may write a table.
+pub(super) fn may_write(ask: &Ask, table: &str) -> bool {
+    ask.who() == AGENT && WRITTEN.contains(&table)
+}
