@@ -48,7 +48,10 @@ impl Subject<'_> {
             let of = |o: &&sandbox::company::Opportunity| o.account == key && is_open(o);
             held.opportunities.iter().filter(of).count()
         };
-        let account = held.accounts.iter().max_by_key(|a| open(&a.key)).cloned().unwrap();
+        let alone = |a: &&sandbox::company::Account| {
+            held.accounts.iter().filter(|b| b.domain == a.domain || b.name == a.name).count() == 1
+        };
+        let account = held.accounts.iter().filter(alone).max_by_key(|a| open(&a.key)).cloned().unwrap();
         let called = self.book.called(&cx(), Noun::Account, &account.domain).await.unwrap();
         let exact =
             called.into_iter().find(|c| c.matched.is_some()).expect("an account answers to its domain");
@@ -102,6 +105,12 @@ fn first(limit: u32) -> Fetch {
 
 fn is_open(o: &sandbox::company::Opportunity) -> bool {
     !matches!(o.stage.as_str(), "won" | "lost")
+}
+
+/// The first record that is wanted and shares its name with no other.
+fn unique<T>(all: &[T], name: impl Fn(&T) -> &String, wanted: impl Fn(&T) -> bool) -> &T {
+    let alone = |one: &&T| all.iter().filter(|other| name(other) == name(one)).count() == 1;
+    all.iter().filter(alone).find(|one| wanted(one)).expect("a record with a name of its own")
 }
 
 fn day(days: i64) -> Date {

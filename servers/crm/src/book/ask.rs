@@ -29,7 +29,7 @@ pub struct AccountQuery {
     pub renewal_before: Option<Date>,
     /// With this field empty.
     pub where_empty: Option<AccountGap>,
-    /// With description.
+    /// With description, industry and location.
     pub full: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct OpportunityQuery {
     pub stale_since: Option<Timestamp>,
     /// With this field empty.
     pub where_empty: Option<OpportunityGap>,
-    /// With description.
+    /// With description, next step, probability and forecast.
     pub full: bool,
 }
 
@@ -110,8 +110,13 @@ pub struct CaseQuery {
     pub severity: Option<Severity>,
     /// Opened before.
     pub opened_before: Option<Timestamp>,
-    /// With description.
+    /// With description and the newest comments, at most [`CaseQuery::COMMENTS`] a case.
     pub full: bool,
+}
+
+impl CaseQuery {
+    /// Comments of a case that are read with `full`, at most.
+    pub const COMMENTS: usize = 5;
 }
 
 /// What a brief is to hold.

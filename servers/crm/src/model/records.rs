@@ -32,10 +32,10 @@ pub struct Account {
     /// Its segment, in the vendor's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<Label>,
-    /// Its industry, in the vendor's words.
+    /// Its industry, in the vendor's words, with `detail: full` and in briefs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industry: Option<Label>,
-    /// Where it is: city and country.
+    /// Where it is: city and country, with `detail: full` and in briefs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Label>,
     /// Open opportunities, where the vendor counts them.
@@ -103,10 +103,10 @@ pub struct Opportunity {
     /// What it is worth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// Percent, as the vendor has it.
+    /// Percent, as the vendor has it, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<u8>,
-    /// The vendor's forecast category.
+    /// The vendor's forecast category, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Label>,
     /// When it is expected to close, or closed.
@@ -115,7 +115,7 @@ pub struct Opportunity {
     /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Label>,
-    /// What comes next.
+    /// What comes next, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_step: Option<Label>,
     /// When something was last done about it.
@@ -232,4 +232,22 @@ pub struct CustomerCase {
     /// What the customer wrote, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,
+    /// The newest comments, newest first, with `detail: full`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<CaseComment>,
+}
+
+/// Something said on a case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CaseComment {
+    /// Who said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<Label>,
+    /// When.
+    pub at: Moment,
+    /// Whether the customer sees it; absent where the vendor does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<bool>,
+    /// What.
+    pub text: FreeText,
 }

@@ -43,7 +43,8 @@ impl Tool for ChangeOpportunityStage {
         Meta::write("change_opportunity_stage", "Move an opportunity", "crm:write", WriteKind::StateChange)
             .consent(Consent::Preview);
 
-    async fn run(self, cx: &Cx, sources: &Sources<Book>) -> Result<Written<Opportunity>> {
+    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<Written<Opportunity>> {
+        self.amount = self.amount.map(|given| Money::new(given.amount, given.currency));
         let resumed = cx.require_operation()?.resumed;
         let expected = self.expected()?;
         let meant =

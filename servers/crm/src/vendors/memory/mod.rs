@@ -137,8 +137,8 @@ impl Memory {
                     AccountGap::Segment => a.segment.is_none(),
                 })
         });
-        for account in &mut rows {
-            account.description = account.description.take().filter(|_| q.full);
+        for account in rows.iter_mut().filter(|_| !q.full) {
+            (account.description, account.industry, account.location) = (None, None, None);
         }
         rows.sort_by(|a, b| listing::by_name(a).cmp(&listing::by_name(b)));
         rows
@@ -165,6 +165,9 @@ impl Memory {
                     OpportunityGap::NextStep => o.next_step.is_none(),
                 })
         });
+        for opportunity in rows.iter_mut().filter(|_| !q.full) {
+            (opportunity.next_step, opportunity.forecast) = (None, None);
+        }
         rows.sort_by(|a, b| listing::soonest_close(a).cmp(&listing::soonest_close(b)));
         rows
     }
@@ -210,6 +213,7 @@ impl Memory {
         });
         for case in &mut rows {
             case.description = case.description.take().filter(|_| q.full);
+            case.comments.truncate(if q.full { CaseQuery::COMMENTS } else { 0 });
         }
         rows.sort_by(|a, b| listing::newest_opened(a).cmp(&listing::newest_opened(b)));
         rows

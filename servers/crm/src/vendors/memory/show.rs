@@ -6,8 +6,8 @@ use tool::{CustomerKeys, Day, Moment, Money};
 
 use super::{Memory, STAGES};
 use crate::model::{
-    Account, Activity, ActivityKind, CaseState, Contact, CustomerCase, Opportunity, Renewal, Severity,
-    Standing,
+    Account, Activity, ActivityKind, CaseComment, CaseState, Contact, CustomerCase, Opportunity, Renewal,
+    Severity, Standing,
 };
 
 /// A text of the company's own people.
@@ -153,7 +153,24 @@ impl Memory {
             url: self.url(&id),
             as_of: Moment(self.now),
             description: text.map(|text| FreeText::new(&text, Author::Customer)),
+            comments: self.comments_of(c),
             id,
         }
+    }
+
+    fn comments_of(&self, c: &company::Case) -> Vec<CaseComment> {
+        let author = |by: &company::CaseComment| match by.author {
+            Some(_) => Author::Internal,
+            None => Author::Customer,
+        };
+        let comment = |said: &company::CaseComment| CaseComment {
+            author: self.name(said.author.as_ref()),
+            at: Moment(self.at(said.hours)),
+            public: Some(said.public || said.author.is_none()),
+            text: FreeText::new(&said.text, author(said)),
+        };
+        let mut comments: Vec<CaseComment> = c.comments.iter().map(comment).collect();
+        comments.sort_by_key(|comment| std::cmp::Reverse(comment.at));
+        comments
     }
 }
