@@ -53,7 +53,7 @@ fn first(limit: u32) -> Fetch {
     Fetch { token: None, limit }
 }
 
-/// Every row of a list, read in small pages: in order, nothing twice, no page longer than asked for.
+/// Every row of a list, read page by page: in order, nothing twice, no page longer than asked for.
 async fn all<'a, T, K: Ord + Debug>(
     what: &str,
     order: impl Fn(&T) -> K,
@@ -62,8 +62,8 @@ async fn all<'a, T, K: Ord + Debug>(
 ) -> Vec<T> {
     let (mut rows, mut token, mut seen) = (Vec::<T>::new(), None, HashSet::new());
     loop {
-        let page = fetch(Fetch { token, limit: 3 }).await.unwrap();
-        assert!(page.rows.len() <= 3, "{what}: a page is no longer than asked for");
+        let page = fetch(Fetch { token, limit: 20 }).await.unwrap();
+        assert!(page.rows.len() <= 20, "{what}: a page is no longer than asked for");
         for row in page.rows {
             if let Some(last) = rows.last() {
                 assert!(order(last) <= order(&row), "{what}: {:?} before {:?}", order(last), order(&row));

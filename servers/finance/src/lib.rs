@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod behavior;
 pub mod caps;
 mod customers;

@@ -47,7 +47,7 @@ fn any_order() -> OrderQuery {
 fn any_supplier(order: SupplierOrder) -> SupplierQuery {
     let year_ago = today().saturating_sub(Span::new().years(1));
     let days = Days { from: Some(year_ago), to: Some(today()) };
-    SupplierQuery { ids: Vec::new(), order, currency: None, days, limit: 50 }
+    SupplierQuery { ids: Vec::new(), order, currency: None, days, limit: 500 }
 }
 
 async fn finds_suppliers_by_name_and_no_others(s: &Subject<'_>) {

@@ -81,12 +81,15 @@ async fn lists_what_customers_have_to_pay(s: &Subject<'_>) {
     assert!(rows.iter().any(|r| r.total.currency.code() == "KWD" && r.total.amount.scale() == 3));
     for status in InvoiceStatus::ALL {
         let query = CustomerInvoiceQuery { status: Some(status), ..Default::default() };
-        let answer = s.ledger.customer_invoices(&cx(), &query, first(100)).await;
+        let answer = s.ledger.customer_invoices(&cx(), &query, first(1)).await;
         let what = format!("status {status:?}");
         let able = able.contains(&status);
-        let Some(found) = permitted(able, answer, Code::UnsupportedFilter, &what) else { continue };
-        assert!(found.rows.iter().all(|r| r.status == Some(status)), "{found:?}");
-        assert_eq!(found.rows.len(), rows.iter().filter(|r| r.status == Some(status)).count());
+        if permitted(able, answer, Code::UnsupportedFilter, &what).is_none() {
+            continue;
+        }
+        let found = invoices(s, query).await;
+        assert!(found.iter().all(|r| r.status == Some(status)), "{found:?}");
+        assert_eq!(found.len(), rows.iter().filter(|r| r.status == Some(status)).count());
     }
     let days = Days { from: Some(today().saturating_sub(Span::new().days(45))), to: Some(today()) };
     let found = invoices(s, CustomerInvoiceQuery { issued: days, ..Default::default() }).await;
@@ -164,12 +167,15 @@ async fn finds_payments(s: &Subject<'_>) {
     assert_eq!(rows.len(), company::payments().iter().filter(|p| p.home == s.home).count());
     for status in PaymentStatus::ALL {
         let query = PaymentQuery { status: Some(status), ..PaymentQuery::default() };
-        let answer = s.ledger.payments(&cx(), &query, first(100)).await;
+        let answer = s.ledger.payments(&cx(), &query, first(1)).await;
         let what = format!("status {status:?}");
         let able = able.contains(&status);
-        let Some(found) = permitted(able, answer, Code::UnsupportedFilter, &what) else { continue };
-        assert!(found.rows.iter().all(|r| r.status == status), "{found:?}");
-        assert_eq!(found.rows.len(), rows.iter().filter(|r| r.status == status).count(), "{what}");
+        if permitted(able, answer, Code::UnsupportedFilter, &what).is_none() {
+            continue;
+        }
+        let found = payments(s, query).await;
+        assert!(found.iter().all(|r| r.status == status), "{found:?}");
+        assert_eq!(found.len(), rows.iter().filter(|r| r.status == status).count(), "{what}");
     }
     for row in &rows {
         assert_eq!(s.ledger.recognize(Noun::Payment, &row.url).as_deref(), Some(row.id.native()));

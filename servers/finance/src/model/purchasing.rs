@@ -8,7 +8,7 @@ use tool::{Day, Moment, Money, RecordId};
 
 use super::Party;
 
-/// How far the approval of an order is, across release strategies.
+/// How far the approval is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Approval {
@@ -177,7 +177,7 @@ pub struct Lateness {
     pub late: u32,
 }
 
-/// How far an invoice of a supplier is.
+/// How far an invoice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SupplierInvoiceStatus {
@@ -193,7 +193,7 @@ pub enum SupplierInvoiceStatus {
     Canceled,
 }
 
-/// Why an invoice must not be paid.
+/// Why it is blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentBlock {

@@ -18,7 +18,7 @@ pub struct Customer {
     pub keys: CustomerKeys,
 }
 
-/// How far an invoice to a customer is.
+/// How far an invoice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceStatus {
@@ -109,7 +109,7 @@ pub struct Receivable {
     pub as_of: Moment,
 }
 
-/// What became of a payment.
+/// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {

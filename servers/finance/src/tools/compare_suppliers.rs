@@ -17,8 +17,8 @@ use crate::{ranking, reference};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CompareSuppliers {
-    /// Only these: ids, numbers or exact names
-    #[schemars(length(min = 1, max = 20), inner(length(max = 512)))]
+    /// Only these
+    #[schemars(length(max = 20))]
     suppliers: Option<Vec<String>>,
     /// How many; 20 if absent
     #[schemars(range(min = 1, max = 50))]

@@ -21,27 +21,25 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DraftPurchaseRequisition {
-    /// What for, one line
+    /// What for
     #[schemars(length(min = 1, max = 40))]
     title: String,
     #[schemars(length(min = 1, max = 20))]
     lines: Vec<Line>,
-    /// Who bears the cost: id, code or name
+    /// Id, code or name
     #[schemars(length(min = 1, max = 200))]
     cost_center: String,
-    /// Plant code or name
     #[schemars(length(max = 100))]
     plant: Option<String>,
-    /// The date it is needed
     need_by: When,
-    /// Your own key: a second requisition with it is never drafted
+    /// Your own key: never drafted twice
     #[schemars(length(min = 1, max = 200))]
     external_key: Option<String>,
     #[schemars(length(max = 31))]
     source: Option<String>,
 }
 
-/// A line as callers write it.
+/// One line.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -54,7 +52,7 @@ struct Line {
     /// Unit code; pieces if absent
     #[schemars(length(min = 1, max = 3))]
     unit: Option<String>,
-    /// Price of one unit; one currency for all lines
+    /// Of one unit; one currency for all lines
     price: Money,
     /// Preferred supplier
     #[schemars(length(max = 200))]

@@ -18,17 +18,16 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindPayments {
-    /// Exact name, domain, ERP or billing number, or id
+    /// Name, domain, ERP or billing key, or id
     #[schemars(length(max = 200))]
     customer: Option<String>,
     /// Exactly this much
     amount: Option<Money>,
-    /// Date, date-time, or period back such as P7D
     after: Option<When>,
     before: Option<When>,
     status: Option<PaymentStatus>,
-    /// Only these: ids or URLs
-    #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
+    /// Only these
+    #[schemars(length(max = 10))]
     ids: Option<Vec<String>>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,

@@ -34,9 +34,10 @@ pub(super) struct GetOpenPurchaseOrders {
     overdue: Option<bool>,
     /// Only orders where this is missing
     where_empty: Option<Emptiable>,
-    /// Only these: ids or numbers
-    #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
+    /// Only these
+    #[schemars(length(max = 10))]
     ids: Option<Vec<String>>,
+    /// `full` adds items
     detail: Option<Detail>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,

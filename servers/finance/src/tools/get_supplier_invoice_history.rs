@@ -17,17 +17,15 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetSupplierInvoiceHistory {
-    /// Id, number or exact name
     #[schemars(length(max = 200))]
     supplier: Option<String>,
     /// On or after: date or period back such as P90D
     posted_after: Option<When>,
     posted_before: Option<When>,
     status: Option<SupplierInvoiceStatus>,
-    /// Blocked for this reason
     blocked_because: Option<PaymentBlock>,
     /// Only these
-    #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
+    #[schemars(length(max = 10))]
     ids: Option<Vec<String>>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,

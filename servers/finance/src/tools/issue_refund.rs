@@ -19,13 +19,13 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueRefund {
-    /// Id or URL of the payment
+    /// Id or URL
     #[schemars(length(min = 1, max = 512))]
     payment: String,
     /// How much; all that is left if absent
     amount: Option<Money>,
     reason: Option<RefundReason>,
-    /// For colleagues, one line; the customer does not see it
+    /// For colleagues; customers do not see it
     #[schemars(length(max = 400))]
     note: Option<String>,
 }

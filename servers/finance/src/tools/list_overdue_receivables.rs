@@ -21,7 +21,6 @@ use crate::model::Receivable;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListOverdueReceivables {
-    /// Exact name, domain, ERP or billing number, or id
     #[schemars(length(max = 200))]
     customer: Option<String>,
     /// Days overdue

@@ -11,6 +11,7 @@ mod list_overdue_receivables;
 mod search_contracts_by_value_range;
 mod search_customer_invoices;
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;
 
 use tool::{Catalog, Kind};

@@ -19,15 +19,14 @@ pub(super) struct SearchContractsByValueRange {
     min_value: Option<Money>,
     /// At most; the same currency
     max_value: Option<Money>,
-    /// Id, number or exact name
     #[schemars(length(max = 200))]
     supplier: Option<String>,
-    /// Expiring on or after this date
+    /// Expiring on or after
     ends_after: Option<When>,
-    /// Expiring before this date
+    /// Expiring before
     ends_before: Option<When>,
-    /// Only these: ids or numbers
-    #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
+    /// Only these
+    #[schemars(length(max = 10))]
     ids: Option<Vec<String>>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,

@@ -18,19 +18,20 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchCustomerInvoices {
-    /// Exact name, domain, ERP or billing number, or id
+    /// Name, domain, ERP or billing key, or id
     #[schemars(length(max = 200))]
     customer: Option<String>,
-    /// On or after: date or period back such as P90D
     issued_after: Option<When>,
     issued_before: Option<When>,
     status: Option<InvoiceStatus>,
+    /// At least
     min_amount: Option<Money>,
-    /// The same currency
+    /// At most; the same currency
     max_amount: Option<Money>,
-    /// Only these: ids or URLs
-    #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
+    /// Only these
+    #[schemars(length(max = 10))]
     ids: Option<Vec<String>>,
+    /// `full` adds lines and the note
     detail: Option<Detail>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,

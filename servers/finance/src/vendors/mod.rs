@@ -1,6 +1,7 @@
 //! The ledgers behind the port. One folder each; a folder and its two lines here can be deleted.
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 pub(crate) mod memory;
 
 use outbound::Vendor;

@@ -29,6 +29,7 @@ use crate::ranking;
 /// One ledger in memory.
 pub(crate) struct Memory {
     source: String,
+    home: &'static str,
     able: Able,
     caps: Caps,
     now: Timestamp,
@@ -42,6 +43,7 @@ impl Memory {
         let now = Timestamp::now();
         Self {
             source: source.into(),
+            home,
             able,
             caps: toml::from_str("EUR = \"5000.00\"\nKWD = \"100.000\"").unwrap(),
             now,
@@ -232,17 +234,21 @@ impl FinanceLedger for Memory {
     fn recognize(&self, noun: Noun, reference: &str) -> Option<String> {
         let prefix = format!("https://{}.example/", self.source);
         let bare = reference.strip_prefix(&prefix).unwrap_or(reference);
-        let begins: &[&str] = match noun {
-            Noun::Supplier => &["1030"],
-            Noun::Customer => &["1710", "cus_"],
-            Noun::PurchaseOrder => &["4500"],
-            Noun::SupplierInvoice => &["5105"],
-            Noun::Contract => &["4600"],
-            Noun::CustomerInvoice => &["9000", "in_"],
-            Noun::Payment => &["1400", "ch_"],
+        let begins = match (noun, self.home == "sap") {
+            (Noun::Supplier, true) => "1030",
+            (Noun::Customer, true) => "1710",
+            (Noun::PurchaseOrder, true) => "4500",
+            (Noun::SupplierInvoice, true) => "5105",
+            (Noun::Contract, true) => "4600",
+            (Noun::CustomerInvoice, true) => "9000",
+            (Noun::Payment, true) => "1400",
+            (Noun::Customer, false) => "cus_",
+            (Noun::CustomerInvoice, false) => "in_",
+            (Noun::Payment, false) => "ch_",
+            _ => return None,
         };
         let plain = bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        (plain && begins.iter().any(|b| bare.starts_with(b))).then(|| bare.to_owned())
+        (plain && bare.starts_with(begins)).then(|| bare.to_owned())
     }
 
     fn places<'a>(&'a self, _: &'a Cx, unit: Unit) -> BoxFuture<'a, Result<Vec<Place>>> {
