@@ -4,6 +4,7 @@
 
 mod bench;
 mod bless;
+mod company;
 mod demo;
 mod tables;
 mod tidy;
@@ -26,6 +27,8 @@ enum Command {
     Bench(bench::Args),
     /// Rewrite what is generated: contract files and README tables
     Bless(bless::Args),
+    /// Rewrite the bulk of the demo company from its seed
+    Company(company::Args),
     /// Run the main job on the embedded sandbox, in view of the user
     Demo(demo::Args),
     /// Check the house rules
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Bench(args) => args.run(),
         Command::Bless(args) => args.run(),
+        Command::Company(args) => args.run(),
         Command::Demo(args) => args.run(),
         Command::Tidy(args) => args.run(),
     };

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use call::{Cx, Operation};
 use error::Code;
 use jiff::SignedDuration;
+use sandbox::company::backlog::backlog;
 use tool::{Fetch, Mark};
 
-use crate::company::Company;
 use crate::model::{Emptiable, Priority, State, Visibility};
 use crate::tracker::{Edit, NewIssue, Query, Release, Surroundings, Tracker};
 
@@ -60,7 +60,7 @@ const BARE: Surroundings = Surroundings { comments: 0, history: 0, links: false,
 async fn finds_projects_and_people(s: &Subject<'_>) {
     let cx = cx();
     let projects = s.tracker.projects(&cx).await.unwrap();
-    for board in Company::halden().boards(s.boards) {
+    for board in backlog().boards(s.boards) {
         assert!(projects.iter().any(|p| p.key == board.key), "project {}", board.key);
     }
     assert_eq!(s.tracker.people(&cx, s.person).await.unwrap().len(), 1, "{}", s.person);
@@ -84,7 +84,7 @@ async fn searches_newest_first_and_pages_without_loss(s: &Subject<'_>) {
         }
     }
     let expected: HashSet<u64> =
-        Company::halden().issues.iter().filter(|i| i.project == s.project).map(|i| i.number).collect();
+        backlog().issues.iter().filter(|i| i.project == s.project).map(|i| i.number).collect();
     let seen: HashSet<u64> = ids.iter().filter_map(|id| id.rsplit(['-', '#']).next()?.parse().ok()).collect();
     assert_eq!(ids.len(), seen.len(), "nothing is given twice");
     assert_eq!(seen, expected, "nothing is lost between pages");

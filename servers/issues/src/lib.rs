@@ -2,8 +2,6 @@
 
 #[cfg(test)]
 mod behavior;
-#[cfg(feature = "sandbox")]
-pub mod company;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod contract;

@@ -7,9 +7,10 @@ use call::{BoxFuture, Cx};
 use content::{Author, FreeText, Label};
 use error::{Candidate, Code, Error, Result};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use sandbox::company::Person as Employee;
+use sandbox::company::backlog::{self, Backlog, Story, backlog};
 use tool::{Count, Fetch, Mark, Moment, Person, Place, RecordId, Rows, Total};
 
-use crate::company::{Company, Story};
 use crate::model::{
     Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Priority, PullRequest,
     State, Visibility,
@@ -19,7 +20,7 @@ use crate::tracker::{Able, Changed, Edit, IssueTracker, NewIssue, Query, Release
 /// One tracker in memory.
 pub(crate) struct Memory {
     source: String,
-    company: Company,
+    company: Backlog,
     tracker: String,
     able: Able,
     now: Timestamp,
@@ -56,7 +57,7 @@ struct Stored {
 impl Memory {
     /// The issues of one tracker of the company, as source `source`.
     pub(crate) fn new(source: &str, tracker: &str, able: Able) -> Self {
-        let company = Company::halden();
+        let company = backlog();
         let now = Timestamp::now();
         let mut shelf = Shelf::default();
         for board in company.boards(tracker) {
@@ -222,7 +223,7 @@ fn state(status: &str) -> State {
     }
 }
 
-fn stored(company: &Company, story: &Story, now: Timestamp) -> Stored {
+fn stored(company: &Backlog, story: &Story, now: Timestamp) -> Stored {
     let priority = |word: &String| match word.as_str() {
         "critical" => Priority::Critical,
         "high" => Priority::High,
@@ -230,7 +231,7 @@ fn stored(company: &Company, story: &Story, now: Timestamp) -> Stored {
         _ => Priority::Medium,
     };
     let day = |days: i64| (now + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date();
-    let comment = |(i, r): (usize, &crate::company::Remark)| Comment {
+    let comment = |(i, r): (usize, &backlog::Comment)| Comment {
         id: format!("{i}"),
         author: company.person(&r.author).map(|p| Label::new(&p.name)),
         created: Moment(now + SignedDuration::from_hours(r.hours)),
@@ -273,17 +274,17 @@ impl IssueTracker for Memory {
     }
 
     fn projects<'a>(&'a self, _: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>> {
-        let project = |b: &crate::company::Board| Place { key: b.key.clone(), name: Label::new(&b.name) };
+        let project = |b: &backlog::Board| Place { key: b.key.clone(), name: Label::new(&b.name) };
         let all = self.company.boards(&self.tracker).map(project).collect();
         Box::pin(async { Ok(all) })
     }
 
     fn people<'a>(&'a self, _: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>> {
         let wanted = text.to_lowercase();
-        let is = |p: &&crate::company::Employee| {
+        let is = |p: &&Employee| {
             [&p.handle, &p.name, &p.email, &p.login, &p.account_id].iter().any(|t| t.to_lowercase() == wanted)
         };
-        let person = |p: &crate::company::Employee| Person {
+        let person = |p: &Employee| Person {
             id: p.handle.clone(),
             name: Label::new(&p.name),
             email: Some(p.email.clone()),
@@ -330,16 +331,13 @@ impl IssueTracker for Memory {
         name: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Iteration>> {
         Box::pin(async move {
-            let is = |s: &&crate::company::Sprint| {
+            let is = |s: &&backlog::Sprint| {
                 s.project == project && name.map_or(s.state == "active", |n| n.eq_ignore_ascii_case(&s.name))
             };
             let of_project = || self.company.iterations.iter().filter(|s| s.project == project);
             let sprint = self.company.iterations.iter().find(is).ok_or_else(|| {
-                let candidate = |s: &crate::company::Sprint| Candidate {
-                    id: s.name.clone(),
-                    label: s.name.clone(),
-                    url: None,
-                };
+                let candidate =
+                    |s: &backlog::Sprint| Candidate { id: s.name.clone(), label: s.name.clone(), url: None };
                 of_project()
                     .map(candidate)
                     .fold(missing(name.unwrap_or("iteration under way")), Error::candidate)
@@ -414,17 +412,17 @@ impl IssueTracker for Memory {
     }
 
     fn mentions<'a>(&'a self, _: &'a Cx, key: &'a str) -> BoxFuture<'a, Result<Vec<PullRequest>>> {
-        let names = |p: &&crate::company::Pull| {
+        let names = |p: &&backlog::Pull| {
             format!("{} {}", p.title, p.text.as_deref().unwrap_or_default()).contains(key)
         };
-        let pull = |p: &crate::company::Pull| PullRequest {
+        let pull = |p: &backlog::Pull| PullRequest {
             id: RecordId::new(&*self.source, native(&p.project, p.number)),
             title: Label::new(&p.title),
             state: Label::new(&p.state),
             author: None,
             url: format!("https://{}.example/{}/{}", self.source, p.project, p.number),
         };
-        let own = |p: &&crate::company::Pull| self.company.boards(&self.tracker).any(|b| b.key == p.project);
+        let own = |p: &&backlog::Pull| self.company.boards(&self.tracker).any(|b| b.key == p.project);
         let found = self.company.pulls.iter().filter(own).filter(names).map(pull).collect();
         Box::pin(async { Ok(found) })
     }

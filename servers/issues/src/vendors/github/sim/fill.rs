@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use sandbox::company::backlog::{self, Backlog, Pull as PullStory, Story};
 
 use super::state::{Comment, Event, Hub, Issue, Label, Milestone, Person, Pull, Repository, What};
-use crate::company::{Company, Pull as PullStory, Story};
 
 /// A private repository that the installation does not see: nothing of it may ever come out.
 pub(super) const FOREIGN: &str = "secret";
@@ -14,7 +14,7 @@ pub(super) const FOREIGN: &str = "secret";
 pub(super) const SILENT: &str = "handbook";
 
 /// The company's state at `now`.
-pub(super) fn hub(company: &Company, now: Timestamp) -> Hub {
+pub(super) fn hub(company: &Backlog, now: Timestamp) -> Hub {
     let now = whole(now);
     let mut hub = Hub { people: Vec::new(), repositories: Vec::new(), last_id: 1_000 };
     people(&mut hub, company);
@@ -41,8 +41,8 @@ pub(super) fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
-fn people(hub: &mut Hub, company: &Company) {
-    for employee in &company.people {
+fn people(hub: &mut Hub, company: &Backlog) {
+    for employee in company.people.iter().filter(|one| !one.left) {
         let person = Person {
             id: hub.next_id(),
             login: employee.login.clone(),
@@ -92,9 +92,9 @@ fn repository(hub: &mut Hub, key: &str, now: Timestamp) -> Repository {
     }
 }
 
-fn milestones(hub: &mut Hub, company: &Company, key: &str, now: Timestamp) -> Vec<Milestone> {
+fn milestones(hub: &mut Hub, company: &Backlog, key: &str, now: Timestamp) -> Vec<Milestone> {
     let releases = company.releases.iter().filter(|release| release.project == key);
-    let milestone = |(number, release): (u64, &crate::company::Version)| Milestone {
+    let milestone = |(number, release): (u64, &backlog::Version)| Milestone {
         id: hub.next_id(),
         number,
         title: release.name.clone(),
@@ -111,7 +111,7 @@ fn morning(at: Timestamp) -> Timestamp {
     day.map_or(at, |morning| morning.timestamp())
 }
 
-fn issue(hub: &mut Hub, repository: &Repository, company: &Company, story: &Story, now: Timestamp) -> Issue {
+fn issue(hub: &mut Hub, repository: &Repository, company: &Backlog, story: &Story, now: Timestamp) -> Issue {
     let (created, updated) = (after(now, story.created * 24), after(now, story.updated_hours));
     let open = story.status == "open";
     let labels = labels(story);
@@ -122,7 +122,7 @@ fn issue(hub: &mut Hub, repository: &Repository, company: &Company, story: &Stor
     if !open {
         events.push(event(What::Closed(story.reason.clone()), updated));
     }
-    let remark = |remark: &crate::company::Remark| Comment {
+    let remark = |remark: &backlog::Comment| Comment {
         id: hub.next_id(),
         author: login(company, &remark.author),
         body: remark.text.clone(),
@@ -167,7 +167,7 @@ fn labels(story: &Story) -> Vec<String> {
 fn add_pull(
     hub: &mut Hub,
     repository: &mut Repository,
-    company: &Company,
+    company: &Backlog,
     story: &PullStory,
     now: Timestamp,
 ) {
@@ -255,7 +255,7 @@ fn others(hub: &mut Hub, now: Timestamp) {
     hub.repositories.extend([foreign, silent]);
 }
 
-fn login(company: &Company, handle: &str) -> String {
+fn login(company: &Backlog, handle: &str) -> String {
     company.person(handle).map_or_else(|| handle.to_owned(), |person| person.login.clone())
 }
 

@@ -15,11 +15,11 @@ mod talk;
 
 use std::time::Duration;
 
+use sandbox::company::backlog::backlog;
 use sandbox::{Answer, Ask, Budget, Limit, Method, Principal, Refusal, Scheme, Simulator, Timestamp};
 use serde_json::{Value, json};
 
 use self::state::Hub;
-use crate::company::Company;
 
 /// The installation as an author.
 const APP_LOGIN: &str = "chancery[bot]";
@@ -139,7 +139,7 @@ fn welcome(ask: &Ask) -> Result<(), Answer> {
 }
 
 fn demo() -> Hub {
-    fill::hub(&Company::halden(), Timestamp::now())
+    fill::hub(&backlog(), Timestamp::now())
 }
 
 fn authorize(ask: &Ask) -> Result<Principal, Refusal> {

@@ -2,6 +2,7 @@
 
 use call::Cx;
 use error::Code;
+use sandbox::company::backlog::backlog;
 use tool::{Count, Fetch};
 
 use super::{Lab, NOTHING};
@@ -81,11 +82,9 @@ async fn several_repositories_are_merged_and_nothing_foreign_comes_out() {
         }
     }
     let distinct: std::collections::HashSet<_> = seen.iter().collect();
-    assert_eq!(
-        (seen.len(), distinct.len()),
-        (125, 125),
-        "5 written issues and 60 made up in each of two repositories"
-    );
+    let repositories = ["halden/web", "halden/sdk"];
+    let filed = backlog().issues.iter().filter(|i| repositories.contains(&i.project.as_str())).count();
+    assert_eq!((seen.len(), distinct.len()), (filed, filed));
     assert!(seen.iter().all(|id| id.starts_with("halden/web#") || id.starts_with("halden/sdk#")));
 
     let secret = Query { text: Some("blank frame".into()), ..Query::default() };

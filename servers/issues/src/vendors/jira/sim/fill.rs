@@ -1,16 +1,16 @@
 //! The demo company as a Jira site.
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use sandbox::company::backlog::{Backlog, Story};
 
 use super::state::{
     Change, Comment, Issue, Item, LINK_TYPES, Link, PRIORITIES, Project, RemoteLink, STATUSES, Site, Sprint,
     TYPES, User, Version, named,
 };
 use super::text::Body;
-use crate::company::{Company, Story};
 
 /// The site at `now`.
-pub(super) fn fill(company: &Company, now: Timestamp) -> Site {
+pub(super) fn fill(company: &Backlog, now: Timestamp) -> Site {
     let mut filler = Filler { site: Site::new(), company, now };
     filler.people();
     filler.projects();
@@ -27,7 +27,7 @@ pub(super) fn fill(company: &Company, now: Timestamp) -> Site {
 
 struct Filler<'a> {
     site: Site,
-    company: &'a Company,
+    company: &'a Backlog,
     now: Timestamp,
 }
 
@@ -45,6 +45,7 @@ impl Filler<'_> {
             .company
             .people
             .iter()
+            .filter(|p| !p.left)
             .map(|p| User {
                 account_id: p.account_id.clone(),
                 name: p.login.clone(),

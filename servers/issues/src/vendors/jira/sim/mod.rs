@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sandbox::company::backlog::backlog;
 use sandbox::{
     Answer, Ask, Budget, Builder, ClientCredentials, Limit, Method, Principal, Refusal, Reply, Scheme,
     Simulator,
@@ -36,8 +37,6 @@ use face::{DATA_CENTER, Face, GATEWAY};
 use state::Site;
 #[cfg(test)]
 pub(super) use text::check_adf;
-
-use crate::company::Company;
 
 /// Whom all demo credentials stand for.
 const AGENT: &str = "agent@halden.example";
@@ -68,8 +67,8 @@ pub(super) fn simulator() -> Simulator {
         "sandbox-jira-client-secret",
         agent(),
     );
-    let company = Company::halden();
-    let builder = Simulator::build("jira", move || fill::fill(&company, Timestamp::now()))
+    // Read anew at each reset: between them the site is the only copy.
+    let builder = Simulator::build("jira", || fill::fill(&backlog(), Timestamp::now()))
         .base_path(GATEWAY)
         .client_credentials("/oauth/token", grant)
         .basic(AGENT, "sandbox-jira-api-token", agent())

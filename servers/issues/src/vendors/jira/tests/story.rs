@@ -2,6 +2,7 @@
 
 use call::{Cx, Operation};
 use error::Code;
+use sandbox::company::backlog::backlog;
 use sandbox::{Fault, Match, Rule};
 use serde_json::json;
 use tool::{Count, Fetch, Mark};
@@ -153,7 +154,7 @@ type Numbers = (Option<u32>, Option<u32>, Option<u32>, Option<u32>, Option<u32>)
 
 /// Sprint 42 of the backlog, counted from the file.
 fn backlog_numbers() -> Numbers {
-    let company = crate::company::Company::halden();
+    let company = backlog();
     let sprint = company.iterations.iter().find(|i| i.name == "PAY Sprint 42").unwrap();
     let inside: Vec<_> =
         company.issues.iter().filter(|i| i.iteration.as_ref() == Some(&sprint.name)).collect();
