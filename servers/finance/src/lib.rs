@@ -4,10 +4,14 @@
 #[cfg(feature = "sandbox")]
 mod behavior;
 pub mod caps;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod contract;
 mod customers;
 mod gather;
 pub mod ledger;
 pub mod model;
+pub mod prompts;
 pub mod ranking;
 mod reference;
 pub mod tools;
@@ -25,5 +29,6 @@ const INSTRUCTIONS: &str = "Works the books of the configured finance systems: w
 /// The domain: its tools, playbooks and vendors.
 #[must_use]
 pub fn domain() -> Domain {
-    Domain::new("finance", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, tools::catalog(), vendors::all())
+    let catalog = prompts::all().into_iter().fold(tools::catalog(), tool::Catalog::prompt);
+    Domain::new("finance", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, catalog, vendors::all())
 }
