@@ -95,21 +95,6 @@ async fn finds_places_and_people(s: &Subject<'_>) {
 
 async fn searches_newest_first_and_pages_without_loss(s: &Subject<'_>) {
     let query = Query { opened_after: Some(days_ago(400)), ..Query::default() };
-    let (mut ids, mut last, mut token) = (Vec::new(), None, None);
-    loop {
-        let rows = s.desk.search(&cx(), &query, Fetch { token, limit: 7 }).await.unwrap();
-        for row in &rows.rows {
-            assert!(last.is_none_or(|l| row.opened <= l), "newest first: {:?} after {last:?}", row.opened);
-            last = Some(row.opened);
-            ids.push(row.id.clone());
-        }
-        token = rows.next;
-        if token.is_none() {
-            break;
-        }
-    }
-    let seen: HashSet<_> = ids.iter().collect();
-    assert_eq!(ids.len(), seen.len(), "nothing is given twice");
     let mut whole = HashSet::new();
     let mut token = None;
     loop {
@@ -120,8 +105,24 @@ async fn searches_newest_first_and_pages_without_loss(s: &Subject<'_>) {
             break;
         }
     }
-    assert_eq!(seen.len(), whole.len(), "nothing is lost between pages");
-    assert!(whole.len() > 7, "there is more than a page");
+    let limit = u32::try_from(whole.len() / 10 + 1).unwrap();
+    let (mut ids, mut last, mut token) = (Vec::new(), None, None);
+    loop {
+        let rows = s.desk.search(&cx(), &query, Fetch { token, limit }).await.unwrap();
+        for row in &rows.rows {
+            assert!(last.is_none_or(|l| row.opened <= l), "newest first: {:?} after {last:?}", row.opened);
+            last = Some(row.opened);
+            ids.push(row.id.clone());
+        }
+        token = rows.next;
+        if token.is_none() {
+            break;
+        }
+    }
+    let seen: HashSet<_> = ids.iter().cloned().collect();
+    assert_eq!(ids.len(), seen.len(), "nothing is given twice");
+    assert_eq!(seen, whole, "nothing is lost between pages");
+    assert!(whole.len() > 2, "there is more than a page");
 }
 
 fn days_ago(days: i64) -> Timestamp {
@@ -426,10 +427,11 @@ async fn moves_through_its_workflow(s: &Subject<'_>) {
 }
 
 async fn posts_to_an_explicit_audience(s: &Subject<'_>) {
-    let text = "Looked at it: `x < 1` holds.\n\nSee the runbook.";
     for (audience, able) in [(Audience::Internal, true), (Audience::Customer, s.desk.able().customer_updates)]
     {
         let (cx, mark) = writing(if audience == Audience::Internal { "note" } else { "comment" });
+        // Desks tell times to the second: two texts of one second have no order.
+        let text = &format!("Looked at it: `x < 1` holds for {audience:?}.\n\nSee the runbook.");
         assert!(s.desk.find_posted(&cx, &s.incident, &mark).await.unwrap().is_none());
         let posted = s.desk.post(&cx, &s.incident, text, audience, &mark).await;
         if !able {
@@ -446,7 +448,7 @@ async fn posts_to_an_explicit_audience(s: &Subject<'_>) {
         let found = s.desk.find_posted(&cx, &s.incident, &mark).await.unwrap().unwrap();
         assert_eq!((found.id, found.audience), (posted.id, audience));
         let timeline = s.desk.timeline(&cx, &s.incident, 5).await.unwrap();
-        let shown = timeline.iter().find(|e| e.text.as_ref().is_some_and(|t| t.as_str().contains("x < 1")));
+        let shown = timeline.iter().find(|e| e.text.as_ref().is_some_and(|t| t.as_str() == text));
         assert_eq!(shown.and_then(|e| e.audience), Some(audience), "{timeline:?}");
     }
 }

@@ -41,7 +41,7 @@ impl ServiceNow {
             true => self.alert_of(row),
             false => Err(ignored()),
         };
-        Ok(self.tables.list(cx, ALERTS, FIELDS, &encoded, &page, read).await?.as_of(cx))
+        Ok(self.tables.list(cx, ALERTS, FIELDS, &encoded, &page, read).await?.rows(cx))
     }
 
     pub(super) async fn one_alert(&self, cx: &Cx, id: &str) -> Result<Alert> {
@@ -100,7 +100,7 @@ impl ServiceNow {
             component: row.filled("node").map(Label::new),
             incident: incident.map(|native| self.id(native)),
             details: details.map(|text| FreeText::new(text, Author::Machine)),
-            url: Some(self.url("em_alert", row.value("sys_id"))),
+            url: Some(self.url("em_alert", number)),
         })
     }
 }

@@ -28,6 +28,10 @@ const LOOKED_THROUGH: u32 = 20;
 impl ServiceNow {
     pub(super) async fn offered(&self, cx: &Cx, service: &str) -> Result<Vec<Remediation>> {
         let items = &self.mapping.remediations;
+        if items.is_empty() {
+            let message = "this source has no catalog items configured as remediations";
+            return Err(Error::new(Code::Unsupported, message));
+        }
         let by_id = |item: &Item| item.services.iter().any(|one| one == service);
         // The name is asked for only where the configuration goes by names.
         let name = match items.iter().all(by_id) {
@@ -69,7 +73,7 @@ impl ServiceNow {
             remediation: self.item_named(item),
             status: Label::new("requested"),
             started: Moment(cx.now()),
-            url: Some(self.url("sc_request", &ordered.request_id.0)),
+            url: Some(self.url("sc_request", &ordered.request_number.0)),
         })
     }
 
@@ -95,7 +99,7 @@ impl ServiceNow {
             .and_some(marked.is_none().then_some(Term::From("sys_created_on", since)))
             .newest_first("sys_created_on", "number");
         let also = [&marked, &told].into_iter().flatten().map(String::as_str);
-        let fields = ["cat_item", "sys_created_on", "stage", "request", "request.number"];
+        let fields = ["cat_item", "sys_created_on", "stage", "request.number"];
         let fields = fields.into_iter().chain(also).collect::<Vec<_>>().join(",");
         let meant = |row: &Row<'_>| match (&marked, &told) {
             (Some(field), _) => row.value(field) == mark.operation,
@@ -111,12 +115,13 @@ impl ServiceNow {
     }
 
     fn run_of(&self, item: &Item, row: &Row<'_>) -> Option<Run> {
+        let number = row.filled("request.number")?;
         Some(Run {
-            id: row.filled("request.number")?.to_owned(),
+            id: number.to_owned(),
             remediation: self.item_named(item),
             status: Label::new(row.shown("stage")),
             started: Moment(row.time("sys_created_on")?),
-            url: Some(self.url("sc_request", row.value("request"))),
+            url: Some(self.url("sc_request", number)),
         })
     }
 

@@ -45,7 +45,7 @@ impl ServiceNow {
             true => self.change_of(row),
             false => Err(ignored()),
         };
-        Ok(self.tables.list(cx, CHANGES, FIELDS, &encoded, &page, read).await?.as_of(cx))
+        Ok(self.tables.list(cx, CHANGES, FIELDS, &encoded, &page, read).await?.rows(cx))
     }
 
     fn change_of(&self, row: &Row<'_>) -> Result<Change> {
@@ -65,7 +65,7 @@ impl ServiceNow {
             author: author.map(|field| Label::new(row.shown(field))),
             start: Moment(start),
             end: row.time("work_end").or_else(|| row.time("end_date")).map(Moment),
-            url: Some(self.url("change_request", row.value("sys_id"))),
+            url: Some(self.url("change_request", number)),
         })
     }
 }

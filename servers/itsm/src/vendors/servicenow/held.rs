@@ -59,7 +59,8 @@ impl Held {
         if self.incident.state != State::Closed {
             return Ok(());
         }
-        let message = format!("the incident is `{}`: nothing more can be written on it", self.incident.status);
+        let message =
+            format!("the incident is `{}`: nothing more can be written on it", self.incident.status);
         Err(Error::new(Code::Conflict, message).hint("open a new incident and name this one in its text"))
     }
 

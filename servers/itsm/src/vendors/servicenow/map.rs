@@ -62,7 +62,7 @@ impl<'a> Lens<'a> {
             updated: row.time("sys_updated_on").map(Moment),
             resolved: row.time("resolved_at").map(Moment),
             relation: None,
-            url: self.snow.url("incident", row.value("sys_id")),
+            url: self.snow.url("incident", number),
             as_of: self.as_of,
             description: description.map(|text| FreeText::new(text, author)),
             custom_fields: if full { self.custom(row) } else { Vec::new() },
@@ -90,9 +90,9 @@ impl ServiceNow {
         Some(Named { id: self.id(id), name: Label::new(row.shown(field)) })
     }
 
-    /// Where a person looks at a record.
-    pub(super) fn url(&self, table: &str, sys_id: &str) -> String {
-        format!("{}/{table}.do?sys_id={sys_id}", self.site)
+    /// Where a person looks at a record, by the number that is its id here.
+    pub(super) fn url(&self, table: &str, number: &str) -> String {
+        format!("{}/{table}.do?sysparm_query=number={number}", self.site)
     }
 
     /// The fields of a full incident, the site's own among them.

@@ -53,10 +53,10 @@ impl ServiceNow {
         let read = |row: &Row<'_>| {
             let same = |term: &Term<'_>| matches!(term, Term::Is(field, value) if row.value(field) == value);
             // A field that this instance hides must not make every incident the one looked for.
-            Ok(wanted.iter().all(same).then(|| lens.incident(row, false)).transpose()?)
+            wanted.iter().all(same).then(|| lens.incident(row, false)).transpose()
         };
         let found = self.tables.few(cx, INCIDENTS, &fields, &query, DUPLICATES, read).await?;
-        Ok(found.into_iter().flatten().filter(|incident| will_do(incident)).next_back())
+        Ok(found.into_iter().flatten().rfind(|incident| will_do(incident)))
     }
 
     pub(super) async fn open_one(&self, cx: &Cx, new: &NewIncident, mark: &Mark) -> Result<Incident> {

@@ -213,8 +213,9 @@ pub(super) fn words(text: &str) -> Vec<String> {
     for piece in pieces {
         let mut word = trimmed(piece);
         while begins_a_script(word) {
-            words.push(SCRIPT.trim_end_matches(':').to_owned());
-            word = trimmed(&word[SCRIPT.len()..]);
+            let (script, rest) = word.split_at(SCRIPT.len());
+            words.push(trimmed(script).to_owned());
+            word = trimmed(rest);
         }
         words.push(word.to_owned());
     }

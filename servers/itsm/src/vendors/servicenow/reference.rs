@@ -9,7 +9,8 @@ use crate::desk::Noun;
 pub(super) fn recognize(snow: &ServiceNow, noun: Noun, reference: &str) -> Option<String> {
     let reference = reference.trim();
     if reference.contains("://") {
-        return in_url(&snow.site, tables(noun), reference);
+        let named = in_url(&snow.site, tables(noun), reference)?;
+        return recognize(snow, noun, &named);
     }
     let id = reference.to_ascii_lowercase();
     match noun {
@@ -41,25 +42,31 @@ fn tables(noun: Noun) -> &'static [&'static str] {
     }
 }
 
-/// The `sys_id` in a URL: `/incident.do?sys_id=...`, the same wrapped in `nav_to.do?uri=` or in `/now/nav/ui/`, and a
-/// workspace's `/record/incident/...`.
+/// The number or `sys_id` in a URL: `/incident.do?sys_id=...` or `?sysparm_query=number=...`, the same wrapped in
+/// `nav_to.do?uri=` or in `/now/nav/ui/`, and a workspace's `/record/incident/...`.
 fn in_url(site: &str, tables: &[&str], text: &str) -> Option<String> {
     let (url, site) = (Url::parse(text).ok()?, Url::parse(site).ok()?);
     if url.origin() != site.origin() {
         return None;
     }
     // A form within a frame is encoded once or twice more.
-    let mut path = text.to_owned();
-    for _ in 0..3 {
-        path = decoded(&path);
-    }
+    let path = (0..3).fold(text.to_owned(), |path, _| decoded(&path));
     tables.iter().find_map(|table| {
         let form =
             path.split_once(&format!("/{table}.do?")).or_else(|| path.split_once(&format!("={table}.do?")));
-        let in_form = || form?.1.split('&').find_map(|pair| pair.strip_prefix("sys_id="));
-        let in_record = || path.split_once(&format!("/record/{table}/")).map(|(_, rest)| rest);
-        let id = in_form().or_else(in_record)?.get(..32)?.to_owned();
-        is_sys_id(&id).then_some(id)
+        let in_form = || {
+            let id = |pair: &'_ str| {
+                let named =
+                    pair.strip_prefix("sys_id=").or_else(|| pair.strip_prefix("sysparm_query=number="));
+                named.map(str::to_owned)
+            };
+            form?.1.split('&').find_map(id)
+        };
+        let in_record = || {
+            let (_, rest) = path.split_once(&format!("/record/{table}/"))?;
+            rest.split(['/', '?', '&']).next().map(str::to_owned)
+        };
+        in_form().or_else(in_record)
     })
 }
 
@@ -89,14 +96,16 @@ mod tests {
             format!("{site}/nav_to.do?uri=%2Fincident.do%3Fsys_id%3D{ID}%26sysparm_view%3D"),
             format!("{site}/now/nav/ui/classic/params/target/incident.do%3Fsys_id%3D{ID}"),
             format!("{site}/now/sow/record/incident/{ID}"),
+            format!("{site}/now/sow/record/incident/{ID}?x=1"),
             format!("{site}/now/sow/record/incident/{ID}/params/selected-tab-index/0"),
         ] {
             assert_eq!(in_url(site, &["incident"], &url).as_deref(), Some(ID), "{url}");
         }
+        let by_number = format!("{site}/incident.do?sysparm_query=number=INC0010023");
+        assert_eq!(in_url(site, &["incident"], &by_number).as_deref(), Some("INC0010023"));
         for url in [
             format!("https://evil.example/incident.do?sys_id={ID}"),
             format!("{site}/change_request.do?sys_id={ID}"),
-            format!("{site}/incident.do?sys_id=9d38"),
             format!("{site}/incident_list.do"),
         ] {
             assert_eq!(in_url(site, &["incident"], &url), None, "{url}");

@@ -51,7 +51,7 @@ impl ServiceNow {
             incident.relation = likeness.as_ref().map(|likeness| likeness.of(row));
             Ok(incident)
         };
-        Ok(self.tables.list(cx, INCIDENTS, &fields, &encoded, &page, read).await?.as_of(cx))
+        Ok(self.tables.list(cx, INCIDENTS, &fields, &encoded, &page, read).await?.rows(cx))
     }
 
     async fn likeness(&self, cx: &Cx, query: &Query) -> Result<Option<Likeness>> {

@@ -42,7 +42,7 @@ impl ServiceNow {
             true => self.clock_of(row, now),
             false => Err(ignored()),
         };
-        Ok(self.tables.list(cx, CLOCKS, FIELDS, &encoded, &page, read).await?.as_of(cx))
+        Ok(self.tables.list(cx, CLOCKS, FIELDS, &encoded, &page, read).await?.rows(cx))
     }
 
     fn clock_of(&self, row: &Row<'_>, now: Timestamp) -> Result<SlaClock> {
@@ -57,7 +57,7 @@ impl ServiceNow {
             incident: self.id(number),
             title: Label::new(&format!("{number} {}", row.value("task.short_description"))),
             group: self.named(row, "task.assignment_group"),
-            url: Some(self.url("incident", row.value("task"))),
+            url: Some(self.url("incident", number)),
         })
     }
 }

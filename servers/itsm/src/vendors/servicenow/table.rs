@@ -23,7 +23,7 @@ pub(super) struct Found<T> {
 
 impl<T> Found<T> {
     /// The page as the port wants it.
-    pub(super) fn as_of(self, cx: &Cx) -> Rows<T> {
+    pub(super) fn rows(self, cx: &Cx) -> Rows<T> {
         Rows { rows: self.rows, next: self.next, total: self.total, as_of: cx.now() }
     }
 }

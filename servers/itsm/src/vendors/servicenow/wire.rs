@@ -129,10 +129,8 @@ pub(super) struct Order<'a> {
 /// What came of an order.
 #[derive(Debug, Deserialize)]
 pub(super) struct Ordered<'a> {
-    #[serde(borrow, alias = "number")]
+    #[serde(borrow)]
     pub(super) request_number: Text<'a>,
-    #[serde(borrow, alias = "sys_id")]
-    pub(super) request_id: Text<'a>,
 }
 
 #[cfg(test)]

@@ -138,7 +138,10 @@ fn plain_values_are_carried_and_others_refused() {
         let refused = Encoded::new().and(Term::Is("name", value.into())).text().unwrap_err();
         assert_eq!(refused.code(), error::Code::InvalidArgument, "{value}");
     }
-    assert_eq!(words("slow, (checkout) javascript:alert a^NQb --"), ["slow", "checkout", "javascript", "alert", "a", "NQb"]);
+    assert_eq!(
+        words("slow, (checkout) javascript:alert a^NQb --"),
+        ["slow", "checkout", "javascript", "alert", "a", "NQb"]
+    );
     let many = vec!["word"; MOST_WORDS + 1].join(" ");
     assert!(Encoded::new().words(&["name"], &many).is_err());
 }

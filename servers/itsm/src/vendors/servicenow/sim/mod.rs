@@ -5,6 +5,7 @@
 //! REST API rate limiting"); it shares nothing with the client.
 
 mod catalog;
+mod choices;
 pub(super) mod encoded;
 mod evaluate;
 mod fill;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sandbox::Answer;
 
 use super::failure;
-use super::schema::{CHOICES, Kind, Table};
+use super::schema::{Kind, Table};
 use super::state::{Instance, Row, stored_time, value};
 
 /// Who writes, and when.
@@ -15,13 +15,6 @@ pub(super) struct By {
     /// Their user name.
     pub(super) name: String,
     pub(super) now: Timestamp,
-}
-
-/// The value of a label, or the text as it is: choices are not enforced.
-pub(super) fn choice_value(table: &Table, field: &str, label: &str) -> String {
-    let of = CHOICES.iter().find(|(name, element, _)| *name == table.name && *element == field);
-    let found = of.and_then(|(_, _, values)| values.iter().find(|(_, one)| one.eq_ignore_ascii_case(label)));
-    found.map_or(label, |(value, _)| value).to_owned()
 }
 
 /// Inserts a record. Errors: the rule that aborts it.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use super::schema::{CHOICES, Kind, Table};
+use super::choices;
+use super::schema::{Kind, Table};
 
 /// One record: field to value. A field that is not there is empty.
 pub(super) type Row = BTreeMap<String, String>;
@@ -91,7 +92,7 @@ impl Instance {
         let raw = value(row, field);
         match table.kind(field) {
             Some(Kind::Reference(to)) => self.label(to, raw),
-            Some(Kind::Choice) => choice(table, field, raw).unwrap_or(raw).to_owned(),
+            Some(Kind::Choice) => choices::label(table, field, raw).unwrap_or(raw).to_owned(),
             Some(Kind::Time) => time(raw).map_or_else(|| raw.to_owned(), shown_time),
             Some(Kind::Journal) => self.thread(value(row, "sys_id"), field),
             _ => raw.to_owned(),
@@ -126,15 +127,8 @@ pub(super) fn value<'r>(row: &'r Row, field: &str) -> &'r str {
     row.get(field).map(String::as_str).unwrap_or_default()
 }
 
-/// The label of a choice. Classes use the choices of what they extend.
-pub(super) fn choice(table: &Table, field: &str, value: &str) -> Option<&'static str> {
-    let of = |name: &str| CHOICES.iter().find(|(table, element, _)| *table == name && *element == field);
-    let (_, _, values) = of(table.name).or_else(|| of(table.stored_in()))?;
-    values.iter().find(|(one, _)| *one == value).map(|(_, label)| *label)
-}
-
 /// The same record has the same `sys_id` in every run.
-pub(super) fn sys_id(table: &str, key: &str) -> String {
+pub(in super::super) fn sys_id(table: &str, key: &str) -> String {
     // FNV-1a over 128 bits: it only has to tell keys apart.
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;

@@ -8,7 +8,7 @@ use super::encoded;
 use super::evaluate::{self, Asker};
 use super::schema::{Kind, Table};
 use super::state::{Instance, Row, is_sys_id, value};
-use super::{failure, people, rules};
+use super::{choices, failure, people, rules};
 
 /// Rows of a page unless said, and at most.
 const MOST_ROWS: usize = 10_000;
@@ -136,7 +136,7 @@ fn body(instance: &Instance, ask: &Ask, table: &'static Table) -> Result<Row, An
     let taken = known.map(|(name, text, kind)| {
         let text = match kind {
             Kind::Reference(to) => referred(instance, to, &text),
-            Kind::Choice if by_label => rules::choice_value(table, name, &text),
+            Kind::Choice if by_label => choices::value(table, name, &text),
             _ => text,
         };
         (name.clone(), text)

@@ -1,151 +1,13 @@
-//! The demo company as an instance.
+//! Services, and what happened to them.
 
-use std::collections::BTreeMap;
+use sandbox::company::{Alert, ChangeRequest, Incident, Note, OnCall, Service, Sla};
 
-use jiff::{SignedDuration, Timestamp};
-use sandbox::company::{self, Alert, ChangeRequest, Incident, Note, OnCall, Person, Service, Sla};
-
-use super::people::{AGENT, READER};
-use super::schema::{CHOICES, Table};
-use super::state::{Instance, Row, Shift, stored_time, sys_id};
-
-const HOME: &str = "servicenow";
-
-/// The instance at `now`.
-pub(super) fn instance(now: Timestamp) -> Instance {
-    let mut filler = Filler { instance: Instance::default(), now, people: BTreeMap::new() };
-    filler.choices();
-    filler.people(&company::people());
-    company::accounts().iter().for_each(|account| {
-        let fields = [("name", &*account.name), ("customer", "true")];
-        filler.add("core_company", &account.key, &fields);
-        let website = format!("https://www.{}", account.domain);
-        let keys = [("website", Some(&website)), ("u_erp_customer", account.erp_customer.as_ref())];
-        for (field, value) in
-            keys.into_iter().chain([("u_billing_customer", account.billing_customer.as_ref())])
-        {
-            filler.set("core_company", &account.key, field, value.map(String::as_str).unwrap_or_default());
-        }
-    });
-    company::services()
-        .iter()
-        .filter(|one| one.home.iter().any(|home| home == HOME))
-        .for_each(|one| filler.service(one));
-    let incidents = company::incidents();
-    let own: Vec<&Incident> = incidents.iter().filter(|one| one.home == HOME).collect();
-    own.iter().for_each(|one| filler.incident(one));
-    company::alerts().iter().filter(|one| one.home == HOME).for_each(|one| filler.alert(one));
-    company::changes().iter().filter(|one| one.home == HOME).for_each(|one| filler.change(one));
-    company::on_call().iter().filter(|one| one.home == HOME).for_each(|one| filler.shift(one));
-    filler.instance
-}
-
-struct Filler {
-    instance: Instance,
-    now: Timestamp,
-    /// User names by handle.
-    people: BTreeMap<String, String>,
-}
+use super::super::schema::Table;
+use super::super::state::{Shift, sys_id};
+use super::Filler;
 
 impl Filler {
-    fn at(&self, minutes: i64) -> Timestamp {
-        self.now.saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(self.now)
-    }
-
-    fn stored(&self, minutes: i64) -> String {
-        stored_time(self.at(minutes))
-    }
-
-    /// Adds a record that has always been there.
-    fn add(&mut self, table: &'static str, key: &str, fields: &[(&str, &str)]) -> String {
-        let id = sys_id(table, key);
-        let born = self.stored(-60 * 24 * 400);
-        let mut row = Row::new();
-        for (field, value) in [
-            ("sys_id", id.as_str()),
-            ("sys_class_name", table),
-            ("sys_created_on", &born),
-            ("sys_created_by", "admin"),
-            ("sys_updated_on", &born),
-            ("sys_updated_by", "admin"),
-            ("sys_mod_count", "0"),
-        ]
-        .into_iter()
-        .chain(fields.iter().copied())
-        {
-            row.insert(field.to_owned(), value.to_owned());
-        }
-        if let Some(table) = Table::named(table) {
-            self.instance.put(table, row);
-        }
-        id
-    }
-
-    fn set(&mut self, table: &'static str, key: &str, field: &str, text: &str) {
-        let Some(table) = Table::named(table) else { return };
-        let Some(mut row) = self.instance.row(table, &sys_id(table.name, key)).cloned() else { return };
-        row.insert(field.to_owned(), text.to_owned());
-        self.instance.put(table, row);
-    }
-
-    fn choices(&mut self) {
-        for (table, element, values) in CHOICES {
-            for (nth, (value, label)) in values.iter().enumerate() {
-                let sequence = nth.to_string();
-                let fields = [
-                    ("name", *table),
-                    ("element", *element),
-                    ("value", *value),
-                    ("label", *label),
-                    ("language", "en"),
-                    ("sequence", &*sequence),
-                    ("inactive", "false"),
-                ];
-                self.add("sys_choice", &format!("{table}/{element}/{value}"), &fields);
-            }
-        }
-    }
-
-    fn people(&mut self, people: &[Person]) {
-        for (name, shown) in [(AGENT, "Chancery Agent"), (READER, "Chancery Reader")] {
-            let fields =
-                [("user_name", name), ("name", shown), ("active", "true"), ("time_zone", "Europe/Berlin")];
-            self.add("sys_user", name, &fields);
-        }
-        for person in people {
-            let login = person.email.split('@').next().unwrap_or_default();
-            let active = if person.left { "false" } else { "true" };
-            let fields = [
-                ("user_name", login),
-                ("name", &*person.name),
-                ("email", &*person.email),
-                ("title", &*person.title),
-                ("active", active),
-            ];
-            let user = self.add("sys_user", &person.handle, &fields);
-            self.people.insert(person.handle.clone(), login.to_owned());
-            let group = self.group(&person.team);
-            let member = format!("{}/{}", person.team, person.handle);
-            self.add("sys_user_grmember", &member, &[("user", &user), ("group", &group)]);
-        }
-    }
-
-    fn group(&mut self, team: &str) -> String {
-        self.add("sys_user_group", team, &[("name", team), ("active", "true")])
-    }
-
-    fn user(&self, handle: Option<&String>) -> String {
-        handle
-            .filter(|one| self.people.contains_key(*one))
-            .map(|one| sys_id("sys_user", one))
-            .unwrap_or_default()
-    }
-
-    fn author(&self, handle: Option<&String>) -> String {
-        handle.and_then(|one| self.people.get(one)).cloned().unwrap_or_else(|| "system".to_owned())
-    }
-
-    fn service(&mut self, service: &Service) {
+    pub(super) fn service(&mut self, service: &Service) {
         let group = self.group(&service.team);
         let tier = match service.tier.as_str() {
             "critical" => "1 - most critical",
@@ -180,7 +42,7 @@ impl Filler {
         }
     }
 
-    fn incident(&mut self, incident: &Incident) {
+    pub(super) fn incident(&mut self, incident: &Incident) {
         let opened = incident.opened_hours * 60;
         let state = match incident.state.as_str() {
             "new" => "1",
@@ -206,7 +68,10 @@ impl Filler {
             "request" => "inquiry",
             _ => "software",
         };
-        let id = |table: &str, key: Option<&String>| key.map(|key| sys_id(table, key)).unwrap_or_default();
+        if let Some(problem) = &incident.problem {
+            self.add("problem", problem, &[("number", problem), ("short_description", &*incident.title)]);
+        }
+        let id = |table, key: Option<&String>| key.map(|key| self.refer(table, key)).unwrap_or_default();
         let resolved = incident.resolved_hours.map(|hours| self.stored(hours * 60)).unwrap_or_default();
         let last = incident.notes.iter().map(|note| note.hours).chain(incident.resolved_hours).max();
         let updated = self.stored(last.unwrap_or(incident.opened_hours).max(incident.opened_hours) * 60);
@@ -231,7 +96,10 @@ impl Filler {
             ("business_service", id("cmdb_ci_service", incident.service.as_ref())),
             ("cmdb_ci", id("cmdb_ci", incident.item.as_ref())),
             ("company", id("core_company", incident.account.as_ref())),
-            ("parent_incident", id("incident", incident.parent.as_ref())),
+            (
+                "parent_incident",
+                incident.parent.as_ref().map(|key| sys_id("incident", key)).unwrap_or_default(),
+            ),
             ("problem_id", id("problem", incident.problem.as_ref())),
             ("opened_at", self.stored(opened)),
             ("resolved_at", resolved.clone()),
@@ -246,9 +114,6 @@ impl Filler {
         ];
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(field, value)| (*field, value.as_str())).collect();
-        if let Some(problem) = &incident.problem {
-            self.add("problem", problem, &[("number", problem), ("short_description", &*incident.title)]);
-        }
         let id = self.add("incident", &incident.key, &fields);
         if let Some(table) = Table::named("incident") {
             self.instance.reserve(table, &incident.key);
@@ -291,7 +156,7 @@ impl Filler {
         self.add("task_sla", &format!("{incident}/{nth}"), &fields);
     }
 
-    fn alert(&mut self, alert: &Alert) {
+    pub(super) fn alert(&mut self, alert: &Alert) {
         let Some(table) = Table::named("em_alert") else { return };
         let number = self.instance.next_number(table).unwrap_or_default();
         let severity = match alert.severity.as_str() {
@@ -301,8 +166,8 @@ impl Filler {
             _ => "5",
         };
         let (first, last) = (self.stored(alert.first_minutes), self.stored(alert.last_minutes));
-        let (service, count) = (sys_id("cmdb_ci_service", &alert.service), alert.count.to_string());
-        let incident = alert.incident.as_ref().map(|key| sys_id("incident", key)).unwrap_or_default();
+        let (service, count) = (self.refer("cmdb_ci_service", &alert.service), alert.count.to_string());
+        let incident = alert.incident.as_ref().map(|key| self.refer("incident", key)).unwrap_or_default();
         let node = alert.title.split(':').next().unwrap_or_default();
         let fields = [
             ("number", &*number),
@@ -325,7 +190,7 @@ impl Filler {
         self.add("em_alert", &alert.key, &fields);
     }
 
-    fn change(&mut self, change: &ChangeRequest) {
+    pub(super) fn change(&mut self, change: &ChangeRequest) {
         let (state, code) = match change.state.as_str() {
             "scheduled" => ("-2", ""),
             "implementing" => ("-1", ""),
@@ -358,7 +223,7 @@ impl Filler {
             ("work_start", if change.start_hours <= 0 { &*start } else { "" }),
             ("work_end", done),
             ("requested_by", &*self.user(change.requester.as_ref())),
-            ("business_service", &*sys_id("cmdb_ci_service", &change.service)),
+            ("business_service", &*self.refer("cmdb_ci_service", &change.service)),
         ]
         .map(|(field, value)| (field, value.to_owned()));
         let fields: Vec<(&str, &str)> =
@@ -369,7 +234,7 @@ impl Filler {
         }
     }
 
-    fn shift(&mut self, turn: &OnCall) {
+    pub(super) fn shift(&mut self, turn: &OnCall) {
         let group = self.group(&turn.team);
         let rota = self.add(
             "cmn_rota",
@@ -386,26 +251,5 @@ impl Filler {
             group,
         };
         self.instance.shifts.push(shift);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::state::value;
-    use super::*;
-
-    #[test]
-    fn records_refer_to_what_is_there() {
-        let instance = instance(Timestamp::now());
-        for table in super::super::schema::TABLES {
-            for row in instance.rows(table) {
-                for (field, kind) in table.fields() {
-                    let super::super::schema::Kind::Reference(to) = kind else { continue };
-                    let id = value(row, field);
-                    let found = Table::named(to).and_then(|to| instance.row(to, id)).is_some();
-                    assert!(id.is_empty() || found, "{} {field} of {row:?}", table.name);
-                }
-            }
-        }
     }
 }
