@@ -129,7 +129,10 @@ pub(super) const SUPPLIER_NAMES: [&str; 17] = [
 ];
 
 /// What suppliers do, and what is ordered from them: name and price in euros from, to.
-pub(super) const TRADES: [(&str, &[(&str, i64, i64)]); 8] = [
+pub(super) type Trade = (&'static str, &'static [(&'static str, i64, i64)]);
+
+/// Every trade.
+pub(super) const TRADES: [Trade; 8] = [
     ("Logistics", &[("Parcel delivery of terminals", 4, 19), ("Pallet storage, month", 8, 30)]),
     ("Software", &[("Licence seat, year", 80, 900), ("Support contract, year", 2000, 18000)]),
     ("Print", &[("Stickers for shop doors, 1,000", 60, 240), ("Brochures, 500", 150, 700)]),
