@@ -3,6 +3,7 @@
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 pub(crate) mod memory;
+pub mod sap;
 
 use outbound::Vendor;
 
@@ -11,5 +12,7 @@ use crate::ledger::Ledger;
 /// Every vendor of the domain.
 #[must_use]
 pub fn all() -> Vec<Vendor<Ledger>> {
-    vec![]
+    vec![
+        sap::VENDOR, // S/4HANA by OData
+    ]
 }

@@ -18,6 +18,8 @@ pub(crate) struct Service {
     pub(crate) namespace: &'static str,
     /// Its protocol.
     pub(crate) version: Version,
+    /// Rows that one answer holds at most.
+    pub(crate) page: usize,
     /// Its entity sets.
     pub(crate) sets: &'static [EntitySet],
 }
@@ -64,10 +66,21 @@ pub(crate) struct Property {
     pub(crate) name: &'static str,
     /// Its type.
     pub(crate) edm: Edm,
-    /// Whether `$filter` and `$orderby` take it (`sap:filterable`).
-    pub(crate) filterable: bool,
+    /// What `$filter` may do with it.
+    pub(crate) filter: Filterable,
     /// Whether a client may set it; what it sends for others is dropped, as `Core.Computed` says.
     pub(crate) settable: bool,
+}
+
+/// What a filter may do with a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filterable {
+    /// Everything.
+    Fully,
+    /// Compare for equality (`AllowedExpressions: MultiValue`): quantities and amounts of purchasing's version 4.
+    ByEquality,
+    /// Nothing (`sap:filterable="false"`).
+    Never,
 }
 
 /// A property's type.
@@ -124,27 +137,27 @@ impl EntitySet {
 
 /// A text of at most `length` characters.
 pub(super) const fn text(name: &'static str, length: usize) -> Property {
-    Property { name, edm: Edm::Text(length), filterable: true, settable: true }
+    Property { name, edm: Edm::Text(length), filter: Filterable::Fully, settable: true }
 }
 
 /// A flag.
 pub(super) const fn flag(name: &'static str) -> Property {
-    Property { name, edm: Edm::Flag, filterable: true, settable: true }
+    Property { name, edm: Edm::Flag, filter: Filterable::Fully, settable: true }
 }
 
 /// An amount or quantity.
 pub(super) const fn decimal(name: &'static str, precision: u32, scale: u32) -> Property {
-    Property { name, edm: Edm::Decimal(precision, scale), filterable: true, settable: true }
+    Property { name, edm: Edm::Decimal(precision, scale), filter: Filterable::Fully, settable: true }
 }
 
 /// A day.
 pub(super) const fn date(name: &'static str) -> Property {
-    Property { name, edm: Edm::Date, filterable: true, settable: true }
+    Property { name, edm: Edm::Date, filter: Filterable::Fully, settable: true }
 }
 
 /// A point in time.
 pub(super) const fn moment(name: &'static str) -> Property {
-    Property { name, edm: Edm::Moment, filterable: true, settable: false }
+    Property { name, edm: Edm::Moment, filter: Filterable::Fully, settable: false }
 }
 
 /// The same, set by SAP alone.
@@ -154,5 +167,10 @@ pub(super) const fn computed(property: Property) -> Property {
 
 /// The same, not to be filtered by.
 pub(super) const fn unfilterable(property: Property) -> Property {
-    Property { filterable: false, ..property }
+    Property { filter: Filterable::Never, ..property }
+}
+
+/// The same, to be compared for equality alone.
+pub(super) const fn multi_value(property: Property) -> Property {
+    Property { filter: Filterable::ByEquality, ..property }
 }

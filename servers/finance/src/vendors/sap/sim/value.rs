@@ -68,7 +68,8 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.normalize().to_string(),
             Self::Date(date) => date.to_string(),
-            _ => String::new(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Null | Self::Moment(_) => String::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a filter fits the entities it is put to: names and types, before any row is looked at.
 
-use super::{Expression, Function, Operand};
-use crate::vendors::sap::sim::schema::{Edm, EntitySet, Property, Service};
+use super::{Comparison, Expression, Function, Operand};
+use crate::vendors::sap::sim::schema::{Edm, EntitySet, Filterable, Property, Service};
 use crate::vendors::sap::sim::value::Value;
 
 /// Variables bound by enclosing conditions.
@@ -39,7 +39,9 @@ impl Checker<'_> {
                 parts.iter().try_for_each(|part| self.expression(part, bound))
             }
             Expression::Not(inner) => self.expression(inner, bound),
-            Expression::Compare(left, _, right) => {
+            Expression::Compare(left, comparison, right) => {
+                let equality = matches!(comparison, Comparison::Equal);
+                [left, right].into_iter().try_for_each(|side| self.comparable(side, equality, bound))?;
                 let (left, right) = (self.operand(left, bound)?, self.operand(right, bound)?);
                 match (left, right) {
                     (Some(a), Some(b)) if a != b => {
@@ -85,10 +87,21 @@ impl Checker<'_> {
         let set = self.walk(way, bound)?;
         let property = set.property(name);
         let property = property.ok_or_else(|| format!("Property {name} not found in type {}", set.kind))?;
-        if property.filterable {
-            Ok(property)
-        } else {
-            Err(format!("Property {name} cannot be used in a filter"))
+        match property.filter {
+            Filterable::Never => Err(format!("Property {name} cannot be used in a filter")),
+            _ => Ok(property),
+        }
+    }
+
+    /// Quantities and amounts depend on their units, so that more and less are not for a filter to say.
+    fn comparable(&self, operand: &Operand, equality: bool, bound: &Bound) -> Result<(), String> {
+        let Operand::Path(path) = operand else { return Ok(()) };
+        let property = self.property(path, bound)?;
+        match property.filter {
+            Filterable::ByEquality if !equality => {
+                Err(format!("Property {} may be compared for equality only", property.name))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -1,0 +1,196 @@
+//! Invoices of suppliers.
+
+use std::collections::HashMap;
+
+use call::Cx;
+use content::Label;
+use error::Result;
+use jiff::civil::Date;
+use tool::{Day, Fetch, Moment, Rows};
+
+use super::Sap;
+use super::lens::{Lens, day, money};
+use super::odata::{Clause, Filter};
+use super::paging::Place;
+use super::partners::TOGETHER;
+use super::question::{ITEMS, Question, SUPPLIER_INVOICES};
+use super::wire;
+use crate::ledger::{Noun, SupplierInvoiceQuery};
+use crate::model::{PaymentBlock, SupplierInvoice, SupplierInvoiceStatus};
+
+/// What is shown of invoices.
+const INVOICE: &str = "SupplierInvoice,FiscalYear,CompanyCode,PostingDate,SupplierInvoiceIDByInvcgParty,\
+    InvoicingParty,DocumentCurrency,InvoiceGrossAmount,PaymentBlockingReason,SupplierInvoiceStatus,ReverseDocument,\
+    to_SuplrInvcItemPurOrdRef/PurchaseOrder";
+
+/// The status of what is posted (domain `RBSTAT`); letters are the stages before it.
+const POSTED: &str = "5";
+
+/// What the supplier's account tells of an invoice.
+#[derive(Clone, Copy, Default)]
+struct Account {
+    due: Option<Date>,
+    paid: Option<Date>,
+}
+
+impl Sap {
+    pub(super) async fn find_supplier_invoices(
+        &self,
+        cx: &Cx,
+        query: &SupplierInvoiceQuery,
+        page: &Fetch,
+    ) -> Result<Rows<SupplierInvoice>> {
+        // Whether an invoice is paid stands in the supplier's account, not in the invoice.
+        let sifts = query.status.is_some() || query.block.is_some();
+        let place = Place::of(page, sifts)?;
+        let question = Question::of(SUPPLIER_INVOICES, INVOICE)
+            .filter(self.supplier_invoice_filter(query))
+            .expand("to_SuplrInvcItemPurOrdRef")
+            .order("PostingDate desc,SupplierInvoice,FiscalYear")
+            .counted(place.counts());
+        let found = self.connection.ask(cx, &question, place.skip, place.most).await?;
+        let invoices: Vec<wire::SupplierInvoice<'_>> = found.rows()?;
+        let mut lens = self.lens(cx);
+        let accounts = self.payables(cx, &invoices);
+        let names = self.supplier_names(cx, invoices.iter().map(|invoice| &*invoice.invoicing_party));
+        let (accounts, names) = futures::future::try_join(accounts, names).await?;
+        lens.names = names;
+        let rows: Result<Vec<_>> = invoices
+            .iter()
+            .map(|invoice| {
+                let account = accounts.get(&reference(invoice)).copied().unwrap_or_default();
+                let row = self.supplier_invoice(&lens, invoice, account)?;
+                let fits = query.status.is_none_or(|status| row.status == status)
+                    && query.block.is_none_or(|block| row.blocked_because.contains(&block));
+                Ok(Some(row).filter(|_| fits))
+            })
+            .collect();
+        Ok(place.page(rows?, found.more, found.count, lens.now))
+    }
+
+    fn supplier_invoice_filter(&self, query: &SupplierInvoiceQuery) -> Filter {
+        let ids: Vec<Clause> = query.ids.iter().filter_map(|id| self::id(id)).collect();
+        Filter::default()
+            .and_some((!query.ids.is_empty()).then_some(Clause::Any(ids)))
+            .and_some(query.supplier.as_deref().map(|supplier| Clause::is("InvoicingParty", supplier)))
+            .and_some(query.posted.from.map(|first| Clause::from("PostingDate", first)))
+            .and_some(query.posted.to.map(|last| Clause::until("PostingDate", last)))
+            .and_some(query.status.map(status))
+            .and_some(query.block.map(|block| self.blocked(block)))
+    }
+
+    /// Blocked by a key that means this.
+    fn blocked(&self, block: PaymentBlock) -> Clause {
+        let key = "PaymentBlockingReason";
+        let keys = &self.mapping.payment_blocks;
+        if block == PaymentBlock::Other {
+            let others = keys.iter().filter(|(_, means)| **means != block);
+            let not_those = others.map(|(own, _)| Clause::is_not(key, own.as_str()));
+            return Clause::All(std::iter::once(Clause::is_not(key, "")).chain(not_those).collect());
+        }
+        let these = keys.iter().filter(|(_, means)| **means == block);
+        Clause::Any(these.map(|(own, _)| Clause::is(key, own.as_str())).collect())
+    }
+
+    /// What suppliers' accounts tell of these invoices, by reference.
+    async fn payables(
+        &self,
+        cx: &Cx,
+        invoices: &[wire::SupplierInvoice<'_>],
+    ) -> Result<HashMap<String, Account>> {
+        let references: Vec<String> = invoices.iter().map(reference).collect();
+        let select = "OriginalReferenceDocument,ClearingDate,ClearingAccountingDocument,IsCleared,NetDueDate";
+        let questions: Vec<Question> = references
+            .chunks(TOGETHER)
+            .map(|some| {
+                let these =
+                    Clause::one_of("OriginalReferenceDocument", some.iter().map(String::as_str));
+                let filter = Filter::default().and(Clause::is("FinancialAccountType", "K")).and_some(these);
+                Question::of(ITEMS, select).filter(filter)
+            })
+            .collect();
+        let mut accounts = HashMap::new();
+        for found in self.connection.ask_all(cx, &questions, 4 * TOGETHER).await? {
+            for item in found.rows::<wire::AccountItem<'_>>()? {
+                let paid = item.clearing_date.0.filter(|_| item.is_settled());
+                let account = Account { due: item.net_due_date.0, paid };
+                accounts.insert(item.original_reference_document.to_string(), account);
+            }
+        }
+        Ok(accounts)
+    }
+
+    fn supplier_invoice(
+        &self,
+        lens: &Lens<'_>,
+        invoice: &wire::SupplierInvoice<'_>,
+        account: Account,
+    ) -> Result<SupplierInvoice> {
+        let native = format!("{}-{}", &*invoice.supplier_invoice, &*invoice.fiscal_year);
+        let status = status_of(invoice, account);
+        let key = invoice.payment_blocking_reason.some().filter(|_| status == SupplierInvoiceStatus::Blocked);
+        let means = key.map(|key| self.mapping.payment_blocks.get(key).copied().unwrap_or(PaymentBlock::Other));
+        Ok(SupplierInvoice {
+            url: lens.url(Noun::SupplierInvoice, &native),
+            id: lens.id(&native),
+            reference: invoice.reference.some().map(Label::new),
+            supplier: lens.party(&invoice.invoicing_party),
+            company: invoice.company_code.to_string(),
+            amount: money(invoice.invoice_gross_amount.0, &invoice.document_currency)?,
+            status,
+            blocked_because: means.into_iter().collect(),
+            block: key.map(|key| Label::new(&format!("payment block {key}"))),
+            posted: day(invoice.posting_date, "PostingDate")?,
+            due: account.due.map(Day),
+            paid: account.paid.map(Day),
+            order: invoice
+                .orders
+                .rows()
+                .iter()
+                .find_map(|own| own.purchase_order.some())
+                .map(|order| lens.id(order)),
+            as_of: Moment(lens.now),
+        })
+    }
+}
+
+/// As much of a status as the invoice itself tells.
+fn status(status: SupplierInvoiceStatus) -> Clause {
+    let posted = Clause::is("SupplierInvoiceStatus", POSTED);
+    let stands = Clause::is("ReverseDocument", "");
+    let unblocked = Clause::is("PaymentBlockingReason", "");
+    match status {
+        SupplierInvoiceStatus::Parked => Clause::is_not("SupplierInvoiceStatus", POSTED),
+        SupplierInvoiceStatus::Open => Clause::All(vec![posted, stands, unblocked]),
+        SupplierInvoiceStatus::Blocked => {
+            Clause::All(vec![posted, stands, Clause::Not(Box::new(unblocked))])
+        }
+        SupplierInvoiceStatus::Paid => Clause::All(vec![posted, stands]),
+        SupplierInvoiceStatus::Canceled => Clause::Not(Box::new(stands)),
+    }
+}
+
+fn status_of(invoice: &wire::SupplierInvoice<'_>, account: Account) -> SupplierInvoiceStatus {
+    if !invoice.reverse_document.is_empty() {
+        return SupplierInvoiceStatus::Canceled;
+    }
+    if &*invoice.supplier_invoice_status != POSTED {
+        return SupplierInvoiceStatus::Parked;
+    }
+    match (account.paid, invoice.payment_blocking_reason.some()) {
+        (Some(_), _) => SupplierInvoiceStatus::Paid,
+        (None, Some(_)) => SupplierInvoiceStatus::Blocked,
+        (None, None) => SupplierInvoiceStatus::Open,
+    }
+}
+
+/// `5105600123-2026` as a condition.
+fn id(native: &str) -> Option<Clause> {
+    let (number, year) = native.split_once('-')?;
+    Some(Clause::All(vec![Clause::is("SupplierInvoice", number), Clause::is("FiscalYear", year)]))
+}
+
+/// How accounting refers to an invoice: number and year without anything between.
+fn reference(invoice: &wire::SupplierInvoice<'_>) -> String {
+    format!("{}{}", &*invoice.supplier_invoice, &*invoice.fiscal_year)
+}

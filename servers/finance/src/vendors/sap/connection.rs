@@ -1,0 +1,146 @@
+//! The way to the system: questions answered over several pages, writes with a session's token.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{Cached, Cx, Fresh};
+use error::{Code, Error, Result};
+use futures::future::try_join_all;
+use outbound::{Client, Reply, Request};
+use serde::Deserialize;
+
+use super::judge::{judge, wants_token};
+use super::question::Question;
+use super::wire::{List, Tail};
+
+/// Sends requests to the system.
+pub(super) struct Connection {
+    client: Client,
+    /// `sap-client`, where one is configured.
+    system_client: Option<String>,
+    language: String,
+    session: Cached<Session>,
+}
+
+/// A token and the cookies of the session it belongs to: one is worth nothing without the others.
+struct Session {
+    token: String,
+    cookies: String,
+}
+
+/// Rows as SAP gave them.
+pub(super) struct Found {
+    replies: Vec<Reply>,
+    /// How many there are in all, where it was asked.
+    pub(super) count: Option<u64>,
+    /// There are more than were asked for.
+    pub(super) more: bool,
+    most: usize,
+}
+
+impl Found {
+    /// The rows, borrowed from the replies.
+    pub(super) fn rows<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        for reply in &self.replies {
+            rows.extend(reply.json::<List<T>>()?.rows());
+        }
+        rows.truncate(self.most);
+        Ok(rows)
+    }
+}
+
+impl Connection {
+    pub(super) fn new(client: Client, system_client: Option<String>, language: Option<String>) -> Self {
+        let language = language.unwrap_or_else(|| "EN".to_owned());
+        Self { client, system_client, language, session: Cached::new() }
+    }
+
+    /// At most `most` rows from `skip` on, over as many answers as SAP cuts them into.
+    pub(super) async fn ask(&self, cx: &Cx, question: &Question, skip: usize, most: usize) -> Result<Found> {
+        // One row more tells whether there is a next page.
+        let mut found = Found { replies: Vec::new(), count: None, more: false, most };
+        let mut request = question.request(skip, most + 1);
+        let mut rows = 0;
+        loop {
+            let reply = self.send(cx, request).await?;
+            let tail: Tail<'_> = reply.json()?;
+            rows += tail.rows();
+            found.count = found.count.or(tail.count());
+            found.more = rows > most;
+            let next = tail.next().filter(|_| rows <= most && tail.rows() > 0).map(|link| question.rest(link));
+            found.replies.push(reply);
+            match next {
+                None => return Ok(found),
+                Some(Some(rest)) => request = rest,
+                Some(None) => {
+                    let message = "SAP's link to the next page cannot be followed";
+                    return Err(Error::new(Code::UpstreamGarbled, message));
+                }
+            }
+        }
+    }
+
+    /// The rows that fit each of several questions, asked at the same time.
+    pub(super) async fn ask_all(&self, cx: &Cx, questions: &[Question], most: usize) -> Result<Vec<Found>> {
+        try_join_all(questions.iter().map(|question| self.ask(cx, question, 0, most))).await
+    }
+
+    /// Sends a write that creates. SAP refuses a token that has ended before it does anything, so that the write is
+    /// sent once more with a fresh one.
+    pub(super) async fn create(
+        &self,
+        cx: &Cx,
+        service: &'static str,
+        request: impl Fn() -> Request,
+    ) -> Result<Reply> {
+        for _ in 0..2 {
+            let session = self.session(cx, service).await?;
+            let armed = request().header("x-csrf-token", &session.token).header("cookie", &session.cookies);
+            let reply = self.send(cx, armed).await?;
+            if !wants_token(&reply) {
+                return Ok(reply);
+            }
+            self.session.invalidate(&session);
+        }
+        let message = "SAP does not accept the security token that it gave out itself";
+        let hint = "a load balancer without sticky sessions, or a proxy that drops cookies, may stand between";
+        Err(Error::new(Code::UpstreamAuth, message).hint(hint))
+    }
+
+    async fn session(&self, cx: &Cx, service: &'static str) -> Result<Arc<Session>> {
+        let (client, cx) = (self.client.clone(), cx.clone());
+        let request = self.dressed(Request::get(service, &[]).header("x-csrf-token", "Fetch"));
+        self.session
+            .get(|| async move {
+                let reply = client.send(&cx, request).await?;
+                let value = opened(&reply)?;
+                // Sessions end after half an hour that nobody used them.
+                Ok(Fresh { value, fresh_for: Duration::from_mins(20), valid_for: Duration::from_mins(20) })
+            })
+            .await
+    }
+
+    async fn send(&self, cx: &Cx, request: Request) -> Result<Reply> {
+        self.client.send(cx, self.dressed(request)).await
+    }
+
+    fn dressed(&self, request: Request) -> Request {
+        let request = request.judge(judge).header("sap-language", &self.language);
+        match &self.system_client {
+            Some(client) => request.header("sap-client", client),
+            None => request,
+        }
+    }
+}
+
+/// The session that a reply opens.
+fn opened(reply: &Reply) -> Result<Session> {
+    let token = reply.header("x-csrf-token").filter(|token| !token.eq_ignore_ascii_case("required"));
+    let token = token.ok_or_else(|| {
+        Error::new(Code::UpstreamGarbled, "SAP gave no security token where it should")
+    })?;
+    let cookies = reply.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    let pairs: Vec<&str> = cookies.filter_map(|cookie| cookie.split(';').next()).map(str::trim).collect();
+    Ok(Session { token: token.to_owned(), cookies: pairs.join("; ") })
+}
