@@ -30,7 +30,10 @@ impl ServiceNow {
                 let field = if is_sys_id(id) { "task" } else { "task.number" };
                 encoded = encoded.and(Term::Is(field, id.clone()));
             }
-            None => encoded = encoded.and(Term::Is("active", "true".into())),
+            None => {
+                let running = ["active", "task.active"].map(|field| Term::Is(field, "true".into()));
+                encoded = running.into_iter().fold(encoded, Encoded::and);
+            }
         }
         if let Some(until) = query.due_before {
             let breached = Term::Is("has_breached", "true".into());

@@ -119,7 +119,8 @@ impl Filler {
             self.instance.reserve(table, &incident.key);
         }
         incident.notes.iter().enumerate().for_each(|(nth, note)| self.note(&id, nth, note));
-        incident.slas.iter().enumerate().for_each(|(nth, sla)| self.clock(&id, nth, sla, opened));
+        let over = incident.resolved_hours.map(|hours| hours * 60);
+        incident.slas.iter().enumerate().for_each(|(nth, sla)| self.clock(&id, nth, sla, opened, over));
     }
 
     fn note(&mut self, incident: &str, nth: usize, note: &Note) {
@@ -136,14 +137,20 @@ impl Filler {
         self.add("sys_journal_field", &format!("{incident}/{nth}"), &fields);
     }
 
-    fn clock(&mut self, incident: &str, nth: usize, sla: &Sla, opened: i64) {
+    fn clock(&mut self, incident: &str, nth: usize, sla: &Sla, opened: i64, over: Option<i64>) {
         let definition =
             [("name", &*sla.name), ("target", &*sla.target), ("type", "SLA"), ("active", "true")];
         let definition = self.add("contract_sla", &sla.name, &definition);
-        let (active, breached) = (sla.stage != "completed", (sla.stage == "breached").to_string());
-        // A breached clock runs on until the work is done.
-        let stage = if sla.stage == "breached" { "in_progress" } else { &*sla.stage };
-        let (active, start, due) = (active.to_string(), self.stored(opened), self.stored(sla.due_minutes));
+        let met = sla.stage == "completed";
+        // A breached clock runs on until the work is done, and then is completed, too late.
+        let stage = match sla.stage.as_str() {
+            _ if met || over.is_some() => "completed",
+            "breached" => "in_progress",
+            stage => stage,
+        };
+        let (breached, active) = ((sla.stage == "breached").to_string(), (stage != "completed").to_string());
+        let (start, due) = (self.stored(opened), self.stored(sla.due_minutes));
+        let end = over.map(|minutes| self.stored(minutes)).unwrap_or_default();
         let fields = [
             ("task", incident),
             ("sla", &*definition),
@@ -151,6 +158,7 @@ impl Filler {
             ("active", &*active),
             ("has_breached", &*breached),
             ("start_time", &*start),
+            ("end_time", &*end),
             ("planned_end_time", &*due),
         ];
         self.add("task_sla", &format!("{incident}/{nth}"), &fields);
