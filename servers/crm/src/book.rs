@@ -40,6 +40,9 @@ pub struct Able {
     pub activities: &'static [ActivityKind],
     /// Logs activities of these kinds.
     pub logs: &'static [ActivityKind],
+    /// Knows the time of day of calls, mails and notes. Without it they begin with their day (UTC), and a window of
+    /// time holds whole days of them.
+    pub times: bool,
     /// Lists renewals.
     pub renewals: bool,
     /// Knows what a renewal is worth, and filters by it.
@@ -67,6 +70,7 @@ impl Able {
         forecast: true,
         activities: ActivityKind::ALL,
         logs: &[ActivityKind::Call, ActivityKind::Meeting, ActivityKind::Note],
+        times: true,
         renewals: true,
         renewal_value: true,
         severity: true,

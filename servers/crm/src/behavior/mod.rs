@@ -117,6 +117,13 @@ fn day(days: i64) -> Date {
     (Timestamp::now() + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date()
 }
 
+/// A moment as the system under test knows it of its activities: to the second, or to the day.
+fn known(s: &Subject<'_>, at: Timestamp) -> Timestamp {
+    let day = at.to_zoned(TimeZone::UTC).date();
+    let midnight = day.to_zoned(TimeZone::UTC).unwrap().timestamp();
+    if s.book.able().times { Timestamp::from_second(at.as_second()).unwrap() } else { midnight }
+}
+
 /// Every row of a list, seven at a time; pages are full until the last and share no row.
 async fn all<'a, T>(fetch: impl Fn(Fetch) -> BoxFuture<'a, Result<Rows<T>>>) -> Vec<T> {
     let (mut rows, mut token) = (Vec::new(), None);

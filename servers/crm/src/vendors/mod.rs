@@ -3,6 +3,7 @@
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 pub(crate) mod memory;
+pub mod salesforce;
 
 use outbound::Vendor;
 
@@ -11,5 +12,7 @@ use crate::book::Book;
 /// Every vendor of the domain.
 #[must_use]
 pub fn all() -> Vec<Vendor<Book>> {
-    vec![]
+    vec![
+        salesforce::VENDOR, // Sales Cloud and Service Cloud, REST
+    ]
 }

@@ -107,9 +107,8 @@ impl Object {
 
     /// The reference that a relationship of this name follows, case aside.
     pub(super) fn relationship(&self, name: &str) -> Option<&'static Field> {
-        self.all().find(
-            |field| matches!(field.kind, Kind::Reference(_, own) if own.eq_ignore_ascii_case(name)),
-        )
+        self.all()
+            .find(|field| matches!(field.kind, Kind::Reference(_, own) if own.eq_ignore_ascii_case(name)))
     }
 
     /// Its fields, the system's own included.

@@ -140,7 +140,7 @@ static TASK_FIELDS: [Field; 15] = [
     DESCRIPTION,
 ];
 
-static EVENT_FIELDS: [Field; 14] = [
+static EVENT_FIELDS: [Field; 15] = [
     WHO,
     WHAT,
     ROLLED_UP,
@@ -150,6 +150,7 @@ static EVENT_FIELDS: [Field; 14] = [
     Field::new("ActivityDateTime", Kind::DateTime),
     Field::new("DurationInMinutes", Kind::Int),
     Field::new("IsAllDayEvent", Kind::Bool),
+    Field::new("IsChild", Kind::Bool).read_only(),
     Field::new("Type", Kind::Picklist(&["Call", "Email", "Meeting", "Other"], NO)),
     Field::new("Location", Kind::Text(255)),
     MARK,
@@ -206,13 +207,14 @@ static CONTRACT_FIELDS: [Field; 10] = [
     DESCRIPTION,
 ];
 
-static USER_FIELDS: [Field; 7] = [
+static USER_FIELDS: [Field; 8] = [
     Field::new("Username", Kind::Text(80)).required(),
     Field::new("Email", Kind::Email).required(),
     Field::new("FirstName", Kind::Text(40)),
     Field::new("LastName", Kind::Text(80)).required(),
     Field::new("Name", Kind::Text(121)).read_only(),
     Field::new("Title", Kind::Text(80)),
+    Field::new("UserType", Kind::Picklist(&["Standard", "CspLitePortal", "AutomatedProcess"], YES)),
     Field::new("IsActive", Kind::Bool),
 ];
 

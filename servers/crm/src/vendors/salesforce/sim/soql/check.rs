@@ -29,7 +29,10 @@ pub(super) fn check(text: &str, query: &Query) -> Result<&'static Object, Fault>
     if let Some(condition) = &query.condition {
         scope.condition(condition, true)?;
         if joins(condition) > MOST_JOINS {
-            return Err(Fault::plain("MALFORMED_QUERY", "maximum 2 semi join sub-selects are allowed".into()));
+            return Err(Fault::plain(
+                "MALFORMED_QUERY",
+                "maximum 2 semi join sub-selects are allowed".into(),
+            ));
         }
     }
     if query.offset.is_some_and(|offset| offset > 2_000) {
@@ -60,7 +63,9 @@ pub(super) fn path(
     let mut parts: Vec<&str> = name.split('.').collect();
     let last = parts.pop()?;
     // The object itself may be named first.
-    if parts.first().is_some_and(|first| first.eq_ignore_ascii_case(object.name)) && object.relationship(parts[0]).is_none() {
+    if parts.first().is_some_and(|first| first.eq_ignore_ascii_case(object.name))
+        && object.relationship(parts[0]).is_none()
+    {
         parts.remove(0);
     }
     for part in parts {
@@ -69,9 +74,9 @@ pub(super) fn path(
         at = Object::named(targets.first()?)?;
         steps.push((field, at));
     }
-    let many = steps.last().is_some_and(
-        |(field, _)| matches!(field.kind, Kind::Reference(targets, _) if targets.len() > 1),
-    );
+    let many = steps
+        .last()
+        .is_some_and(|(field, _)| matches!(field.kind, Kind::Reference(targets, _) if targets.len() > 1));
     let field = at.field(last)?;
     // Of a record that may be of several types only what all of them have can be named.
     let common = matches!(field.name, "Id" | "Name");
@@ -94,7 +99,9 @@ impl Scope<'_> {
             Item::Field(name) => {
                 self.field(name)?;
                 let aggregated = query.select.iter().any(|i| matches!(i, Item::Aggregate(..)));
-                if (grouped || aggregated) && !query.group.iter().any(|g| g.text.eq_ignore_ascii_case(&name.text)) {
+                if (grouped || aggregated)
+                    && !query.group.iter().any(|g| g.text.eq_ignore_ascii_case(&name.text))
+                {
                     let what = format!("Field must be grouped or aggregated: {}", name.text);
                     return Err(Fault::at("MALFORMED_QUERY", self.text, name.at, &what));
                 }
@@ -172,7 +179,8 @@ impl Scope<'_> {
             Condition::Within(name, _, Range::Query(inner)) => {
                 let field = self.filterable(name)?;
                 if !matches!(field.kind, Kind::Id | Kind::Reference(..)) || !top {
-                    let what = "Semi join sub-selects are only supported on id fields, and never beside OR or NOT";
+                    let what =
+                        "Semi join sub-selects are only supported on id fields, and never beside OR or NOT";
                     return Err(Fault::at("MALFORMED_QUERY", self.text, name.at, what));
                 }
                 self.inner(inner)
@@ -190,7 +198,8 @@ impl Scope<'_> {
         let plain = inner.order.is_empty() && inner.limit.is_none() && inner.group.is_empty();
         let nested = inner.condition.as_ref().is_some_and(|c| joins(c) > 0);
         if !one_id || !plain || nested || NEVER_INNER.contains(&object.name) {
-            let what = format!("Entity '{}' is not supported for semi join inner selects as written", object.name);
+            let what =
+                format!("Entity '{}' is not supported for semi join inner selects as written", object.name);
             return Err(Fault::at("MALFORMED_QUERY", self.text, inner.from.at, &what));
         }
         Ok(())
@@ -212,7 +221,8 @@ impl Scope<'_> {
             if let Operand::Text(chars) = operand
                 && let Some((c, _)) = chars.iter().find(|(c, escaped)| *escaped && matches!(c, '%' | '_'))
             {
-                let what = format!("Invalid string literal: Illegal character sequence '\\{c}' in string literal");
+                let what =
+                    format!("Invalid string literal: Illegal character sequence '\\{c}' in string literal");
                 return Err(Fault::at("MALFORMED_QUERY", self.text, name.at, &what));
             }
         }
@@ -250,9 +260,10 @@ impl Scope<'_> {
 /// The object behind the name of its children, and the field that leads back.
 pub(super) fn child(parent: &Object, plural: &str) -> Option<(&'static Object, &'static Field)> {
     let object = super::super::schema::OBJECTS.iter().find(|o| o.plural.eq_ignore_ascii_case(plural))?;
-    let back = object.fields.iter().find(
-        |field| matches!(field.kind, Kind::Reference(targets, _) if targets.contains(&parent.name)),
-    )?;
+    let back = object
+        .fields
+        .iter()
+        .find(|field| matches!(field.kind, Kind::Reference(targets, _) if targets.contains(&parent.name)))?;
     Some((object, back))
 }
 

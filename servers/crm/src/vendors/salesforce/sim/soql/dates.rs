@@ -5,8 +5,8 @@
 
 use jiff::{Timestamp, ToSpan as _, civil::Date, civil::Weekday};
 
-use super::Operand;
 use super::super::store;
+use super::Operand;
 
 /// What a word that begins with a digit or a sign stands for.
 pub(super) fn literal(written: &str) -> Option<Operand> {
@@ -21,9 +21,24 @@ pub(super) fn literal(written: &str) -> Option<Operand> {
 
 pub(super) fn is_named(upper: &str) -> bool {
     const NAMED: [&str; 18] = [
-        "TODAY", "YESTERDAY", "TOMORROW", "LAST_WEEK", "THIS_WEEK", "NEXT_WEEK", "LAST_MONTH", "THIS_MONTH",
-        "NEXT_MONTH", "LAST_90_DAYS", "NEXT_90_DAYS", "LAST_YEAR", "THIS_YEAR", "NEXT_YEAR", "LAST_N_DAYS",
-        "NEXT_N_DAYS", "LAST_N_MONTHS", "NEXT_N_MONTHS",
+        "TODAY",
+        "YESTERDAY",
+        "TOMORROW",
+        "LAST_WEEK",
+        "THIS_WEEK",
+        "NEXT_WEEK",
+        "LAST_MONTH",
+        "THIS_MONTH",
+        "NEXT_MONTH",
+        "LAST_90_DAYS",
+        "NEXT_90_DAYS",
+        "LAST_YEAR",
+        "THIS_YEAR",
+        "NEXT_YEAR",
+        "LAST_N_DAYS",
+        "NEXT_N_DAYS",
+        "LAST_N_MONTHS",
+        "NEXT_N_MONTHS",
     ];
     NAMED.contains(&upper)
 }
@@ -35,9 +50,8 @@ pub(super) fn wants_number(upper: &str) -> bool {
 /// First day and the day after the last one.
 pub(super) fn period(name: &str, number: Option<i64>, today: Date) -> Option<(Date, Date)> {
     let n = number.unwrap_or(1);
-    let days = |from: i64, to: i64| {
-        Some((today.checked_add(from.days()).ok()?, today.checked_add(to.days()).ok()?))
-    };
+    let days =
+        |from: i64, to: i64| Some((today.checked_add(from.days()).ok()?, today.checked_add(to.days()).ok()?));
     let week = |shift: i64| {
         let back = i64::from(today.weekday().since(Weekday::Sunday));
         days(shift * 7 - back, shift * 7 - back + 7)

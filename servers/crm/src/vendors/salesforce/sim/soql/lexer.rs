@@ -77,7 +77,9 @@ fn quoted(text: &str, start: usize) -> Result<(Kind, usize), Fault> {
                     Some('f' | 'F') => '\u{c}',
                     Some(c @ ('"' | '\'' | '\\' | '%' | '_')) => c,
                     Some('u') => unicode(&mut chars).ok_or_else(|| illegal(text, start, "\\u"))?,
-                    other => return Err(illegal(text, start, &other.map_or("\\".into(), |c| format!("\\{c}")))),
+                    other => {
+                        return Err(illegal(text, start, &other.map_or("\\".into(), |c| format!("\\{c}"))));
+                    }
                 };
                 read.push((meant, true));
             }

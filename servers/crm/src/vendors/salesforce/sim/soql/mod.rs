@@ -12,8 +12,9 @@ mod parser;
 #[cfg(test)]
 mod tests;
 
-pub(in super::super) use evaluate::{Found, run};
-pub(in super::super) use parser::parse;
+pub(super) use evaluate::run;
+#[cfg(test)]
+pub(crate) use parser::parse;
 
 /// A query.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,8 +146,7 @@ impl Fault {
         let row = upto.matches('\n').count() + 1;
         let column = upto.rsplit('\n').next().unwrap_or_default().chars().count();
         let line = text.lines().nth(row - 1).unwrap_or_default();
-        let message =
-            format!("\n{line}\n{:column$}^\nERROR at Row:{row}:Column:{}\n{what}", "", column + 1);
+        let message = format!("\n{line}\n{:column$}^\nERROR at Row:{row}:Column:{}\n{what}", "", column + 1);
         Self { code, message }
     }
 

@@ -1,12 +1,10 @@
 //! The grammar.
 
 use super::lexer::{self, Kind, Token};
-use super::{
-    Condition, Fault, Function, Item, Name, Operand, Operator, Order, Query, Range,
-};
+use super::{Condition, Fault, Function, Item, Name, Operand, Operator, Order, Query, Range};
 
 /// Reads a query. Errors: `MALFORMED_QUERY`.
-pub(in super::super::super) fn parse(text: &str) -> Result<Query, Fault> {
+pub(crate) fn parse(text: &str) -> Result<Query, Fault> {
     let mut parser = Parser { text, tokens: lexer::read(text)?, next: 0, depth: 0 };
     let query = parser.query()?;
     match parser.peek() {
@@ -65,7 +63,13 @@ impl Parser<'_> {
             "AVG" => Function::Avg,
             "MIN" => Function::Min,
             "MAX" => Function::Max,
-            _ => return Err(Fault::malformed(self.text, name.at, &format!("unexpected token: '{}'", name.text))),
+            _ => {
+                return Err(Fault::malformed(
+                    self.text,
+                    name.at,
+                    &format!("unexpected token: '{}'", name.text),
+                ));
+            }
         };
         let of = if self.is_sign(")") { None } else { Some(self.name()?) };
         self.expect_sign(")")?;
@@ -155,9 +159,7 @@ impl Parser<'_> {
     fn operand(&mut self) -> Parsed<Operand> {
         let operand = match self.peek() {
             Some(Kind::Text(chars)) => Operand::Text(chars.clone()),
-            Some(Kind::Number(written)) => {
-                super::dates::literal(written).ok_or_else(|| self.unexpected())?
-            }
+            Some(Kind::Number(written)) => super::dates::literal(written).ok_or_else(|| self.unexpected())?,
             Some(Kind::Word(word)) => {
                 let word = word.clone();
                 return self.named(&word);
