@@ -70,7 +70,8 @@ impl Reply {
     }
 
     /// The beginning of the body for the log.
-    pub(crate) fn excerpt(&self) -> String {
+    #[must_use]
+    pub fn excerpt(&self) -> String {
         let text = String::from_utf8_lossy(&self.body[..self.body.len().min(512)]);
         format!("{}: {text}", self.status.as_u16())
     }

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod memory;
+pub mod pagerduty;
 pub mod servicenow;
 
 use outbound::Vendor;
@@ -13,5 +14,6 @@ use crate::desk::Desk;
 pub fn all() -> Vec<Vendor<Desk>> {
     vec![
         servicenow::VENDOR, // the Table API
+        pagerduty::VENDOR,  // REST v2
     ]
 }

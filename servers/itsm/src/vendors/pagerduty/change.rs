@@ -1,0 +1,92 @@
+//! Changes of an incident's state.
+
+use call::Cx;
+use error::{Code, Error, Result};
+use outbound::{Reply, Request};
+use serde_json::{Value, json};
+
+use super::account::{self, Account};
+use super::{incident, on_call, wire};
+use crate::desk::{Changed, Move, Transition};
+use crate::model::{Action, Incident, State};
+
+/// What can be done with an incident: nothing once it is resolved.
+pub(super) async fn moves(account: &Account, cx: &Cx, id: &str) -> Result<Vec<Move>> {
+    let incident = incident::get(account, cx, id, false).await?;
+    let offered: &[Action] = match incident.state {
+        State::New => &[Action::Acknowledge, Action::Assign, Action::Escalate, Action::Resolve],
+        State::InProgress | State::OnHold => &[Action::Assign, Action::Escalate, Action::Resolve],
+        State::Resolved | State::Closed => &[],
+    };
+    let a_move = |action: &Action| Move { action: *action, close_codes: Vec::new(), needs_notes: false };
+    Ok(offered.iter().map(a_move).collect())
+}
+
+/// Does it. Notes go into the resolution, or before any other change into a note of their own.
+pub(super) async fn change(account: &Account, cx: &Cx, id: &str, to: &Transition) -> Result<Changed> {
+    let reply = read(account, cx, id).await?;
+    let now = reply.json::<wire::OneIncident<'_>>()?.incident;
+    let before = account.incident(&now, cx.now());
+    let assignee_before = now.assignments.first().and_then(|a| a.assignee.id.as_deref()).map(str::to_owned);
+    let edit = edit(account, cx, &now, to).await?;
+    if let (Some(notes), false) = (&to.notes, to.action == Action::Resolve) {
+        incident::note(account, cx, id, notes).await?;
+    }
+    let after = put(account, cx, id, edit).await?;
+    Ok(Changed { before, after, assignee_before })
+}
+
+async fn read(account: &Account, cx: &Cx, id: &str) -> Result<Reply> {
+    let request = Request::get("/incidents/{id}", &[id]);
+    account.send(cx, request).await.map_err(|error| account::missing(id, error))
+}
+
+async fn edit(account: &Account, cx: &Cx, now: &wire::Incident<'_>, to: &Transition) -> Result<Value> {
+    let mut edit = json!({ "type": "incident_reference" });
+    match to.action {
+        Action::Acknowledge => edit["status"] = json!("acknowledged"),
+        Action::Resolve => {
+            edit["status"] = json!("resolved");
+            if let Some(notes) = &to.notes {
+                edit["resolution"] = json!(notes);
+            }
+        }
+        Action::Assign => {
+            let Some(person) = &to.assignee else {
+                return Err(Error::new(
+                    Code::Unsupported,
+                    "PagerDuty assigns incidents to people, not to teams",
+                ));
+            };
+            edit["assignments"] = json!([{ "assignee": { "id": person, "type": "user_reference" } }]);
+        }
+        Action::Escalate => edit["escalation_level"] = json!(next_level(account, cx, now).await?),
+    }
+    Ok(edit)
+}
+
+async fn put(account: &Account, cx: &Cx, id: &str, edit: Value) -> Result<Incident> {
+    let request = Request::put("/incidents/{id}", &[id]).json(&json!({ "incident": edit }));
+    let reply = account.write(cx, request).await.map_err(|error| account::missing(id, error))?;
+    Ok(account.incident(&reply.json::<wire::OneIncident<'_>>()?.incident, cx.now()))
+}
+
+/// The level after the highest one whose people have the incident now. PagerDuty does not tell an incident's level, but
+/// who is on call at each.
+async fn next_level(account: &Account, cx: &Cx, now: &wire::Incident<'_>) -> Result<u32> {
+    let policy = now.escalation_policy.as_ref().and_then(|policy| policy.id.as_deref());
+    let none = || Error::new(Code::Conflict, "the incident has no escalation policy");
+    let reply = on_call::of_policies(account, cx, &[policy.ok_or_else(none)?], cx.now()).await?;
+    let on_calls = reply.json::<wire::OnCalls<'_>>()?.oncalls;
+    let has = |user: &str| now.assignments.iter().any(|a| a.assignee.id.as_deref() == Some(user));
+    let levels = |with: &dyn Fn(&wire::OnCall<'_>) -> bool| {
+        on_calls.iter().filter(|on| with(on)).map(|on| on.escalation_level).max()
+    };
+    let current = levels(&|on| has(&on.user.id)).unwrap_or(1);
+    let highest = levels(&|_| true).unwrap_or(1);
+    if current >= highest {
+        let message = format!("the incident is at level {current}, the highest of its escalation policy");
+        return Err(Error::new(Code::Conflict, message).hint("assign it to a person instead"));
+    }
+    Ok(current + 1)
+}

@@ -1,0 +1,67 @@
+//! Who is on call.
+
+use call::Cx;
+use content::Label;
+use error::Result;
+use jiff::{SignedDuration, Timestamp};
+use outbound::{Reply, Request};
+use tool::Moment;
+
+use super::account::Account;
+use super::{places, wire};
+use crate::desk::OnCallQuery;
+use crate::model::OnCall;
+
+/// By policy and level. A service has one escalation policy, a team may have several.
+pub(super) async fn on_call(account: &Account, cx: &Cx, query: &OnCallQuery) -> Result<Vec<OnCall>> {
+    let policies = match (&query.service, &query.group) {
+        (Some(service), _) => places::policy_of(account, cx, service).await?.into_iter().collect(),
+        (None, Some(team)) => places::policies_of(account, cx, team).await?,
+        (None, None) => Vec::new(),
+    };
+    if policies.is_empty() && (query.service.is_some() || query.group.is_some()) {
+        return Ok(Vec::new());
+    }
+    let policies: Vec<&str> = policies.iter().map(String::as_str).collect();
+    let reply = of_policies(account, cx, &policies, query.at).await?;
+    let found: wire::OnCalls<'_> = reply.json()?;
+    let holds = |on: &&wire::OnCall<'_>| {
+        on.start.is_none_or(|start| start <= query.at) && on.end.is_none_or(|end| query.at < end)
+    };
+    let mut rows: Vec<OnCall> =
+        found.oncalls.iter().filter(holds).filter_map(|on| shown(account, on)).collect();
+    rows.sort_by(|a, b| (&a.group.name, a.level, &a.person).cmp(&(&b.group.name, b.level, &b.person)));
+    Ok(rows)
+}
+
+/// Those on call at a time for some policies, or for all if none is named.
+pub(super) async fn of_policies(
+    account: &Account,
+    cx: &Cx,
+    policies: &[&str],
+    at: Timestamp,
+) -> Result<Reply> {
+    let until = at.saturating_add(SignedDuration::from_secs(1)).unwrap_or(at);
+    let second = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap_or(at);
+    let mut request = Request::get("/oncalls", &[])
+        .query("since", second(at))
+        .query("until", second(until))
+        .query("include[]", "users")
+        .query("limit", 100);
+    for policy in policies {
+        request = request.query("escalation_policy_ids[]", policy);
+    }
+    account.send(cx, request).await
+}
+
+fn shown(account: &Account, on: &wire::OnCall<'_>) -> Option<OnCall> {
+    Some(OnCall {
+        person: Label::new(on.user.summary.as_deref().unwrap_or(&on.user.id)),
+        email: on.user.email.as_deref().map(Label::new),
+        level: Some(on.escalation_level),
+        group: account.named(&on.escalation_policy)?,
+        schedule: on.schedule.as_ref().and_then(|schedule| schedule.summary.as_deref()).map(Label::new),
+        start: on.start.map(Moment),
+        end: on.end.map(Moment),
+    })
+}

@@ -1,0 +1,1 @@
+//! What is read, and what of it PagerDuty does not do.
