@@ -102,7 +102,7 @@ impl Sap {
                 account.due = account.due.or(item.net_due_date.0);
                 if !item.is_settled() {
                     account.open += item.amount_in_transaction_currency.0;
-                    account.doubtful |= &*item.special_gl_code == self.mapping.doubtful;
+                    account.doubtful |= *item.special_gl_code == *self.mapping.doubtful;
                 }
             }
         }

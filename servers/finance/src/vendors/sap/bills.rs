@@ -103,8 +103,7 @@ impl Sap {
         let questions: Vec<Question> = references
             .chunks(TOGETHER)
             .map(|some| {
-                let these =
-                    Clause::one_of("OriginalReferenceDocument", some.iter().map(String::as_str));
+                let these = Clause::one_of("OriginalReferenceDocument", some.iter().map(String::as_str));
                 let filter = Filter::default().and(Clause::is("FinancialAccountType", "K")).and_some(these);
                 Question::of(ITEMS, select).filter(filter)
             })
@@ -129,7 +128,8 @@ impl Sap {
         let native = format!("{}-{}", &*invoice.supplier_invoice, &*invoice.fiscal_year);
         let status = status_of(invoice, account);
         let key = invoice.payment_blocking_reason.some().filter(|_| status == SupplierInvoiceStatus::Blocked);
-        let means = key.map(|key| self.mapping.payment_blocks.get(key).copied().unwrap_or(PaymentBlock::Other));
+        let means =
+            key.map(|key| self.mapping.payment_blocks.get(key).copied().unwrap_or(PaymentBlock::Other));
         Ok(SupplierInvoice {
             url: lens.url(Noun::SupplierInvoice, &native),
             id: lens.id(&native),
@@ -162,9 +162,7 @@ fn status(status: SupplierInvoiceStatus) -> Clause {
     match status {
         SupplierInvoiceStatus::Parked => Clause::is_not("SupplierInvoiceStatus", POSTED),
         SupplierInvoiceStatus::Open => Clause::All(vec![posted, stands, unblocked]),
-        SupplierInvoiceStatus::Blocked => {
-            Clause::All(vec![posted, stands, Clause::Not(Box::new(unblocked))])
-        }
+        SupplierInvoiceStatus::Blocked => Clause::All(vec![posted, stands, Clause::Not(Box::new(unblocked))]),
         SupplierInvoiceStatus::Paid => Clause::All(vec![posted, stands]),
         SupplierInvoiceStatus::Canceled => Clause::Not(Box::new(stands)),
     }

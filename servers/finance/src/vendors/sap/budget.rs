@@ -30,7 +30,8 @@ impl Sap {
         let sums = by_currency(rows.iter().map(|row| {
             let currency = row.text(&view.currency)?;
             let amount = |column| money(row.number(column)?, &currency);
-            let amounts: [Money; 3] = [amount(&view.budget)?, amount(&view.committed)?, amount(&view.actual)?];
+            let amounts: [Money; 3] =
+                [amount(&view.budget)?, amount(&view.committed)?, amount(&view.actual)?];
             Ok((amounts[0].currency, amounts))
         }))?;
         let name = rows.first().map(|row| row.text(&view.name)).transpose()?;
@@ -57,8 +58,7 @@ impl Sap {
         };
         match unit {
             Unit::Company => {
-                let question =
-                    Question::of(COMPANIES, "CompanyCode,CompanyCodeName").order("CompanyCode");
+                let question = Question::of(COMPANIES, "CompanyCode,CompanyCodeName").order("CompanyCode");
                 let found = self.connection.ask(cx, &question, 0, SWEEP).await?;
                 let rows: Vec<wire::CompanyCode<'_>> = found.rows()?;
                 Ok(rows.iter().map(|row| place(&row.company_code, &row.company_code_name)).collect())
@@ -87,7 +87,9 @@ impl Sap {
         let place = |row: &wire::CostCenter<'_>| {
             let texts = row.texts.rows();
             let own = texts.iter().find(|text| text.language.eq_ignore_ascii_case(language));
-            let name = own.or(texts.first()).and_then(|t| t.cost_center_description.some().or(t.cost_center_name.some()));
+            let name = own
+                .or(texts.first())
+                .and_then(|t| t.cost_center_description.some().or(t.cost_center_name.some()));
             Place { key: row.cost_center.to_string(), name: Label::new(name.unwrap_or(&row.cost_center)) }
         };
         Ok(rows.iter().map(place).collect())

@@ -68,7 +68,8 @@ impl Connection {
             rows += tail.rows();
             found.count = found.count.or(tail.count());
             found.more = rows > most;
-            let next = tail.next().filter(|_| rows <= most && tail.rows() > 0).map(|link| question.rest(link));
+            let next =
+                tail.next().filter(|_| rows <= most && tail.rows() > 0).map(|link| question.rest(link));
             found.replies.push(reply);
             match next {
                 None => return Ok(found),
@@ -104,7 +105,8 @@ impl Connection {
             self.session.invalidate(&session);
         }
         let message = "SAP does not accept the security token that it gave out itself";
-        let hint = "a load balancer without sticky sessions, or a proxy that drops cookies, may stand between";
+        let hint =
+            "a load balancer without sticky sessions, or a proxy that drops cookies, may stand between";
         Err(Error::new(Code::UpstreamAuth, message).hint(hint))
     }
 
@@ -137,9 +139,8 @@ impl Connection {
 /// The session that a reply opens.
 fn opened(reply: &Reply) -> Result<Session> {
     let token = reply.header("x-csrf-token").filter(|token| !token.eq_ignore_ascii_case("required"));
-    let token = token.ok_or_else(|| {
-        Error::new(Code::UpstreamGarbled, "SAP gave no security token where it should")
-    })?;
+    let token = token
+        .ok_or_else(|| Error::new(Code::UpstreamGarbled, "SAP gave no security token where it should"))?;
     let cookies = reply.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
     let pairs: Vec<&str> = cookies.filter_map(|cookie| cookie.split(';').next()).map(str::trim).collect();
     Ok(Session { token: token.to_owned(), cookies: pairs.join("; ") })

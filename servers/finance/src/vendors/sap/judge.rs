@@ -88,24 +88,25 @@ fn invalid(reply: &Reply) -> Error {
         let message = "somebody is changing this record in SAP at the moment";
         return Error::new(Code::Conflict, message).retryable(true).detail(body(reply));
     }
-    let own = Detail {
-        message: refused.message.text().to_owned(),
-        target: refused.target,
-        propertyref: None,
-    };
+    let own =
+        Detail { message: refused.message.text().to_owned(), target: refused.target, propertyref: None };
     let details = refused.innererror.errordetails.into_iter().chain(refused.details);
     let fields: Vec<FieldError> = std::iter::once(own).chain(details).filter_map(field).take(20).collect();
     let message = match fields.first() {
         Some(first) => format!("SAP refuses `{}`", first.path),
         None => "SAP refuses this as invalid".to_owned(),
     };
-    let error = Error::new(Code::InvalidArgument, message).detail(format!("{}: {}", refused.code, body(reply)));
+    let error =
+        Error::new(Code::InvalidArgument, message).detail(format!("{}: {}", refused.code, body(reply)));
     fields.into_iter().fold(error, Error::field)
 }
 
 fn field(detail: Detail) -> Option<FieldError> {
     let named = detail.target.filter(|t| !t.is_empty()).or(detail.propertyref.filter(|p| !p.is_empty()))?;
-    Some(FieldError { path: Label::new(&named).to_string(), problem: Label::new(&detail.message).to_string() })
+    Some(FieldError {
+        path: Label::new(&named).to_string(),
+        problem: Label::new(&detail.message).to_string(),
+    })
 }
 
 /// Locks are told in words alone: `Purchase requisition 10000123 locked by user MUELLER`.

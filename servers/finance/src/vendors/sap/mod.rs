@@ -232,5 +232,6 @@ fn no_refunds() -> Error {
     Error::new(Code::Unsupported, "SAP gives money back by credit memos, which are not drafted here")
 }
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;

@@ -84,10 +84,8 @@ impl Sap {
 }
 
 fn order_filter(query: &OrderQuery) -> Filter {
-    let mut item = vec![
-        Clause::is("IsCompletelyDelivered", false),
-        Clause::is("PurchasingDocumentDeletionCode", ""),
-    ];
+    let mut item =
+        vec![Clause::is("IsCompletelyDelivered", false), Clause::is("PurchasingDocumentDeletionCode", "")];
     item.extend(query.plant.as_deref().map(|plant| Clause::is("Plant", plant)));
     item.extend(query.where_empty.map(empty));
     item.extend((query.overdue == Some(true)).then(|| {
@@ -132,9 +130,8 @@ fn empty(field: Emptiable) -> Clause {
 
 /// What SAP could not tell.
 fn fits(order: &PurchaseOrder, query: &OrderQuery) -> bool {
-    let is_dear = |least: tool::Money| {
-        order.value.currency == least.currency && order.value.amount >= least.amount
-    };
+    let is_dear =
+        |least: tool::Money| order.value.currency == least.currency && order.value.amount >= least.amount;
     query.min_value.is_none_or(is_dear) && query.overdue.is_none_or(|overdue| order.overdue == overdue)
 }
 
@@ -145,7 +142,8 @@ fn order_row(lens: &Lens<'_>, order: &wire::Order<'_>, query: &OrderQuery) -> Re
     let due = items().filter_map(missing_since).min();
     let plants: BTreeSet<&str> = items().filter_map(|item| item.plant.some()).collect();
     let contracts: BTreeSet<&str> = items().filter_map(|item| item.purchase_contract.some()).collect();
-    let full = if query.full { items().map(|item| order_item(item, currency)).collect() } else { Ok(Vec::new()) };
+    let full =
+        if query.full { items().map(|item| order_item(item, currency)).collect() } else { Ok(Vec::new()) };
     Ok(PurchaseOrder {
         id: lens.id(&order.purchase_order),
         supplier: lens.party(&order.supplier),

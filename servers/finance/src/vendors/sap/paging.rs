@@ -70,7 +70,12 @@ mod tests {
     fn sifted_rows_are_neither_lost_nor_given_twice() {
         let place = Place::of(&fetch(Some("10"), 2), true).unwrap();
         assert_eq!((place.skip, place.most), (10, SIFTED));
-        let page = place.page(vec![None, Some('a'), None, Some('b'), None, Some('c')], false, None, Timestamp::UNIX_EPOCH);
+        let page = place.page(
+            vec![None, Some('a'), None, Some('b'), None, Some('c')],
+            false,
+            None,
+            Timestamp::UNIX_EPOCH,
+        );
         assert_eq!((page.rows, page.next.as_deref()), (vec!['a', 'b'], Some("14")));
         let rest = Place::of(&fetch(Some("14"), 2), true).unwrap();
         let page = rest.page(vec![None, Some('c')], false, None, Timestamp::UNIX_EPOCH);

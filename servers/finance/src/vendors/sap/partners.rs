@@ -88,11 +88,7 @@ impl Sap {
     }
 
     /// Customers called so, by whichever of their names.
-    pub(super) async fn customers_called(
-        &self,
-        cx: &Cx,
-        name: &CustomerName,
-    ) -> Result<Vec<FoundCustomer>> {
+    pub(super) async fn customers_called(&self, cx: &Cx, name: &CustomerName) -> Result<Vec<FoundCustomer>> {
         match name {
             CustomerName::Domain(domain) => self.customers_at(cx, domain).await,
             CustomerName::Text(text) if text.trim().is_empty() => Ok(Vec::new()),
@@ -142,10 +138,8 @@ impl Sap {
         let filter = Filter::default()
             .and(Clause::is("BPIdentificationType", kind.as_str()))
             .and(Clause::is("BPIdentificationNumber", text));
-        let question = Question::of(
-            IDENTIFICATIONS,
-            "BusinessPartner,BPIdentificationType,BPIdentificationNumber",
-        );
+        let question =
+            Question::of(IDENTIFICATIONS, "BusinessPartner,BPIdentificationType,BPIdentificationNumber");
         let found = self.connection.ask(cx, &question.filter(filter), 0, MOST).await?;
         let rows: Vec<wire::Identification<'_>> = found.rows()?;
         let these = Clause::one_of("BusinessPartner", rows.iter().map(|row| &*row.partner));

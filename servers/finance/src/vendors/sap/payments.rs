@@ -62,11 +62,7 @@ impl Sap {
     }
 
     /// The invoice that each of these payments cleared, by the payment's document.
-    async fn cleared_by(
-        &self,
-        cx: &Cx,
-        items: &[wire::AccountItem<'_>],
-    ) -> Result<HashMap<String, String>> {
+    async fn cleared_by(&self, cx: &Cx, items: &[wire::AccountItem<'_>]) -> Result<HashMap<String, String>> {
         let documents: Vec<&str> = items.iter().filter_map(|item| item.accounting_document.some()).collect();
         let questions: Vec<Question> = documents
             .chunks(TOGETHER)

@@ -23,8 +23,9 @@ pub(super) const ORDERS: Set =
 pub(super) const REQUISITIONS: Set =
     v4("/sap/opu/odata4/sap/api_purchaserequisition_2/srvd_a2x/sap/purchaserequisition/0001/PurchaseReqn");
 /// The items of requisitions.
-pub(super) const REQUISITION_ITEMS: Set =
-    v4("/sap/opu/odata4/sap/api_purchaserequisition_2/srvd_a2x/sap/purchaserequisition/0001/PurchaseReqnItem");
+pub(super) const REQUISITION_ITEMS: Set = v4(
+    "/sap/opu/odata4/sap/api_purchaserequisition_2/srvd_a2x/sap/purchaserequisition/0001/PurchaseReqnItem",
+);
 /// The document of the service that requisitions are written to; tokens come from there.
 pub(super) const REQUISITION_SERVICE: &str =
     "/sap/opu/odata4/sap/api_purchaserequisition_2/srvd_a2x/sap/purchaserequisition/0001/";
@@ -46,7 +47,8 @@ pub(super) const SUPPLIERS: Set = v2("/sap/opu/odata/sap/API_BUSINESS_PARTNER/A_
 pub(super) const SUPPLIER_INVOICES: Set =
     v2("/sap/opu/odata/sap/API_SUPPLIERINVOICE_PROCESS_SRV/A_SupplierInvoice");
 /// Contracts with suppliers.
-pub(super) const CONTRACTS: Set = v2("/sap/opu/odata/sap/API_PURCHASECONTRACT_PROCESS_SRV/A_PurchaseContract");
+pub(super) const CONTRACTS: Set =
+    v2("/sap/opu/odata/sap/API_PURCHASECONTRACT_PROCESS_SRV/A_PurchaseContract");
 /// Their items.
 pub(super) const CONTRACT_ITEMS: Set =
     v2("/sap/opu/odata/sap/API_PURCHASECONTRACT_PROCESS_SRV/A_PurchaseContractItem");
@@ -101,11 +103,7 @@ impl Question {
 
     /// Everything in a view of the company's own.
     pub(super) fn of_view(service: &str, set: &str, select: String) -> Self {
-        Self {
-            within: vec![service.to_owned(), set.to_owned()],
-            select: select.into(),
-            ..Self::of(VIEW, "")
-        }
+        Self { within: vec![service.to_owned(), set.to_owned()], select: select.into(), ..Self::of(VIEW, "") }
     }
 
     /// What fits the filter.

@@ -14,9 +14,7 @@ use tool::{Day, Mark, Moment};
 use super::Sap;
 use super::lens::{lacks, money};
 use super::odata::{Clause, Filter};
-use super::question::{
-    CONTRACT_ITEMS, Question, REQUISITION_ITEMS, REQUISITION_SERVICE, REQUISITIONS,
-};
+use super::question::{CONTRACT_ITEMS, Question, REQUISITION_ITEMS, REQUISITION_SERVICE, REQUISITIONS};
 use super::settings::Requisitions;
 use super::wire::{self, Assignment, Item, RequisitionDraft};
 use crate::ledger::{NewLine, NewRequisition};
@@ -53,12 +51,7 @@ impl Sap {
         self.requisition(cx, head, &own, Vec::new()).map(Some)
     }
 
-    pub(super) async fn draft(
-        &self,
-        cx: &Cx,
-        new: &NewRequisition,
-        mark: &Mark,
-    ) -> Result<Requisition> {
+    pub(super) async fn draft(&self, cx: &Cx, new: &NewRequisition, mark: &Mark) -> Result<Requisition> {
         let configured = self.drafts()?;
         let reference = reference(mark);
         let mut items = Vec::new();
@@ -119,7 +112,10 @@ impl Sap {
         match items.as_slice() {
             [only] => Ok(only.purchase_contract_item.to_string()),
             [] => Err(Error::invalid("lines.contract", "there is no such contract, or it has no items")),
-            _ => Err(Error::invalid("lines.contract", "the contract has several items; name the supplier instead")),
+            _ => Err(Error::invalid(
+                "lines.contract",
+                "the contract has several items; name the supplier instead",
+            )),
         }
     }
 

@@ -201,7 +201,11 @@ fn blocks(row: &wire::Supplier<'_>) -> Vec<Block> {
     };
     for own in row.organizations.rows() {
         let is_set = own.purchasing_is_blocked_for_supplier == Some(true);
-        add(is_set, BlockKind::Purchasing, format!("purchasing organization {}", &*own.purchasing_organization));
+        add(
+            is_set,
+            BlockKind::Purchasing,
+            format!("purchasing organization {}", &*own.purchasing_organization),
+        );
     }
     for own in row.companies.rows() {
         let place = format!("company code {}", &*own.company_code);

@@ -83,8 +83,7 @@ impl Selection {
         let (navigation, target) = expand::step(name, self.place)?;
         let key = self.keys.as_ref().and_then(|keys| keys.first()).cloned().unwrap_or_default();
         let row = ledger.row(self.place.set, &key).ok_or_else(|| Fault::no_segment(self.place.set.kind))?;
-        let scope =
-            Scope { ledger, service: self.place.service, set: self.place.set, row: &row.value };
+        let scope = Scope { ledger, service: self.place.service, set: self.place.set, row: &row.value };
         let found = ledger.follow(scope, name);
         let keys = found.iter().map(|s| key_of(target.set, s.row)).collect();
         self.owner = Some((self.place.set, key));

@@ -76,6 +76,8 @@ fn choose(shape: &mut Shape, path: &str, place: Place) -> Result<(), Fault> {
         let (_, target) = step(first, place)?;
         let expansion = shape.expand.iter_mut().find(|e| e.navigation.name == first);
         let not_expanded = || Fault::invalid(format!("'{first}' is selected from but not expanded"));
+        // Whoever selects from neighbors alone has selected none of the entity's own properties.
+        shape.select.get_or_insert_default();
         return choose(&mut expansion.ok_or_else(not_expanded)?.shape, rest, target);
     }
     if path == "*" {

@@ -159,7 +159,9 @@ fn property(out: &mut String, set: &EntitySet, property: &Property, version: Ver
     let is_key = set.keys.contains(&property.name);
     let nullable = if is_key { r#" Nullable="false""# } else { "" };
     let sap = match version {
-        Version::V2 if property.filter == Filterable::Never => r#" sap:sortable="false" sap:filterable="false""#,
+        Version::V2 if property.filter == Filterable::Never => {
+            r#" sap:sortable="false" sap:filterable="false""#
+        }
         _ => "",
     };
     let _ = write!(out, r#"<Property Name="{}" Type="{kind}"{nullable}{facets}{sap}/>"#, property.name);

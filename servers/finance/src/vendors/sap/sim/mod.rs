@@ -69,7 +69,9 @@ fn routes(builder: Builder<Ledger>, service: &'static Service) -> Builder<Ledger
     let methods = [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, merge];
     paths.into_iter().fold(builder, |builder, path| {
         methods.iter().fold(builder, |builder, method| {
-            builder.route(method.clone(), &path, move |ledger: &mut Ledger, ask: &Ask| handle(ledger, ask, service))
+            builder.route(method.clone(), &path, move |ledger: &mut Ledger, ask: &Ask| {
+                handle(ledger, ask, service)
+            })
         })
     })
 }

@@ -42,7 +42,8 @@ pub(super) fn complete(
             row.insert("CreatedByUser", Value::Text(user(ask)));
             row.insert("PurReqCreationDate", Value::Date(today));
             row.insert("LastChangeDateTime", Value::Moment(ask.now));
-            let total = net(set, row, "RequestedQuantity", "PurchaseRequisitionPrice", "PurReqnPriceQuantity");
+            let total =
+                net(set, row, "RequestedQuantity", "PurchaseRequisitionPrice", "PurReqnPriceQuantity");
             row.insert("ItemNetAmount", Value::Number(total));
         }
         "PurchaseReqnAcctAssgmt" => {
@@ -79,7 +80,13 @@ fn partner(ledger: &mut Ledger, row: &mut Row, today: Date) -> Result<(), Fault>
     let name = match category.as_str() {
         "1" => format!("{} {}", text(row, "FirstName"), text(row, "LastName")),
         "2" => format!("{} {}", text(row, "OrganizationBPName1"), text(row, "OrganizationBPName2")),
-        _ => return Err(Fault::refused("R1/102", "Enter a business partner category", "BusinessPartnerCategory")),
+        _ => {
+            return Err(Fault::refused(
+                "R1/102",
+                "Enter a business partner category",
+                "BusinessPartnerCategory",
+            ));
+        }
     };
     if name.trim().is_empty() {
         return Err(Fault::refused("R11/401", "Enter a name", "OrganizationBPName1"));
@@ -114,11 +121,7 @@ pub(super) fn admit(ledger: &Ledger, plan: &[(&'static EntitySet, Row)]) -> Resu
     })
 }
 
-fn requisition_item(
-    ledger: &Ledger,
-    plan: &[(&'static EntitySet, Row)],
-    row: &Row,
-) -> Result<(), Fault> {
+fn requisition_item(ledger: &Ledger, plan: &[(&'static EntitySet, Row)], row: &Row) -> Result<(), Fault> {
     required(row, &["PurchaseRequisitionItemText", "Plant", "BaseUnit", "PurchasingGroup", "MaterialGroup"])?;
     if number(row, "RequestedQuantity") <= Decimal::ZERO {
         return Err(Fault::refused("ME/083", "Enter a quantity", "RequestedQuantity"));
@@ -158,7 +161,8 @@ pub(super) fn delete(ledger: &mut Ledger, set: &EntitySet, key: &Key, now: Times
         "PurchaseReqn" => {
             let items = catalog::set("PurchaseReqnItem").into_iter().flat_map(|set| ledger.rows(set));
             let own = items.filter(|record| Some(&text(&record.value, "PurchaseRequisition")) == key.first());
-            let item = |row: &Row| vec![text(row, "PurchaseRequisition"), text(row, "PurchaseRequisitionItem")];
+            let item =
+                |row: &Row| vec![text(row, "PurchaseRequisition"), text(row, "PurchaseRequisitionItem")];
             own.map(|record| ("PurchaseReqnItem", item(&record.value))).collect()
         }
         name => vec![(name, key.clone())],
@@ -178,35 +182,34 @@ pub(super) fn delete(ledger: &mut Ledger, set: &EntitySet, key: &Key, now: Times
 /// What purchasing remarks and does all the same.
 pub(super) fn warnings(plan: &[(&'static EntitySet, Row)], now: Timestamp) -> Vec<Warning> {
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let soon = |row: &Row| {
-        matches!(row.get("DeliveryDate"), Some(Value::Date(day)) if *day < super::value::days_after(today, 7))
-    };
+    let soon = |row: &Row| matches!(row.get("DeliveryDate"), Some(Value::Date(day)) if *day < super::value::days_after(today, 7));
     plan.iter()
         .filter(|(set, row)| set.name == "PurchaseReqnItem" && soon(row))
         .map(|(_, row)| Warning {
             code: "ME/039",
             message: "Can delivery date be met? (realistic delivery time is 7 days)".to_owned(),
-            target: format!("_PurchaseRequisitionItem('{}')/DeliveryDate", text(row, "PurchaseRequisitionItem")),
+            target: format!(
+                "_PurchaseRequisitionItem('{}')/DeliveryDate",
+                text(row, "PurchaseRequisitionItem")
+            ),
         })
         .collect()
 }
 
 /// Puts the remarks into the header that this protocol has for them.
 pub(super) fn tell(answer: Answer, warnings: &[Warning], version: Version) -> Answer {
-    let (Some(first), rest) = (warnings.first(), warnings.get(1..).unwrap_or_default()) else { return answer };
+    let (Some(first), rest) = (warnings.first(), warnings.get(1..).unwrap_or_default()) else {
+        return answer;
+    };
     match version {
         Version::V2 => {
-            let detail = |w: &Warning| {
-                json!({ "code": w.code, "message": w.message, "severity": "warning", "target": w.target })
-            };
+            let detail = |w: &Warning| json!({ "code": w.code, "message": w.message, "severity": "warning", "target": w.target });
             let mut message = detail(first);
             message["details"] = rest.iter().map(detail).collect::<Json>();
             answer.header("sap-message", message)
         }
         Version::V4 => {
-            let detail = |w: &Warning| {
-                json!({ "code": w.code, "message": w.message, "numericSeverity": 3, "target": w.target })
-            };
+            let detail = |w: &Warning| json!({ "code": w.code, "message": w.message, "numericSeverity": 3, "target": w.target });
             answer.header("sap-messages", warnings.iter().map(detail).collect::<Json>())
         }
     }

@@ -24,7 +24,12 @@ impl<'a> Painter<'a> {
     }
 
     /// An entity with what is wanted of it.
-    pub(super) fn entity(&self, set: &'static EntitySet, record: &Record<Row>, shape: &Shape) -> Map<String, Json> {
+    pub(super) fn entity(
+        &self,
+        set: &'static EntitySet,
+        record: &Record<Row>,
+        shape: &Shape,
+    ) -> Map<String, Json> {
         let mut body = self.head(set, record);
         let is_wanted = |name: &str| shape.select.as_ref().is_none_or(|names| names.contains(&name));
         for property in set.properties.iter().filter(|property| is_wanted(property.name)) {
@@ -111,7 +116,9 @@ pub(super) fn address(set: &EntitySet, row: &Row) -> String {
     };
     let key = match set.keys {
         [only] => literal(only),
-        several => several.iter().map(|name| format!("{name}={}", literal(name))).collect::<Vec<_>>().join(","),
+        several => {
+            several.iter().map(|name| format!("{name}={}", literal(name))).collect::<Vec<_>>().join(",")
+        }
     };
     format!("{}({key})", set.name)
 }

@@ -110,16 +110,12 @@ fn body(ask: &Ask) -> Result<Map<String, Json>, Fault> {
     if !ask.is_json() {
         return Err(Fault::not_offered(415, "The content type is not supported"));
     }
-    serde_json::from_slice(&ask.body).map_err(|why| Fault::invalid(format!("Error while parsing the body: {why}")))
+    serde_json::from_slice(&ask.body)
+        .map_err(|why| Fault::invalid(format!("Error while parsing the body: {why}")))
 }
 
 /// A property to be set. `None` for what is no property, or is SAP's own to set.
-fn property(
-    set: &'static EntitySet,
-    name: &str,
-    json: &Json,
-    style: Style,
-) -> Result<Option<Row>, Fault> {
+fn property(set: &'static EntitySet, name: &str, json: &Json, style: Style) -> Result<Option<Row>, Fault> {
     if name == "__metadata" || name.starts_with('@') {
         return Ok(None);
     }
@@ -163,7 +159,8 @@ impl Maker {
             let target = target.ok_or_else(|| Fault::no_segment(navigation.target))?;
             for (nth, child) in members(json).enumerate() {
                 let child = child.as_object();
-                let child = child.ok_or_else(|| Fault::invalid(format!("'{}' is malformed", navigation.name)))?;
+                let child =
+                    child.ok_or_else(|| Fault::invalid(format!("'{}' is malformed", navigation.name)))?;
                 self.plan(ledger, ask, target, child, Some(&own), nth, plan)?;
             }
         }

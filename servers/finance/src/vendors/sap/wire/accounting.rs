@@ -128,6 +128,9 @@ impl AccountItem<'_> {
     /// Its key as one id: `1010-2026-1400000098-001`.
     pub(in super::super) fn id(&self) -> String {
         let Self { company_code, fiscal_year, accounting_document, accounting_document_item, .. } = self;
-        format!("{}-{}-{}-{}", &**company_code, &**fiscal_year, &**accounting_document, &**accounting_document_item)
+        format!(
+            "{}-{}-{}-{}",
+            &**company_code, &**fiscal_year, &**accounting_document, &**accounting_document_item
+        )
     }
 }

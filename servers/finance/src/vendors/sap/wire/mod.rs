@@ -22,12 +22,12 @@ use serde_json::value::RawValue;
 
 pub(super) use accounting::{AccountItem, BillingDocument, BillingItem, SupplierInvoice};
 pub(super) use partner::{
-    Address, CompanyCode, CostCenter, Identification, Named, Partner, Plant, Supplier,
-    SupplierOrganization, Website,
+    Address, CompanyCode, CostCenter, Identification, Named, Partner, Plant, Supplier, SupplierOrganization,
+    Website,
 };
 pub(super) use purchasing::{Contract, ContractItem, Order, OrderItem};
-pub(super) use view::ViewRow;
 pub(super) use requisition::{Assignment, Item, ItemRow, Requisition, RequisitionDraft};
+pub(super) use view::ViewRow;
 
 /// A text, borrowed from the body where it has no escapes. SAP writes empty texts for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,9 +130,10 @@ impl<T> List<T> {
     }
 }
 
-/// Neighbors in version 2.
+/// Neighbors in version 2; none where SAP only tells where they are (`__deferred`).
 #[derive(Debug, Deserialize)]
 pub(super) struct Results<T> {
+    #[serde(default = "Vec::new")]
     results: Vec<T>,
 }
 

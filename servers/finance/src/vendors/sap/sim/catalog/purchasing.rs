@@ -2,8 +2,8 @@
 
 use super::{many, one};
 use crate::vendors::sap::sim::schema::{
-    ALL, Access, EntitySet, READ, Service, Version, WRITE, computed, date, decimal, flag, moment, multi_value,
-    text,
+    ALL, Access, EntitySet, READ, Service, Version, WRITE, computed, date, decimal, flag, moment,
+    multi_value, text,
 };
 
 /// API_PURCHASEORDER_2.

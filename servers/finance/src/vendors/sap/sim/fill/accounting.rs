@@ -193,6 +193,8 @@ fn receivable(
             ("AccountingDocumentItem", text("001")),
             ("AccountingDocumentType", text("RV")),
             ("FinancialAccountType", text("D")),
+            // What nobody expects to be paid is moved aside as doubtful.
+            ("SpecialGLCode", text(if invoice.status == "uncollectible" { "E" } else { "" })),
             ("DebitCreditCode", text("S")),
             ("ClearingDate", paid.map_or(Value::Null, Value::Date)),
             ("ClearingAccountingDocument", text(clearing.unwrap_or_default())),

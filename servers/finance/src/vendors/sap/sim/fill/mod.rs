@@ -78,7 +78,10 @@ fn units(books: &mut Books, codes: BTreeSet<&str>) {
 
 fn plants(books: &mut Books, plants: BTreeSet<&str>) {
     for plant in plants {
-        books.add("A_Plant", [("Plant", text(plant)), ("PlantName", text(format!("Halden Pay plant {plant}")))]);
+        books.add(
+            "A_Plant",
+            [("Plant", text(plant)), ("PlantName", text(format!("Halden Pay plant {plant}")))],
+        );
     }
 }
 

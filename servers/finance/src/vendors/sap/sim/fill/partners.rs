@@ -12,7 +12,12 @@ const BUYER: &str = "1010";
 pub(super) fn suppliers(books: &mut Books, suppliers: &[Supplier]) {
     for supplier in suppliers {
         partner(books, "Supplier", &supplier.key, &supplier.name, (&supplier.country, &supplier.city));
-        online(books, &supplier.key, supplier.domain.as_deref(), supplier.contact.as_ref().map(|(_, mail)| mail));
+        online(
+            books,
+            &supplier.key,
+            supplier.domain.as_deref(),
+            supplier.contact.as_ref().map(|(_, mail)| mail),
+        );
         supplier_roles(books, supplier);
         performance(books, supplier);
     }

@@ -91,7 +91,9 @@ fn reach<'a>(way: &[String], scope: Scope<'a>, bound: &Bound<'a>) -> Vec<Scope<'
 fn compare(left: &Value, comparison: Comparison, right: &Value) -> bool {
     let order = left.order(right);
     match comparison {
-        Comparison::Equal => order == Some(Ordering::Equal) || (*left == Value::Null && *right == Value::Null),
+        Comparison::Equal => {
+            order == Some(Ordering::Equal) || (*left == Value::Null && *right == Value::Null)
+        }
         Comparison::NotEqual => !compare(left, Comparison::Equal, right),
         Comparison::Less => order == Some(Ordering::Less),
         Comparison::LessOrEqual => order.is_some_and(Ordering::is_le),

@@ -36,11 +36,18 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
             '/' => (Token::Slash, 1),
             ':' => (Token::Colon, 1),
             ' ' | '\t' => (Token::Gap, rest.len() - rest.trim_start_matches([' ', '\t']).len()),
-            '-' | '0'..='9' => taken(rest, |c| c.is_ascii_alphanumeric() || "-.:+".contains(c), Token::Figure),
+            '-' | '0'..='9' => {
+                taken(rest, |c| c.is_ascii_alphanumeric() || "-.:+".contains(c), Token::Figure)
+            }
             c if c.is_ascii_alphabetic() || c == '_' => {
                 taken(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.', Token::Word)
             }
-            other => return Err(format!("Invalid token detected at position {}: {other}", text.len() - rest.len())),
+            other => {
+                return Err(format!(
+                    "Invalid token detected at position {}: {other}",
+                    text.len() - rest.len()
+                ));
+            }
         };
         tokens.push(token);
         rest = &rest[length..];

@@ -43,9 +43,17 @@ fn each_version_has_its_own_literals() {
 
 #[test]
 fn what_is_no_filter_is_refused() {
-    for wrong in
-        ["", "Name", "Name eq", "Name eq 'x", "Name eq 'x' Name", "eq 'x'", "(Name eq 'x'", "Name = 'x'", "1;2"]
-    {
+    for wrong in [
+        "",
+        "Name",
+        "Name eq",
+        "Name eq 'x",
+        "Name eq 'x' Name",
+        "eq 'x'",
+        "(Name eq 'x'",
+        "Name = 'x'",
+        "1;2",
+    ] {
         let read = parse(wrong, Version::V4);
         // A bare name is a condition by itself; only its type can tell.
         assert!(read.is_err() || wrong == "Name", "{wrong}: {read:?}");
