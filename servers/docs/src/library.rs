@@ -248,6 +248,8 @@ pub struct Manuscript {
     pub text: String,
     /// The version of exactly this text: a number, a content hash.
     pub version: String,
+    /// The library gives no more of it, though there is more.
+    pub partial: bool,
 }
 
 /// A draft to be.

@@ -172,7 +172,7 @@ async fn read(cx: &Cx, candidates: Vec<Candidate<'_>>, words: &Words) -> Vec<Run
 }
 
 fn runbook(words: &Words, manuscript: Manuscript) -> Runbook {
-    let Manuscript { document, text, version } = manuscript;
+    let Manuscript { document, text, version, .. } = manuscript;
     let (score, matched) = words.score(&document, &text);
     let outline = Outline::of(&text);
     let span = steps(&outline);

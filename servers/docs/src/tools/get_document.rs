@@ -53,7 +53,7 @@ impl Tool for GetDocument {
 impl GetDocument {
     /// What was asked for, of any size.
     fn part(&self, manuscript: Manuscript) -> Result<DocumentDetail> {
-        let Manuscript { mut document, text, version } = manuscript;
+        let Manuscript { mut document, text, version, partial } = manuscript;
         let outline = Outline::of(&text);
         let (section, shown) = match (&self.section, self.view) {
             (Some(name), _) => {
@@ -71,7 +71,14 @@ impl GetDocument {
         // Cleaning shortens too; only a text at the limit was cut.
         let cut = text.as_ref().is_some_and(|t| t.as_str().len() + 4 > FreeText::LIMIT) && left > 0;
         let outline = if section.is_some() { Vec::new() } else { outline.sections() };
-        Ok(DocumentDetail { document, outline, section, text, truncated: cut, omitted: cut.then_some(left) })
+        Ok(DocumentDetail {
+            document,
+            outline,
+            section,
+            text,
+            truncated: cut || partial,
+            omitted: cut.then_some(left),
+        })
     }
 }
 

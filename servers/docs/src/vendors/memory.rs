@@ -273,6 +273,7 @@ impl DocumentLibrary for Memory {
             document: self.document(id, record, false),
             text: record.text.clone(),
             version: version(record),
+            partial: false,
         }))
     }
 

@@ -2,6 +2,7 @@
 
 #[cfg(all(test, feature = "sandbox"))]
 pub(crate) mod memory;
+pub mod notion;
 
 use outbound::Vendor;
 
@@ -10,5 +11,7 @@ use crate::library::Library;
 /// Every vendor of the domain.
 #[must_use]
 pub fn all() -> Vec<Vendor<Library>> {
-    vec![]
+    vec![
+        notion::VENDOR, // pages and data sources
+    ]
 }
