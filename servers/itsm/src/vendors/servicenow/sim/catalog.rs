@@ -98,7 +98,7 @@ fn ordered(
     variables: Vec<(String, String)>,
 ) -> Option<(String, String)> {
     let (requests, items) = (Table::named("sc_request")?, Table::named("sc_req_item")?);
-    let user = people::caller(instance, ask);
+    let user = people::caller(instance, ask.who());
     let fresh = |instance: &mut Instance, table: &'static Table| -> Option<Row> {
         let (now, number) = (stored_time(ask.now), instance.next_number(table)?);
         let fields = [

@@ -1,9 +1,11 @@
-//! A ServiceNow instance in memory: the Table, Aggregate, Service Catalog and On-Call Scheduling APIs over the tables
+//! A ServiceNow instance in memory: the Table, Aggregate, Batch, Service Catalog and On-Call Scheduling APIs over the tables
 //! of a fresh instance.
 //!
 //! Written from ServiceNow's documents ("REST API reference", "Operators available for filters and queries", "Inbound
 //! REST API rate limiting"); it shares nothing with the client.
 
+mod batch;
+mod call;
 mod catalog;
 mod choices;
 pub(super) mod encoded;
@@ -25,6 +27,7 @@ use sandbox::{
 };
 use serde_json::json;
 
+use call::Call;
 use state::Instance;
 #[cfg(test)]
 pub(super) use state::sys_id;
@@ -36,6 +39,8 @@ const REQUESTS_PER_HOUR: u32 = 200_000;
 const RULE: &str = "3f2c5ad1530130104f7addeeff7b1201";
 
 type Handler = fn(&mut Instance, &Ask) -> Reply;
+
+type TableHandler = fn(&mut Instance, &Call) -> Reply;
 
 /// The demo company's instance.
 #[must_use]
@@ -59,7 +64,7 @@ pub(super) fn simulate() -> Simulator {
 }
 
 fn with_tables(builder: Builder<Instance>, api: &str) -> Builder<Instance> {
-    let routes: [(Method, &str, Handler); 8] = [
+    let tables: [(Method, &str, TableHandler); 7] = [
         (Method::GET, "table/{table}", table::list),
         (Method::POST, "table/{table}", table::create),
         (Method::GET, "table/{table}/{sys_id}", table::get),
@@ -67,11 +72,16 @@ fn with_tables(builder: Builder<Instance>, api: &str) -> Builder<Instance> {
         (Method::PUT, "table/{table}/{sys_id}", table::update),
         (Method::DELETE, "table/{table}/{sys_id}", table::delete),
         (Method::GET, "stats/{table}", table::stats),
-        (Method::GET, "on_call_rota/whoisoncall", oncall::who_is),
     ];
-    routes
-        .into_iter()
-        .fold(builder, |b, (method, path, handler)| b.route(method, &format!("{api}/{path}"), handler))
+    let builder = tables.into_iter().fold(builder, |builder, (method, path, handler)| {
+        builder
+            .route(method, &format!("{api}/{path}"), move |instance, ask| handler(instance, &Call::of(ask)))
+    });
+    builder.route(Method::GET, &format!("{api}/on_call_rota/whoisoncall"), oncall::who_is).route(
+        Method::POST,
+        &format!("{api}/batch"),
+        batch::run,
+    )
 }
 
 fn with_catalog(builder: Builder<Instance>) -> Builder<Instance> {

@@ -1,7 +1,5 @@
 //! Who calls, and what they may do.
 
-use sandbox::Ask;
-
 use super::state::{Instance, value};
 
 /// The integration's user.
@@ -17,17 +15,17 @@ const GUARDED: [&str; 4] = ["sys_journal_field", "em_alert", "task_sla", "sc_req
 const WRITTEN: [&str; 3] = ["incident", "change_request", "problem"];
 
 /// The caller's `sys_id`.
-pub(super) fn caller(instance: &Instance, ask: &Ask) -> String {
-    let user = instance.find("sys_user", "user_name", ask.who());
+pub(super) fn caller(instance: &Instance, name: &str) -> String {
+    let user = instance.find("sys_user", "user_name", name);
     user.map(|row| value(row, "sys_id").to_owned()).unwrap_or_default()
 }
 
 /// Whether the caller may read a table.
-pub(super) fn may_read(ask: &Ask, table: &str) -> bool {
-    ask.who() == AGENT || !GUARDED.contains(&table)
+pub(super) fn may_read(name: &str, table: &str) -> bool {
+    name == AGENT || !GUARDED.contains(&table)
 }
 
 /// Whether the caller may write a table.
-pub(super) fn may_write(ask: &Ask, table: &str) -> bool {
-    ask.who() == AGENT && WRITTEN.contains(&table)
+pub(super) fn may_write(name: &str, table: &str) -> bool {
+    name == AGENT && WRITTEN.contains(&table)
 }

@@ -1,9 +1,10 @@
 //! The Table API (ServiceNow, "Table API"): what is unknown among `sysparm_fields`, in a query or in a body is
 //! silently left out.
 
-use sandbox::{Answer, Ask, Reply, page};
+use sandbox::{Answer, Reply, page};
 use serde_json::{Map, Value, json};
 
+use super::call::Call;
 use super::encoded;
 use super::evaluate::{self, Asker};
 use super::schema::{Kind, Table};
@@ -14,67 +15,67 @@ use super::{choices, failure, people, rules};
 const MOST_ROWS: usize = 10_000;
 
 /// `GET /table/{table}`.
-pub(super) fn list(instance: &mut Instance, ask: &Ask) -> Reply {
-    let table = readable(ask)?;
-    let asker = Asker { user: &people::caller(instance, ask), now: ask.now };
-    let query = encoded::parse(ask.query("sysparm_query").unwrap_or_default());
+pub(super) fn list(instance: &mut Instance, call: &Call) -> Reply {
+    let table = readable(call)?;
+    let asker = Asker { user: &people::caller(instance, &call.who), now: call.now };
+    let query = encoded::parse(call.query("sysparm_query").unwrap_or_default());
     let found = evaluate::run(instance, table, &query, &asker);
-    let (offset, limit) = (number(ask, "sysparm_offset", 0)?, number(ask, "sysparm_limit", MOST_ROWS)?);
+    let (offset, limit) = (call.number("sysparm_offset", 0)?, call.number("sysparm_limit", MOST_ROWS)?);
     let cut = page::cut(found, offset, limit.min(MOST_ROWS));
-    let look = Look::of(ask);
+    let look = Look::of(call);
     let rows: Vec<Value> = cut.items.iter().map(|row| look.row(instance, table, row)).collect();
     let mut answer = Answer::json(200, json!({ "result": rows }));
-    if ask.query("sysparm_no_count") != Some("true") {
+    if !call.is_set("sysparm_no_count") {
         answer.push_header("x-total-count", cut.total);
     }
-    if ask.query("sysparm_suppress_pagination_header") != Some("true") && cut.total > limit {
-        answer.push_header("link", links(ask, offset, limit, cut.total));
+    if !call.is_set("sysparm_suppress_pagination_header") && cut.total > limit {
+        answer.push_header("link", links(call, offset, limit, cut.total));
     }
     Ok(answer)
 }
 
 /// `GET /table/{table}/{sys_id}`.
-pub(super) fn get(instance: &mut Instance, ask: &Ask) -> Reply {
-    let table = readable(ask)?;
-    let row = instance.row(table, ask.param("sys_id")).ok_or_else(no_record)?;
-    Ok(Answer::json(200, json!({ "result": Look::of(ask).row(instance, table, row) })))
+pub(super) fn get(instance: &mut Instance, call: &Call) -> Reply {
+    let table = readable(call)?;
+    let row = instance.row(table, &call.sys_id).ok_or_else(no_record)?;
+    Ok(Answer::json(200, json!({ "result": Look::of(call).row(instance, table, row) })))
 }
 
 /// `POST /table/{table}`.
-pub(super) fn create(instance: &mut Instance, ask: &Ask) -> Reply {
-    let table = writable(ask)?;
-    let written = body(instance, ask, table)?;
-    let row = rules::inserted(instance, table, written, &by(instance, ask))?;
-    let location = format!("{}{}/{}", ask.origin, ask.path.trim_end_matches('/'), value(&row, "sys_id"));
-    let shown = Look::of(ask).row(instance, table, &row);
+pub(super) fn create(instance: &mut Instance, call: &Call) -> Reply {
+    let table = writable(call)?;
+    let written = body(instance, call, table)?;
+    let row = rules::inserted(instance, table, written, &by(instance, call))?;
+    let location = format!("{}{}/{}", call.origin, call.path.trim_end_matches('/'), value(&row, "sys_id"));
+    let shown = Look::of(call).row(instance, table, &row);
     Ok(Answer::json(201, json!({ "result": shown })).header("location", location))
 }
 
 /// `PATCH` and `PUT /table/{table}/{sys_id}`, which do the same.
-pub(super) fn update(instance: &mut Instance, ask: &Ask) -> Reply {
-    let table = writable(ask)?;
-    let before = instance.row(table, ask.param("sys_id")).ok_or_else(no_record)?.clone();
-    let written = body(instance, ask, table)?;
-    let row = rules::updated(instance, table, before, written, &by(instance, ask))?;
-    Ok(Answer::json(200, json!({ "result": Look::of(ask).row(instance, table, &row) })))
+pub(super) fn update(instance: &mut Instance, call: &Call) -> Reply {
+    let table = writable(call)?;
+    let before = instance.row(table, &call.sys_id).ok_or_else(no_record)?.clone();
+    let written = body(instance, call, table)?;
+    let row = rules::updated(instance, table, before, written, &by(instance, call))?;
+    Ok(Answer::json(200, json!({ "result": Look::of(call).row(instance, table, &row) })))
 }
 
 /// `DELETE /table/{table}/{sys_id}`.
-pub(super) fn delete(instance: &mut Instance, ask: &Ask) -> Reply {
-    let table = writable(ask)?;
-    match instance.remove(table, ask.param("sys_id")) {
+pub(super) fn delete(instance: &mut Instance, call: &Call) -> Reply {
+    let table = writable(call)?;
+    match instance.remove(table, &call.sys_id) {
         true => Ok(Answer::empty(204)),
         false => Err(no_record()),
     }
 }
 
 /// `GET /stats/{table}`: counts, grouped by one field if asked.
-pub(super) fn stats(instance: &mut Instance, ask: &Ask) -> Reply {
-    let table = readable(ask)?;
-    let asker = Asker { user: &people::caller(instance, ask), now: ask.now };
-    let query = encoded::parse(ask.query("sysparm_query").unwrap_or_default());
+pub(super) fn stats(instance: &mut Instance, call: &Call) -> Reply {
+    let table = readable(call)?;
+    let asker = Asker { user: &people::caller(instance, &call.who), now: call.now };
+    let query = encoded::parse(call.query("sysparm_query").unwrap_or_default());
     let found = evaluate::run(instance, table, &query, &asker);
-    let Some(field) = ask.query("sysparm_group_by").filter(|field| table.kind(field).is_some()) else {
+    let Some(field) = call.query("sysparm_group_by").filter(|field| table.kind(field).is_some()) else {
         return Ok(Answer::json(200, json!({ "result": { "stats": { "count": found.len().to_string() } } })));
     };
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
@@ -86,15 +87,15 @@ pub(super) fn stats(instance: &mut Instance, ask: &Ask) -> Reply {
     Ok(Answer::json(200, json!({ "result": counts.iter().map(group).collect::<Vec<_>>() })))
 }
 
-fn by(instance: &Instance, ask: &Ask) -> rules::By {
-    rules::By { user: people::caller(instance, ask), name: ask.who().to_owned(), now: ask.now }
+fn by(instance: &Instance, call: &Call) -> rules::By {
+    rules::By { user: people::caller(instance, &call.who), name: call.who.clone(), now: call.now }
 }
 
 /// The table asked for. Errors: 400 if there is none, 403 if the caller may not read it.
-fn readable(ask: &Ask) -> Result<&'static Table, Answer> {
-    let name = ask.param("table");
+fn readable(call: &Call) -> Result<&'static Table, Answer> {
+    let name = &call.table;
     let table = Table::named(name).ok_or_else(|| failure(400, &format!("Invalid table {name}"), None))?;
-    match people::may_read(ask, table.name) {
+    match people::may_read(&call.who, table.name) {
         true => Ok(table),
         false => Err(failure(
             403,
@@ -104,9 +105,9 @@ fn readable(ask: &Ask) -> Result<&'static Table, Answer> {
     }
 }
 
-fn writable(ask: &Ask) -> Result<&'static Table, Answer> {
-    let table = readable(ask)?;
-    match people::may_write(ask, table.name) {
+fn writable(call: &Call) -> Result<&'static Table, Answer> {
+    let table = readable(call)?;
+    match people::may_write(&call.who, table.name) {
         true => Ok(table),
         false => Err(failure(
             403,
@@ -121,11 +122,11 @@ fn no_record() -> Answer {
 }
 
 /// The fields of the body that the table has. Errors: 400 for anything but an object.
-fn body(instance: &Instance, ask: &Ask, table: &'static Table) -> Result<Row, Answer> {
+fn body(instance: &Instance, call: &Call, table: &'static Table) -> Result<Row, Answer> {
     let malformed =
         || failure(400, "Exception while reading request", Some("The payload is not valid JSON."));
-    let object: Map<String, Value> = serde_json::from_slice(&ask.body).map_err(|_| malformed())?;
-    let by_label = ask.query("sysparm_input_display_value") == Some("true");
+    let object: Map<String, Value> = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
+    let by_label = call.is_set("sysparm_input_display_value");
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -155,17 +156,7 @@ fn referred(instance: &Instance, to: &'static str, text: &str) -> String {
     found.map(|row| value(row, "sys_id").to_owned()).unwrap_or_default()
 }
 
-fn number(ask: &Ask, name: &str, default: usize) -> Result<usize, Answer> {
-    let Some(text) = ask.query(name) else { return Ok(default) };
-    match text.parse::<i64>() {
-        Ok(number) if number >= 0 => Ok(usize::try_from(number).unwrap_or(default)),
-        _ => {
-            Err(failure(400, &format!("Invalid value for {name}: {text}"), Some("Pagination not supported")))
-        }
-    }
-}
-
-fn links(ask: &Ask, offset: usize, limit: usize, total: usize) -> String {
+fn links(call: &Call, offset: usize, limit: usize, total: usize) -> String {
     let limit = limit.max(1);
     let last = (total - 1) / limit * limit;
     let mut relations = vec![(0, "first")];
@@ -177,12 +168,12 @@ fn links(ask: &Ask, offset: usize, limit: usize, total: usize) -> String {
     }
     relations.push((last, "last"));
     let link = |(start, name): (usize, &str)| {
-        let others = ask.query.iter().filter(|(key, _)| key != "sysparm_offset");
+        let others = call.query.iter().filter(|(key, _)| key != "sysparm_offset");
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(others)
             .append_pair("sysparm_offset", &start.to_string())
             .finish();
-        format!("<{}{}?{query}>;rel=\"{name}\"", ask.origin, ask.path)
+        format!("<{}{}?{query}>;rel=\"{name}\"", call.origin, call.path)
     };
     relations.into_iter().map(link).collect::<Vec<_>>().join(",")
 }
@@ -191,19 +182,19 @@ fn links(ask: &Ask, offset: usize, limit: usize, total: usize) -> String {
 struct Look<'a> {
     fields: Option<Vec<&'a str>>,
     /// `false`, `true` or `all`.
-    shown: &'a str,
+    shown: String,
     links: bool,
     origin: &'a str,
 }
 
 impl<'a> Look<'a> {
-    fn of(ask: &'a Ask) -> Self {
-        let fields = ask.query("sysparm_fields").filter(|fields| !fields.is_empty());
+    fn of(call: &'a Call) -> Self {
+        let fields = call.query("sysparm_fields").filter(|fields| !fields.is_empty());
         Self {
             fields: fields.map(|fields| fields.split(',').map(str::trim).collect()),
-            shown: ask.query("sysparm_display_value").unwrap_or("false"),
-            links: ask.query("sysparm_exclude_reference_link") != Some("true"),
-            origin: &ask.origin,
+            shown: call.query("sysparm_display_value").unwrap_or("false").to_ascii_lowercase(),
+            links: !call.is_set("sysparm_exclude_reference_link"),
+            origin: &call.origin,
         }
     }
 
@@ -232,7 +223,7 @@ impl<'a> Look<'a> {
             }
             _ => None,
         };
-        Some(match (self.shown, link) {
+        Some(match (self.shown.as_str(), link) {
             ("all", None) => json!({ "display_value": shown, "value": stored }),
             ("all", Some(link)) => json!({ "display_value": shown, "link": link, "value": stored }),
             ("true", None) => json!(shown),

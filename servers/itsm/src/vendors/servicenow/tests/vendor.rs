@@ -90,3 +90,24 @@ async fn scripts_in_values_are_run() {
     assert_eq!(body["result"], json!([{ "number": number(LATE_REPORT) }]));
     drop(mark);
 }
+
+#[tokio::test]
+async fn several_requests_go_in_one() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    let lab = Lab::start().await;
+    let note = STANDARD.encode(json!({ "short_description": "batched" }).to_string());
+    let batch = json!({ "batch_request_id": 1, "rest_requests": [
+        { "id": "a", "method": "POST", "url": "/api/now/table/incident", "headers": [], "body": note },
+        { "id": "b", "method": "GET", "url": "/api/now/v1/table/nonsense?sysparm_limit=1", "headers": [] },
+        { "id": "c", "method": "GET", "url": "/api/now/attachment", "headers": [] },
+    ]});
+    let (status, body) = ask(&lab, "POST", "/api/now/v1/batch", Some(batch)).await;
+    let codes: Vec<_> =
+        body["serviced_requests"].as_array().unwrap().iter().map(|one| &one["status_code"]).collect();
+    assert_eq!((status, codes), (200, vec![&json!(201), &json!(400), &json!(400)]));
+    let (_, found) =
+        ask(&lab, "GET", "/api/now/table/incident?sysparm_query=short_description=batched", None).await;
+    assert_eq!(found["result"].as_array().unwrap().len(), 1);
+}
