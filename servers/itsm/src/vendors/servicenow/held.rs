@@ -5,7 +5,6 @@ use error::{Code, Error, Result};
 
 use super::ServiceNow;
 use super::map::Lens;
-use super::search::INCIDENTS;
 use super::wire::Row;
 use crate::desk::Changed;
 use crate::model::{Incident, State};
@@ -42,14 +41,6 @@ impl ServiceNow {
         self.tables
             .patch(cx, ONE, &held.sys_id, &self.full_fields(), &body, |row| self::held(&lens, row))
             .await
-    }
-
-    /// Opens an incident.
-    pub(super) async fn opened(&self, cx: &Cx, fields: &[(&str, &str)]) -> Result<Incident> {
-        let choices = self.choices(cx).await?;
-        let lens = Lens::new(self, &choices, cx);
-        let body: std::collections::BTreeMap<&str, &str> = fields.iter().copied().collect();
-        self.tables.create(cx, INCIDENTS, &self.full_fields(), &body, |row| lens.incident(row, true)).await
     }
 }
 

@@ -5,7 +5,7 @@
 
 use call::Cx;
 use content::{Author, FreeText, Label};
-use error::Result;
+use error::{Code, Error, Result};
 use tool::{Mark, Moment};
 
 use super::ServiceNow;
@@ -46,15 +46,22 @@ impl ServiceNow {
         held.writable()?;
         let marked = mark::put(text, &mark.operation);
         self.write(cx, &held, &[(element(audience), &marked)]).await?;
-        // The entry's own id and author; where the account may not read them, what is known is enough.
-        let posted = self.marked(cx, &held.sys_id, mark).await.ok().flatten();
-        Ok(posted.unwrap_or_else(|| Update {
-            id: format!("{}/{}", held.incident.id.native(), mark.operation),
-            at: Moment(cx.now()),
-            author: None,
-            audience,
-            text: FreeText::new(text, Author::Internal),
-        }))
+        match self.marked(cx, &held.sys_id, mark).await {
+            Ok(Some(posted)) => Ok(posted),
+            // The vendor drops in silence what the account may not write.
+            Ok(None) => {
+                Err(Error::new(Code::Permission, "the desk kept nothing of what was written on the incident")
+                    .hint("ask the operator to let the service account write this kind of note"))
+            }
+            // It was written; where the account may not read it, what is known is enough.
+            Err(_) => Ok(Update {
+                id: format!("{}/{}", held.incident.id.native(), mark.operation),
+                at: Moment(cx.now()),
+                author: None,
+                audience,
+                text: FreeText::new(text, Author::Internal),
+            }),
+        }
     }
 
     pub(super) async fn found_posted(&self, cx: &Cx, id: &str, mark: &Mark) -> Result<Option<Update>> {

@@ -1,9 +1,7 @@
 //! What ServiceNow's replies mean (ServiceNow, "REST API HTTP response codes"; "Inbound REST API rate limiting").
 
 use error::{Code, Error};
-use http::HeaderMap;
-use jiff::Timestamp;
-use outbound::{Limit, Reply, Verdict, by_status};
+use outbound::{Reply, Verdict, by_status};
 
 use super::wire::Failure;
 
@@ -20,15 +18,14 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
             Error::new(Code::NotFound, "no such record, or the service account may not see it")
                 .detail(excerpt(reply)),
         ),
+        // A transaction quota of the instance; it would be reached again.
+        500 if said(reply, "maximum execution time exceeded") => Verdict::Refuse(
+            Error::new(Code::TooBroad, "the desk gave the search up: it took too long")
+                .hint("narrow the filters: a service, a group, a window of `opened`")
+                .detail(excerpt(reply)),
+        ),
         _ => by_status(reply),
     }
-}
-
-/// Limits exist only where the instance has rules for them.
-pub(super) fn quota(headers: &HeaderMap, _: Timestamp) -> Option<Limit> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
-    let remaining = u64::try_from(number("x-ratelimit-remaining")?).ok()?;
-    Some(Limit { remaining, reset: Timestamp::from_second(number("x-ratelimit-reset")?).ok()? })
 }
 
 fn is_json(reply: &Reply) -> bool {
@@ -88,6 +85,7 @@ fn excerpt(reply: &Reply) -> String {
 mod tests {
     use bytes::Bytes;
     use http::StatusCode;
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -113,6 +111,7 @@ mod tests {
             (403, "Operation Failed", "Data Policy Exception: mandatory: Close notes", Code::InvalidArgument),
             (403, "Operation Failed", "aborted by Business Rule 'Check'", Code::Conflict),
             (404, "No Record found", "Record doesn't exist or ACL", Code::NotFound),
+            (500, "Transaction cancelled: maximum execution time exceeded", "", Code::TooBroad),
             (400, "Requested URI does not represent any resource: /now/x", "", Code::Unsupported),
         ] {
             let Verdict::Refuse(error) = judged(status, &failure(message, detail)) else {

@@ -54,8 +54,7 @@ pub const VENDOR: Vendor<Desk> = Vendor {
 };
 
 /// What holds for every instance.
-const PROFILE: Profile =
-    Profile { quota: judge::quota, request_id_headers: &["x-transaction-id"], ..Profile::new("servicenow") };
+const PROFILE: Profile = Profile { request_id_headers: &["x-transaction-id"], ..Profile::new("servicenow") };
 
 /// One ServiceNow instance.
 pub(crate) struct ServiceNow {

@@ -3,6 +3,8 @@
 //! `correlation_id` bears the caller's dedup key, `correlation_display` the operation. Neither is unique at the vendor:
 //! two callers who open at the same moment both get an incident.
 
+use std::collections::BTreeMap;
+
 use call::{Cx, Operation};
 use error::{Code, Error, Result};
 use tool::Mark;
@@ -81,14 +83,22 @@ impl ServiceNow {
         ];
         let given: Vec<(&str, &str)> =
             fields.iter().filter_map(|(field, value)| Some((*field, (*value)?))).collect();
-        let opened = self.opened(cx, &given).await?;
-        if opened.service.is_none() {
-            tracing::warn!(
-                incident = opened.id.native(),
-                "the instance dropped the service of a new incident"
-            );
-        }
-        Ok(opened)
+        let body: BTreeMap<&str, &str> = given.iter().copied().collect();
+        let choices = self.choices(cx).await?;
+        let lens = Lens::new(self, &choices, cx);
+        let fields = format!("{},correlation_id,correlation_display", self.full_fields());
+        let read = |row: &Row<'_>| {
+            // The incident exists, whatever was dropped of it; the operator must know that it can be opened twice.
+            for (field, _) in given.iter().filter(|(field, value)| row.value(field) != *value) {
+                tracing::warn!(
+                    incident = row.value("number"),
+                    field,
+                    "the instance did not keep what was written"
+                );
+            }
+            lens.incident(row, true)
+        };
+        self.tables.create(cx, INCIDENTS, &fields, &body, read).await
     }
 
     /// The field that names a service or item, by its class. Errors: `not_found`.

@@ -45,11 +45,12 @@ type TableHandler = fn(&mut Instance, &Call) -> Reply;
 /// The demo company's instance.
 #[must_use]
 pub(super) fn simulate() -> Simulator {
-    let agent = || Principal::new(people::AGENT, &["useraccount"]);
-    let reader = Principal::new(people::READER, &["useraccount"]);
+    let user = |name| Principal::new(name, &["useraccount"]);
+    let agent = || user(people::AGENT);
     let grant = ClientCredentials::new(Duration::from_secs(1799))
         .client("halden-servicenow-agent", "sandbox-servicenow-client-secret", agent())
-        .client("halden-servicenow-reader", "sandbox-servicenow-reader-secret", reader);
+        .client("halden-servicenow-reader", "sandbox-servicenow-reader-secret", user(people::READER))
+        .client("halden-servicenow-dispatcher", "sandbox-servicenow-dispatcher", user(people::DISPATCHER));
     let builder = Simulator::build("servicenow", || fill::instance(Timestamp::now()))
         .client_credentials("/oauth_token.do", grant)
         .basic(people::AGENT, "sandbox-servicenow-password", agent())

@@ -8,6 +8,9 @@ pub(super) const AGENT: &str = "chancery.agent";
 /// A user that reads incidents and little else, and writes nothing.
 pub(super) const READER: &str = "chancery.reader";
 
+/// A user that writes incidents, but no comments and no correlation: an ACL of the field drops them in silence.
+pub(super) const DISPATCHER: &str = "chancery.dispatcher";
+
 /// Tables that need a role of their own to be read.
 const GUARDED: [&str; 4] = ["sys_journal_field", "em_alert", "task_sla", "sc_req_item"];
 
@@ -22,10 +25,15 @@ pub(super) fn caller(instance: &Instance, name: &str) -> String {
 
 /// Whether the caller may read a table.
 pub(super) fn may_read(name: &str, table: &str) -> bool {
-    name == AGENT || !GUARDED.contains(&table)
+    name != READER || !GUARDED.contains(&table)
 }
 
 /// Whether the caller may write a table.
 pub(super) fn may_write(name: &str, table: &str) -> bool {
-    name == AGENT && WRITTEN.contains(&table)
+    name != READER && WRITTEN.contains(&table)
+}
+
+/// Whether the caller may write a field.
+pub(super) fn may_set(name: &str, field: &str) -> bool {
+    name != DISPATCHER || !matches!(field, "comments" | "correlation_id" | "correlation_display")
 }

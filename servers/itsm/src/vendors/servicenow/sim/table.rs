@@ -133,7 +133,8 @@ fn body(instance: &Instance, call: &Call, table: &'static Table) -> Result<Row, 
         Value::Object(cell) => cell.get("value").and_then(Value::as_str).unwrap_or_default().to_owned(),
         other => other.to_string(),
     };
-    let known = object.iter().filter_map(|(name, value)| Some((name, text(value), table.kind(name)?)));
+    let allowed = object.iter().filter(|(name, _)| people::may_set(&call.who, name));
+    let known = allowed.filter_map(|(name, value)| Some((name, text(value), table.kind(name)?)));
     let taken = known.map(|(name, text, kind)| {
         let text = match kind {
             Kind::Reference(to) => referred(instance, to, &text),

@@ -62,6 +62,27 @@ async fn an_account_with_few_rights_is_told_so() {
 }
 
 #[tokio::test]
+async fn what_the_vendor_drops_in_silence_is_not_taken_for_done() {
+    let lab = Lab::with(As::Dispatcher, |_| {}).await;
+    let (cx, mark) = writing("dropped");
+    let id = number(LATE_REPORT);
+    let comment = lab.desk.post(&cx, &id, "We are sorry.", Audience::Customer, &mark).await.unwrap_err();
+    assert_eq!(comment.code(), Code::Permission, "answered 200, kept nothing");
+    lab.desk.post(&cx, &id, "Called them.", Audience::Internal, &mark).await.unwrap();
+    let new = NewIncident {
+        service: service("payouts"),
+        title: "Without a mark".into(),
+        description: None,
+        urgency: Urgency::Low,
+    };
+    let (cx, mark) = writing("unmarked");
+    let mark = Mark { external_key: Some("k-1".into()), ..mark };
+    lab.desk.open(&cx, &new, &mark).await.unwrap();
+    let found = lab.desk.find_opened(&cx, &new.service, &mark).await.unwrap();
+    assert!(found.is_none(), "another incident is not taken for it");
+}
+
+#[tokio::test]
 async fn what_is_misconfigured_is_named() {
     let lab = Lab::start().await;
     let head = "vendor = \"servicenow\"\nbase_url = \"https://acme.service-now.com\"\nauth = { grant = \"bearer\", token = \"env:T\" }";

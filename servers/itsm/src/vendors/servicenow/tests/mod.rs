@@ -32,6 +32,8 @@ enum As {
     Password,
     /// A client that reads little and writes nothing.
     Reader,
+    /// A client whose comments are dropped in silence.
+    Dispatcher,
 }
 
 impl Lab {
@@ -62,8 +64,12 @@ impl Lab {
 fn auth(credential: &Credential, who: As) -> Option<Auth> {
     match credential {
         Credential::ClientCredentials { client_id, client_secret, .. } if who != As::Password => {
-            let reads = client_id.contains("reader");
-            (reads == (who == As::Reader)).then(|| Auth::ClientCredentials {
+            let own = match who {
+                As::Reader => "reader",
+                As::Dispatcher => "dispatcher",
+                As::Agent | As::Password => "agent",
+            };
+            client_id.ends_with(own).then(|| Auth::ClientCredentials {
                 // The instance's own endpoint is found by its address.
                 token_url: None,
                 client_id: client_id.clone(),

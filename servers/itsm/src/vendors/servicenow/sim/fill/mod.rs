@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sandbox::company::{self, Account, Person};
 
 use super::choices::CHOICES;
-use super::people::{AGENT, READER};
+use super::people::{AGENT, DISPATCHER, READER};
 use super::schema::Table;
 use super::state::{Instance, Row, stored_time, sys_id};
 
@@ -106,7 +106,9 @@ impl Filler {
     }
 
     fn people(&mut self, people: &[Person]) {
-        for (name, shown) in [(AGENT, "Chancery Agent"), (READER, "Chancery Reader")] {
+        for (name, shown) in
+            [(AGENT, "Chancery Agent"), (READER, "Chancery Reader"), (DISPATCHER, "Dispatcher")]
+        {
             let fields =
                 [("user_name", name), ("name", shown), ("active", "true"), ("time_zone", "Europe/Berlin")];
             self.add("sys_user", name, &fields);
