@@ -1,7 +1,7 @@
 //! A finished simulator and the way of a request through it.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,8 +14,8 @@ use crate::log::Log;
 use crate::route::{Found, Guard, Route, find};
 use crate::wire::Delivery;
 use crate::{
-    Answer, Ask, Builder, Credential, Denial, Fault, Limit, Options, Principal, Refusal, Reply, Running,
-    Scheme,
+    Answer, Ask, Builder, Credential, Denial, Directions, Fault, Limit, Options, Principal, Refusal, Reply,
+    Running, Scheme,
 };
 
 /// Whom a request comes from.
@@ -85,6 +85,12 @@ impl Simulator {
             Delivery::Answer(answer) | Delivery::Late(answer, _) => Some(answer),
             Delivery::Never | Delivery::Raw(_) => None,
         }
+    }
+
+    /// Directions to this simulator where another process serves it.
+    #[must_use]
+    pub fn at(&self, addr: SocketAddr) -> Directions {
+        Directions::to(&self.engine, &format!("http://{addr}"))
     }
 
     /// Serves on a real socket until the result is dropped or stopped. Errors: the address cannot be bound.

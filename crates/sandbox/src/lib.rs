@@ -41,7 +41,7 @@ pub use log::Entry;
 pub use records::{Records, Row, Stale};
 pub use refusal::{Denial, Refusal};
 pub use scheme::{Presented, Scheme};
-pub use server::{Options, Running};
+pub use server::{Directions, Options, Running};
 pub use tokens::{Issued, Principal, Tokens};
 
 pub use http::{HeaderMap, Method, StatusCode};

@@ -42,13 +42,11 @@ pub struct Options {
     pub tls: bool,
 }
 
-/// A serving simulator. As JSON it is what `sandbox VENDOR` prints. Dropping it ends the service at once.
-#[derive(Serialize)]
-pub struct Running {
+/// Where a simulator is and how to sign in: what a client of it has to know.
+#[derive(Clone, Debug, Serialize)]
+pub struct Directions {
     /// The vendor's name.
     pub vendor: &'static str,
-    /// The bound address.
-    pub addr: SocketAddr,
     /// What a source's `base_url` is set to.
     pub base_url: String,
     /// The token endpoint, if the vendor has one.
@@ -61,6 +59,30 @@ pub struct Running {
     /// A token that is valid now and after every reset, for clients that bring their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
+}
+
+impl Directions {
+    /// To `engine` serving at `origin`: `http://127.0.0.1:4711`.
+    pub(crate) fn to(engine: &Engine, origin: &str) -> Self {
+        Self {
+            vendor: engine.vendor,
+            base_url: format!("{origin}{}", engine.base_path),
+            token_url: engine.token_path.as_ref().map(|path| format!("{origin}{path}")),
+            control_url: format!("{origin}{}", control::ROOT),
+            credentials: engine.credentials.clone(),
+            access_token: engine.ready_token.clone(),
+        }
+    }
+}
+
+/// A serving simulator. As JSON it is what `sandbox VENDOR` prints. Dropping it ends the service at once.
+#[derive(Serialize)]
+pub struct Running {
+    /// The bound address.
+    pub addr: SocketAddr,
+    /// Where it is and how to sign in.
+    #[serde(flatten)]
+    pub directions: Directions,
     /// The certificate to trust when serving TLS, PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_certificate: Option<&'static str>,
@@ -71,6 +93,14 @@ pub struct Running {
     tasks: TaskTracker,
     #[serde(skip)]
     stop: DropGuard,
+}
+
+impl std::ops::Deref for Running {
+    type Target = Directions;
+
+    fn deref(&self) -> &Directions {
+        &self.directions
+    }
 }
 
 impl Default for Options {
@@ -89,13 +119,8 @@ impl Running {
         let door = Door { engine: engine.clone(), acceptor, tasks: tasks.clone(), stop: stop.clone() };
         tasks.spawn(door.accept(listener));
         Ok(Self {
-            vendor: engine.vendor,
             addr,
-            base_url: format!("{origin}{}", engine.base_path),
-            token_url: engine.token_path.as_ref().map(|path| format!("{origin}{path}")),
-            control_url: format!("{origin}{}", control::ROOT),
-            credentials: engine.credentials.clone(),
-            access_token: engine.ready_token.clone(),
+            directions: Directions::to(&engine, &origin),
             ca_certificate: options.tls.then_some(keys::CA_CERTIFICATE),
             control: Control { engine },
             tasks,

@@ -1,39 +1,69 @@
-//! The sandbox: the domain's simulators in this process, and sources that lead to them.
+//! The sandbox: the domain's simulators, in this process or beside it, and sources that lead to them.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use error::{Error, Result};
 use oauth::Secret;
 use outbound::Settings;
-use sandbox::{Credential, Options, Running};
+use sandbox::{Credential, Directions, Options, Running};
 
 use crate::domain::Domain;
 
 /// The simulators of a domain, serving on loopback.
 pub(crate) struct Demo {
+    /// Those of this process.
     pub(crate) running: Vec<Running>,
+    /// Directions to all of them, as `sandbox VENDOR` prints them.
+    pub(crate) directions: Vec<Directions>,
     /// One source for each, named as its vendor.
     pub(crate) sources: Vec<Settings>,
 }
 
 impl Demo {
-    /// Starts a simulator of every vendor.
-    pub(crate) async fn start(domain: &Domain) -> Result<Self> {
-        let mut demo = Self { running: Vec::new(), sources: Vec::new() };
+    /// Starts a simulator of every vendor, except of those that another process serves at the address in `beside`.
+    pub(crate) async fn start(domain: &Domain, beside: &BTreeMap<String, SocketAddr>) -> Result<Self> {
+        let mut demo = Self { running: Vec::new(), directions: Vec::new(), sources: Vec::new() };
         for simulator in domain.vendors().iter().filter_map(|name| domain.simulator(name)) {
-            let started = simulator.start(Options::default()).await;
-            let running =
-                started.map_err(|e| Error::internal("a simulator cannot listen on loopback").source(e))?;
-            demo.sources.push(domain.at_simulator(&running)?);
-            demo.running.push(running);
+            let directions = match beside.get(simulator.vendor()) {
+                Some(addr) => simulator.at(*addr),
+                None => {
+                    let started = simulator.start(Options::default()).await;
+                    let running = started
+                        .map_err(|e| Error::internal("a simulator cannot listen on loopback").source(e))?;
+                    let directions = running.directions.clone();
+                    demo.running.push(running);
+                    directions
+                }
+            };
+            demo.sources.push(domain.at_simulator(&directions)?);
+            demo.directions.push(directions);
         }
         Ok(demo)
     }
 }
 
+/// Refuses what is no simulator of this domain: demo credentials go to loopback only.
+pub(crate) fn check(domain: &Domain, beside: &BTreeMap<String, SocketAddr>) -> Result<()> {
+    for (vendor, addr) in beside {
+        if !domain.vendors().contains(&vendor.as_str()) {
+            let known = domain.vendors().join(", ");
+            return Err(Error::invalid(
+                format!("sandbox/{vendor}"),
+                format!("no such vendor; there is {known}"),
+            ));
+        }
+        if !addr.ip().is_loopback() {
+            return Err(Error::invalid(format!("sandbox/{vendor}"), "a simulator is on loopback"));
+        }
+    }
+    Ok(())
+}
+
 /// How a source signs in to a simulator: by its best way in, which is one with tokens that end.
-pub(crate) fn auth(running: &Running) -> Result<oauth::Config> {
-    let best = running.credentials.iter().min_by_key(|c| match c {
+pub(crate) fn auth(directions: &Directions) -> Result<oauth::Config> {
+    let best = directions.credentials.iter().min_by_key(|c| match c {
         Credential::ClientCredentials { .. } | Credential::JwtBearer { .. } | Credential::App { .. } => 0,
         Credential::Token { .. } => 1,
         Credential::Basic { .. } => 2,
@@ -42,7 +72,7 @@ pub(crate) fn auth(running: &Running) -> Result<oauth::Config> {
     Ok(match best.clone() {
         Credential::ClientCredentials { client_id, client_secret, scope } => {
             oauth::Config::ClientCredentials {
-                token_url: running.token_url.as_deref().and_then(|u| u.parse().ok()),
+                token_url: directions.token_url.as_deref().and_then(|u| u.parse().ok()),
                 client_id,
                 client_secret: Secret::literal(client_secret),
                 scope: Some(scope).filter(|s| !s.is_empty()),
@@ -52,7 +82,7 @@ pub(crate) fn auth(running: &Running) -> Result<oauth::Config> {
             }
         }
         Credential::JwtBearer { client_id, subject, audience, private_key } => oauth::Config::JwtBearer {
-            token_url: running.token_url.as_deref().and_then(|u| u.parse().ok()),
+            token_url: directions.token_url.as_deref().and_then(|u| u.parse().ok()),
             client_id,
             client_secret: None,
             subject,

@@ -98,13 +98,13 @@ impl Domain {
         self.vendors.iter().find(|v| v.name == name).map(|v| (v.simulate)())
     }
 
-    /// The settings of a source at a running simulator, under the vendor's name.
-    pub(crate) fn at_simulator(&self, running: &sandbox::Running) -> Result<Settings> {
-        let auth = crate::demo::auth(running)?;
-        let mut settings = Settings::new(running.vendor, running.vendor, auth);
-        let url = running.base_url.parse();
+    /// The settings of a source at a serving simulator, under the vendor's name.
+    pub(crate) fn at_simulator(&self, to: &sandbox::Directions) -> Result<Settings> {
+        let auth = crate::demo::auth(to)?;
+        let mut settings = Settings::new(to.vendor, to.vendor, auth);
+        let url = to.base_url.parse();
         settings.base_url = Some(url.map_err(|_| Error::internal("a simulator's address is no URL"))?);
-        if let Some(vendor) = self.vendors.iter().find(|v| v.name == running.vendor) {
+        if let Some(vendor) = self.vendors.iter().find(|v| v.name == to.vendor) {
             let keys: DemoKeys = toml::from_str(vendor.demo)
                 .map_err(|e| Error::internal("a vendor's demo keys are no configuration").source(e))?;
             (settings.users, settings.map, settings.rest) = (keys.users, keys.map, keys.rest);

@@ -32,13 +32,16 @@ pub(crate) struct Start {
     metrics: PrometheusHandle,
 }
 
-/// A process whose calls answer. Its simulators live as long as it does.
+/// A process whose calls answer.
 pub(crate) struct Built {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) metrics: PrometheusHandle,
     sealed_for_good: bool,
     #[cfg(feature = "sandbox")]
-    simulators: Vec<sandbox::Running>,
+    simulators: Vec<sandbox::Directions>,
+    /// Those of this process serve as long as these live.
+    #[cfg(feature = "sandbox")]
+    _running: Vec<sandbox::Running>,
 }
 
 impl Start {
@@ -49,6 +52,8 @@ impl Start {
         if mode.sandbox {
             return Err(crate::cli::no_simulators(&domain));
         }
+        #[cfg(feature = "sandbox")]
+        crate::demo::check(&domain, &config.sandbox).map_err(|e| Failure::Usage(crate::cli::told(&e)))?;
         if !mode.sandbox && config.sources.is_empty() {
             let program = domain.catalogue().program();
             return Err(Failure::Usage(format!(
@@ -127,9 +132,12 @@ async fn build(
 ) -> Result<(Arc<House>, Built), Failure> {
     let recorder = recorder(domain, config, mode).await?;
     #[cfg(feature = "sandbox")]
-    let (simulators, settings) = match mode.sandbox {
-        true => crate::demo::Demo::start(domain).await.map(|d| (d.running, d.sources))?,
-        false => (Vec::new(), configured(config)),
+    let (running, simulators, settings) = match mode.sandbox {
+        true => {
+            let demo = crate::demo::Demo::start(domain, &config.sandbox).await?;
+            (demo.running, demo.directions, demo.sources)
+        }
+        false => (Vec::new(), Vec::new(), configured(config)),
     };
     #[cfg(not(feature = "sandbox"))]
     let settings = configured(config);
@@ -144,6 +152,8 @@ async fn build(
         sealed_for_good: !config.seal.keys.is_empty(),
         #[cfg(feature = "sandbox")]
         simulators,
+        #[cfg(feature = "sandbox")]
+        _running: running,
     };
     Ok((Arc::new(house), built))
 }

@@ -84,7 +84,8 @@ pub(crate) struct Common {
     /// The configuration [default: $CHANCERY_CONFIG]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Start the vendors' simulators with the demo company and use them; needs no configuration
+    /// Start the vendors' simulators with the demo company and use them; needs no configuration.
+    /// `[sandbox] VENDOR = "127.0.0.1:PORT"` names one that `sandbox VENDOR` already serves
     #[arg(long)]
     pub(crate) sandbox: bool,
     /// Offer no tool that changes anything

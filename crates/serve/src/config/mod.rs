@@ -7,7 +7,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use document::{Document, Named, quoted, unknown, without_values};
@@ -15,7 +17,7 @@ pub(crate) use overrides::Overrides;
 pub(crate) use tables::{AuditTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 7] = ["server", "audit", "seal", "source", "limits", "tls", "log"];
+const TABLES: [&str; 8] = ["server", "audit", "seal", "source", "limits", "tls", "log", "sandbox"];
 
 /// Everything an operator says.
 #[derive(Debug)]
@@ -26,6 +28,9 @@ pub(crate) struct Config {
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
     pub(crate) log: LogTable,
+    /// `[sandbox]`: simulators that already serve, by vendor; `--sandbox` starts the others.
+    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "there is nothing to attach to"))]
+    pub(crate) sandbox: BTreeMap<String, SocketAddr>,
     /// In the order of their names.
     pub(crate) sources: Vec<SourceTable>,
 }
@@ -111,6 +116,7 @@ impl Config {
             limits: document.table("limits")?,
             tls: document.table("tls")?,
             log: document.table("log")?,
+            sandbox: document.table("sandbox")?,
             sources: sources(&mut document)?,
         };
         document.finish(&TABLES)?;
