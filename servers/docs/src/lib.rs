@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod behavior;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod contract;
 pub mod library;
 mod listing;

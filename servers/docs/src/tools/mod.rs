@@ -9,7 +9,8 @@ mod get_document;
 mod list_changed_documents;
 mod list_documents_needing_review;
 mod search_documents;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;
 mod update_document_section;
 
