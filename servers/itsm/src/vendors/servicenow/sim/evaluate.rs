@@ -9,9 +9,11 @@ use super::schema::{Kind, Table};
 use super::state::{Instance, Row, stored_time, value};
 
 /// Who asks, and when: scripts in values see both.
-pub(super) struct Asker<'a> {
+pub(super) struct Asker {
     /// The caller's `sys_id`.
-    pub(super) user: &'a str,
+    pub(super) user: String,
+    /// Fields that the caller may not read: conditions on them are left out.
+    pub(super) hidden: &'static [&'static str],
     pub(super) now: Timestamp,
 }
 
@@ -27,7 +29,7 @@ pub(super) fn run<'i>(
     instance: &'i Instance,
     table: &'static Table,
     query: &Query,
-    asker: &Asker<'_>,
+    asker: &Asker,
 ) -> Vec<&'i Row> {
     let scan = Scan { instance, table, asker };
     let mut rows: Vec<&Row> = instance.rows(table).filter(|row| scan.meets(row, query)).collect();
@@ -41,6 +43,11 @@ pub(super) fn run<'i>(
         order.iter().map(by).find(|ordering| *ordering != Ordering::Equal).unwrap_or(Ordering::Equal)
     });
     rows
+}
+
+/// Whether a path begins with a field that is hidden.
+pub(super) fn is_hidden(hidden: &[&str], path: &str) -> bool {
+    hidden.contains(&path.split('.').next().unwrap_or_default())
 }
 
 /// What a path of fields leads to, by the dictionary: `task.assignment_group.name`.
@@ -89,7 +96,7 @@ fn sort_key(instance: &Instance, table: &'static Table, row: &Row, path: &str) -
 struct Scan<'a> {
     instance: &'a Instance,
     table: &'static Table,
-    asker: &'a Asker<'a>,
+    asker: &'a Asker,
 }
 
 impl Scan<'_> {
@@ -109,6 +116,7 @@ impl Scan<'_> {
             "123TEXTQUERY321" => {
                 Some(Field { table: self.table, name: condition.field.clone(), kind: Kind::Text })
             }
+            path if is_hidden(self.asker.hidden, path) => None,
             path => known(self.table, path),
         }
     }
@@ -168,7 +176,7 @@ impl Scan<'_> {
             Some(stored_time(self.asker.now.saturating_sub(SignedDuration::from_hours(count * hours)).ok()?))
         };
         if script == "gs.getUserID()" {
-            return self.asker.user.to_owned();
+            return self.asker.user.clone();
         }
         let day = script.strip_prefix("gs.dateGenerate('").and_then(|rest| rest.strip_suffix("')"));
         let generated =

@@ -28,6 +28,11 @@ pub(super) fn may_read(name: &str, table: &str) -> bool {
     name != READER || !GUARDED.contains(&table)
 }
 
+/// Fields of incidents that the caller may not read.
+pub(super) fn hidden(name: &str) -> &'static [&'static str] {
+    if name == READER { &["company"] } else { &[] }
+}
+
 /// Whether the caller may write a table.
 pub(super) fn may_write(name: &str, table: &str) -> bool {
     name != READER && WRITTEN.contains(&table)

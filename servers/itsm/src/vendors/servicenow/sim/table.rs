@@ -17,7 +17,7 @@ const MOST_ROWS: usize = 10_000;
 /// `GET /table/{table}`.
 pub(super) fn list(instance: &mut Instance, call: &Call) -> Reply {
     let table = readable(call)?;
-    let asker = Asker { user: &people::caller(instance, &call.who), now: call.now };
+    let asker = asker(instance, call);
     let query = encoded::parse(call.query("sysparm_query").unwrap_or_default());
     let found = evaluate::run(instance, table, &query, &asker);
     let (offset, limit) = (call.number("sysparm_offset", 0)?, call.number("sysparm_limit", MOST_ROWS)?);
@@ -72,7 +72,7 @@ pub(super) fn delete(instance: &mut Instance, call: &Call) -> Reply {
 /// `GET /stats/{table}`: counts, grouped by one field if asked.
 pub(super) fn stats(instance: &mut Instance, call: &Call) -> Reply {
     let table = readable(call)?;
-    let asker = Asker { user: &people::caller(instance, &call.who), now: call.now };
+    let asker = asker(instance, call);
     let query = encoded::parse(call.query("sysparm_query").unwrap_or_default());
     let found = evaluate::run(instance, table, &query, &asker);
     let Some(field) = call.query("sysparm_group_by").filter(|field| table.kind(field).is_some()) else {
@@ -85,6 +85,10 @@ pub(super) fn stats(instance: &mut Instance, call: &Call) -> Reply {
         json!({ "stats": { "count": count.to_string() }, "groupby_fields": fields })
     };
     Ok(Answer::json(200, json!({ "result": counts.iter().map(group).collect::<Vec<_>>() })))
+}
+
+fn asker(instance: &Instance, call: &Call) -> Asker {
+    Asker { user: people::caller(instance, &call.who), hidden: people::hidden(&call.who), now: call.now }
 }
 
 fn by(instance: &Instance, call: &Call) -> rules::By {
@@ -186,6 +190,8 @@ struct Look<'a> {
     shown: String,
     links: bool,
     origin: &'a str,
+    /// Fields that the caller may not read.
+    hidden: &'static [&'static str],
 }
 
 impl<'a> Look<'a> {
@@ -196,6 +202,7 @@ impl<'a> Look<'a> {
             shown: call.query("sysparm_display_value").unwrap_or("false").to_ascii_lowercase(),
             links: !call.is_set("sysparm_exclude_reference_link"),
             origin: &call.origin,
+            hidden: people::hidden(&call.who),
         }
     }
 
@@ -210,7 +217,7 @@ impl<'a> Look<'a> {
 
     /// A field; `None` if there is no such field.
     fn cell(&self, instance: &Instance, table: &'static Table, row: &Row, path: &str) -> Option<Value> {
-        let field = evaluate::known(table, path)?;
+        let field = evaluate::known(table, path).filter(|_| !evaluate::is_hidden(self.hidden, path))?;
         let end = evaluate::walk(instance, table, row, path);
         // Journals are read by what is shown alone.
         let stored = match field.kind {
