@@ -100,8 +100,8 @@ fn argument(field: &str) -> &str {
         "StartDateTime" => "at",
         "DurationInMinutes" | "CallDurationInSeconds" => "minutes",
         "OwnerId" => "owner",
-        "WhatId" | "WhoId" => "about",
-        "StageName" => "stage",
+        "WhatId" | "WhoId" => "record",
+        "StageName" => "to",
         "Amount" => "amount",
         other => other,
     }

@@ -105,9 +105,17 @@ impl Salesforce {
             .idempotent(),
             None => Request::post("/services/data/v{version}/sobjects/{object}", &[version, object]),
         };
-        let reply = self.connection.send(cx, request.json(&body)).await?;
-        let created: Created<'_> = reply.json()?;
-        let own = Clause::Is(ID, (&*created.id).into());
+        let own = match self.connection.send(cx, request.json(&body)).await {
+            Ok(reply) => {
+                let created: Created<'_> = reply.json()?;
+                Clause::Is(ID, (&*created.id).into())
+            }
+            // A task takes some fields at its birth only, so that a repeat of what was done already is refused.
+            Err(error) => {
+                let made = self.held(cx, kind, mark, &error).await;
+                return made.transpose().unwrap_or(Err(error));
+            }
+        };
         let found = self.activity_where(cx, kind, own, |_| true).await?;
         found.ok_or_else(|| {
             Error::new(
@@ -115,6 +123,21 @@ impl Salesforce {
                 "Salesforce made the activity and does not show it to this account",
             )
         })
+    }
+
+    /// What an external id holds already, where Salesforce refused to write it.
+    async fn held(
+        &self,
+        cx: &Cx,
+        kind: ActivityKind,
+        mark: &Mark,
+        error: &Error,
+    ) -> Result<Option<Activity>> {
+        let refused = matches!(error.code(), Code::Permission | Code::InvalidArgument | Code::Conflict);
+        match self.configured.external_id.as_ref().filter(|_| refused) {
+            Some(field) => self.activity_where(cx, kind, marked(field, mark), |_| true).await,
+            None => Ok(None),
+        }
     }
 
     pub(super) async fn bearing(
@@ -133,8 +156,7 @@ impl Salesforce {
         match &self.configured.external_id {
             None => by_text.await,
             Some(field) => {
-                let own = Clause::Is(field.clone(), mark::external_id(mark).as_str().into());
-                let by_id = self.activity_where(cx, kind, own, |_| true);
+                let by_id = self.activity_where(cx, kind, marked(field, mark), |_| true);
                 let (by_id, by_text) = join(by_id, by_text).await;
                 Ok(by_id?.or(by_text?))
             }
@@ -170,6 +192,10 @@ impl Salesforce {
         let mut found = found.filter(|activity| activity.as_ref().map_or(true, |a| a.kind == kind));
         found.next().transpose()
     }
+}
+
+fn marked(field: &Field, mark: &Mark) -> Clause {
+    Clause::Is(field.clone(), mark::external_id(mark).as_str().into())
 }
 
 fn instant(at: Timestamp) -> String {

@@ -4,14 +4,15 @@
 
 use sandbox::{Answer, Ask, Reply};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::describe;
 use super::face::{body, error, not_found};
 use super::query;
+use super::record;
 use super::schema::Object;
-use super::store::{Org, text};
+use super::store::Org;
 
 /// Parts of one request, at most.
 const MOST: usize = 25;
@@ -39,9 +40,11 @@ struct Part {
     url: String,
     #[serde(default, rename = "referenceId")]
     reference: String,
+    #[serde(default, alias = "richInput")]
+    body: Map<String, Value>,
 }
 
-/// `POST /composite`: every part has its own status. Only reading parts are simulated.
+/// `POST /composite`: every part has its own status, and later ones may refer to earlier ones.
 pub(super) fn run(org: &mut Org, ask: &Ask) -> Reply {
     let composite: Composite = ask.json()?;
     limited(&composite.parts)?;
@@ -52,37 +55,61 @@ pub(super) fn run(org: &mut Org, ask: &Ask) -> Reply {
         let message = "Limit of 5 query and sobject collection operations reached in a composite request";
         return Err(error(400, "INVALID_INPUT", message));
     }
-    let mut answers = Vec::new();
+    let before = composite.all_or_none.then(|| org.clone());
+    let mut answers: Vec<(String, u16, Value)> = Vec::new();
     for part in &composite.parts {
-        let named = part.reference.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && part.reference.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !named {
+        if !is_reference(&part.reference) {
             return Err(error(400, "INVALID_INPUT", "Provided referenceId is invalid"));
         }
         let answer = match of_version(part) {
-            Some(url) => one(org, ask, &part.method, &url),
+            Some(url) => {
+                one(org, ask, &part.method, &filled(&url, &answers), &filled_in(&part.body, &answers))
+            }
             None => error(400, "INVALID_INPUT", "The url of a subrequest must be of the same version"),
         };
-        answers.push((answer, part.reference.clone()));
+        answers.push((part.reference.clone(), answer.status.as_u16(), body(&answer)));
     }
-    let failed = answers.iter().any(|(answer, _)| answer.status.as_u16() >= 400);
-    let halted = composite.all_or_none && failed;
-    let shown = answers.into_iter().map(|(answer, reference)| {
-        let kept = !halted || answer.status.as_u16() >= 400;
-        let answer = if kept {
-            answer
-        } else {
+    if let Some(before) = before.filter(|_| answers.iter().any(|(_, status, _)| *status >= 400)) {
+        *org = before;
+        for (_, status, body) in answers.iter_mut().filter(|(_, status, _)| *status < 400) {
             let message =
                 "The transaction was rolled back since another operation in the same transaction failed.";
-            error(400, "PROCESSING_HALTED", message)
-        };
-        json!({
-            "body": body(&answer), "httpHeaders": {}, "httpStatusCode": answer.status.as_u16(),
-            "referenceId": reference,
-        })
+            (*status, *body) = (400, json!([{ "errorCode": "PROCESSING_HALTED", "message": message }]));
+        }
+    }
+    let shown = answers.into_iter().map(|(reference, status, body)| {
+        json!({ "body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": reference })
     });
-    let shown: Vec<Value> = shown.collect();
-    Ok(Answer::json(200, json!({ "compositeResponse": shown })))
+    Ok(Answer::json(200, json!({ "compositeResponse": shown.collect::<Vec<Value>>() })))
+}
+
+fn is_reference(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// `@{part.field}` stands for what an earlier part answered.
+fn filled(text: &str, answers: &[(String, u16, Value)]) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("@{") {
+        let Some((name, after)) = after.split_once('}') else { break };
+        let (reference, path) = name.split_once('.').unwrap_or((name, ""));
+        let own = answers.iter().find(|(known, ..)| known == reference).map(|(_, _, body)| body);
+        let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+        let value = own.and_then(|body| body.pointer(&pointer));
+        out.push_str(before);
+        out.push_str(value.and_then(Value::as_str).unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn filled_in(body: &Map<String, Value>, answers: &[(String, u16, Value)]) -> Map<String, Value> {
+    let one =
+        |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| json!(filled(text, answers)));
+    body.iter().map(|(name, value)| (name.clone(), one(value))).collect()
 }
 
 /// `POST /composite/batch`.
@@ -93,7 +120,7 @@ pub(super) fn batch(org: &mut Org, ask: &Ask) -> Reply {
     let mut results = Vec::new();
     for part in &batch.parts {
         let url = part.url.trim_start_matches('/').strip_prefix(&prefix).map(str::to_owned);
-        let answer = url.map_or_else(not_found, |url| one(org, ask, &part.method, &url));
+        let answer = url.map_or_else(not_found, |url| one(org, ask, &part.method, &url, &part.body));
         results.push(json!({ "statusCode": answer.status.as_u16(), "result": body(&answer) }));
     }
     let bad = |result: &Value| result["statusCode"].as_u64().is_some_and(|status| status >= 400);
@@ -115,32 +142,34 @@ fn limited(parts: &[Part]) -> Result<(), Answer> {
 }
 
 /// One part: a query, a description or a record.
-fn one(org: &mut Org, ask: &Ask, method: &str, url: &str) -> Answer {
-    if method != "GET" {
-        return error(405, "METHOD_NOT_ALLOWED", "the simulator takes only GET within a composite request");
-    }
+fn one(org: &mut Org, ask: &Ask, method: &str, url: &str, sent: &Map<String, Value>) -> Answer {
     let (path, parameters) = url.split_once('?').unwrap_or((url, ""));
     let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-    match parts.as_slice() {
-        ["query" | "queryAll"] => {
+    let named = |name: &str| Object::named(name).ok_or_else(not_found);
+    let reply = match (method, parts.as_slice()) {
+        ("GET", ["query" | "queryAll"]) => {
             let mut pairs = form_urlencoded::parse(parameters.as_bytes());
             let q = pairs.find(|(name, _)| name == "q").map(|(_, q)| q.into_owned()).unwrap_or_default();
-            Answer::from(query::result(org, ask, &q, 2_000))
+            query::result(org, ask, &q, 2_000)
         }
-        ["sobjects", object, "describe"] => {
-            let object = Object::named(object);
-            object.map_or_else(not_found, |o| Answer::json(200, describe::described(org, o, ask)))
+        ("GET", ["sobjects", object, "describe"]) => {
+            named(object).map(|object| Answer::json(200, describe::described(org, object, ask)))
         }
-        ["sobjects", object, id] => {
-            let row = Object::named(object).and_then(|object| org.row(object, id));
-            row.map_or_else(not_found, |row| {
-                let kind = json!({ "type": object, "url": format!("/services/data/{}/{path}", ask.param("version")) });
-                let mut body = json!(row);
-                body["attributes"] = kind;
-                body["Id"] = json!(text(row, "Id"));
-                Answer::json(200, body)
-            })
-        }
-        _ => not_found(),
-    }
+        ("GET", ["sobjects", object, id]) => named(object).and_then(|object| {
+            let row = org.row(object, id).ok_or_else(not_found)?;
+            let mut shown = json!(row);
+            shown["attributes"] = json!({ "type": object.name, "url": format!("/services/data/{}/{path}", ask.param("version")) });
+            Ok(Answer::json(200, shown))
+        }),
+        ("POST", ["sobjects", object]) => named(object).and_then(|object| {
+            let id = record::created(org, ask, object, sent)?;
+            Ok(Answer::json(201, json!({ "id": id, "success": true, "errors": [] })))
+        }),
+        ("PATCH", ["sobjects", object, id]) => named(object).and_then(|object| {
+            record::changed(org, ask, object, id, sent)?;
+            Ok(Answer::empty(204))
+        }),
+        _ => Err(not_found()),
+    };
+    Answer::from(reply)
 }

@@ -18,8 +18,14 @@ pub(super) fn versions() -> Reply {
     #[allow(clippy::cast_possible_truncation, reason = "versions are small whole numbers")]
     let newest = NEWEST as i32;
     let one = |number: i32| {
-        let season = ["Spring", "Summer", "Winter"][usize::try_from((number + 2) % 3).unwrap_or_default()];
-        json!({ "label": season, "url": format!("/services/data/v{number}.0"), "version": format!("{number}.0") })
+        // Version 66 came in the spring of 2026, and three come a year; winter counts as the next one's.
+        let (years, season) = ((number - 66).div_euclid(3), (number - 66).rem_euclid(3));
+        let (season, year) =
+            [("Spring", 26), ("Summer", 26), ("Winter", 27)][usize::try_from(season).unwrap_or(0)];
+        json!({
+            "label": format!("{season} '{:02}", year + years), "url": format!("/services/data/v{number}.0"),
+            "version": format!("{number}.0"),
+        })
     };
     Ok(Answer::json(200, (31..=newest).map(one).collect::<Vec<Value>>()))
 }

@@ -13,15 +13,15 @@ use super::store::{Org, Row, stamp, text, time};
 /// `GET /sobjects/{object}/{id}?fields=`.
 pub(super) fn get(org: &mut Org, ask: &Ask) -> Reply {
     let object = object(ask)?;
-    let row = org.row(object, ask.param("id")).ok_or_else(gone)?;
+    let row = org.row(object, ask.param("id")).ok_or_else(|| absent(org, ask.param("id")))?;
     shown(object, row, ask)
 }
 
 /// `GET /sobjects/{object}/{field}/{value}`.
 pub(super) fn get_by(org: &mut Org, ask: &Ask) -> Reply {
     let object = object(ask)?;
-    let id = unique(org, object, ask)?.ok_or_else(gone)?;
-    let row = org.row(object, &id).ok_or_else(gone)?;
+    let id = unique(org, object, ask)?.ok_or_else(not_found)?;
+    let row = org.row(object, &id).ok_or_else(not_found)?;
     shown(object, row, ask)
 }
 
@@ -63,7 +63,7 @@ pub(super) fn upsert(org: &mut Org, ask: &Ask) -> Reply {
 pub(super) fn delete(org: &mut Org, ask: &Ask) -> Reply {
     let object = object(ask)?;
     writable(object)?;
-    org.remove(object, ask.param("id")).ok_or_else(gone)?;
+    org.remove(object, ask.param("id")).ok_or_else(|| absent(org, ask.param("id")))?;
     Ok(Answer::empty(204))
 }
 
@@ -71,8 +71,8 @@ pub(super) fn delete(org: &mut Org, ask: &Ask) -> Reply {
 pub(super) fn delete_by(org: &mut Org, ask: &Ask) -> Reply {
     let object = object(ask)?;
     writable(object)?;
-    let id = unique(org, object, ask)?.ok_or_else(gone)?;
-    org.remove(object, &id).ok_or_else(gone)?;
+    let id = unique(org, object, ask)?.ok_or_else(not_found)?;
+    org.remove(object, &id).ok_or_else(not_found)?;
     Ok(Answer::empty(204))
 }
 
@@ -88,15 +88,15 @@ fn writable(object: &Object) -> Result<(), Answer> {
     Err(error(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", &message))
 }
 
-fn gone() -> Answer {
-    error(
-        404,
-        "NOT_FOUND",
-        "Provided external ID field does not exist or is not accessible, or no such record",
-    )
+/// No record has this id, now or ever.
+fn absent(org: &Org, id: &str) -> Answer {
+    if org.was_deleted(id) {
+        return error(404, "ENTITY_IS_DELETED", "entity is deleted");
+    }
+    not_found()
 }
 
-fn created(
+pub(super) fn created(
     org: &mut Org,
     ask: &Ask,
     object: &'static Object,
@@ -116,7 +116,7 @@ fn created(
     Ok(id)
 }
 
-fn changed(
+pub(super) fn changed(
     org: &mut Org,
     ask: &Ask,
     object: &'static Object,
@@ -124,7 +124,7 @@ fn changed(
     body: &Map<String, Value>,
 ) -> Result<(), Answer> {
     writable(object)?;
-    let old = org.row(object, id).ok_or_else(gone)?.clone();
+    let old = org.row(object, id).ok_or_else(|| absent(org, id))?.clone();
     unchanged(ask, &old)?;
     let mut row = old.clone();
     row.extend(Screen { org, object }.read(body, true)?);
@@ -181,7 +181,7 @@ fn duplicates(org: &Org, object: &'static Object, row: &Row) -> Result<(), Answe
 }
 
 fn key_field(object: &'static Object, ask: &Ask) -> Result<&'static Field, Answer> {
-    object.field(ask.param("field")).filter(|field| field.external_id).ok_or_else(gone)
+    object.field(ask.param("field")).filter(|field| field.external_id).ok_or_else(not_found)
 }
 
 /// The record with this external id. Errors: 300 with all of them if there are several.

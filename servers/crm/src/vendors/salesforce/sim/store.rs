@@ -1,6 +1,6 @@
 //! The org's records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sandbox::Records;
@@ -10,8 +10,11 @@ use super::ids;
 use super::schema::{OBJECTS, Object};
 
 /// One org.
+#[derive(Clone)]
 pub(super) struct Org {
     tables: BTreeMap<&'static str, Records<Row>>,
+    /// What was deleted, by id: it is told from what never was.
+    deleted: BTreeSet<String>,
     /// Results that clients still page through: locator and records, the newest last.
     pub(super) cursors: Vec<(String, Vec<Value>)>,
     pub(super) last_number: u64,
@@ -26,7 +29,7 @@ const MOST_CURSORS: usize = 50;
 impl Org {
     pub(super) fn new() -> Self {
         let tables = OBJECTS.iter().map(|object| (object.name, Records::new())).collect();
-        Self { tables, cursors: Vec::new(), last_number: 0 }
+        Self { tables, deleted: BTreeSet::new(), cursors: Vec::new(), last_number: 0 }
     }
 
     /// The records of an object, by id.
@@ -65,7 +68,14 @@ impl Org {
 
     pub(super) fn remove(&mut self, object: &Object, id: &str) -> Option<()> {
         let id = ids::long(id)?;
-        self.tables.get_mut(object.name)?.remove(&id).map(drop)
+        self.tables.get_mut(object.name)?.remove(&id)?;
+        self.deleted.insert(id);
+        Some(())
+    }
+
+    /// Whether there was such a record.
+    pub(super) fn was_deleted(&self, id: &str) -> bool {
+        ids::long(id).is_some_and(|id| self.deleted.contains(&id))
     }
 
     /// A number that no record bears yet.
