@@ -70,7 +70,10 @@ impl ServiceNow {
     /// Those that are called exactly so. A service is meant before a component of the same name.
     async fn exactly(&self, cx: &Cx, table: &'static str, name: &str) -> Result<Vec<Place>> {
         let field = if is_sys_id(name) { "sys_id" } else { "name" };
-        let query = Encoded::new().and(Term::Is(field, name.to_owned())).oldest_first("name");
+        // Groups are retired, components are not.
+        let active = (table == GROUPS).then(|| Term::Is("active", "true".into()));
+        let query =
+            Encoded::new().and(Term::Is(field, name.to_owned())).and_some(active).oldest_first("name");
         if query.text().is_err() {
             return Ok(Vec::new());
         }

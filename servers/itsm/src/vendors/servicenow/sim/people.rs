@@ -1,6 +1,6 @@
 //! Who calls, and what they may do.
 
-use super::state::{Instance, value};
+use super::state::{Instance, Row, value};
 
 /// The integration's user.
 pub(super) const AGENT: &str = "chancery.agent";
@@ -26,6 +26,11 @@ pub(super) fn caller(instance: &Instance, name: &str) -> String {
 /// Whether the caller may read a table.
 pub(super) fn may_read(name: &str, table: &str) -> bool {
     name != READER || !GUARDED.contains(&table)
+}
+
+/// Whether the caller may see a record. Those that may not be seen are taken out of a page after it was cut.
+pub(super) fn may_see(name: &str, row: &Row) -> bool {
+    name != READER || value(row, "category") != "privacy"
 }
 
 /// Fields of incidents that the caller may not read.

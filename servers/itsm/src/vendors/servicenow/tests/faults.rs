@@ -49,6 +49,15 @@ async fn a_revoked_token_is_renewed_and_a_page_to_log_in_is_no_answer() {
 }
 
 #[tokio::test]
+async fn a_limit_says_how_long_to_wait() {
+    let lab = Lab::with(As::Agent, |settings| settings.limits.attempts = 1).await;
+    let status = serde_json::json!({ "kind": "status", "status": 429, "headers": { "retry-after": "30" } });
+    strike(&lab, "GET", "/api/now", serde_json::from_value(status).unwrap(), None);
+    let error = lab.desk.search(&Cx::for_test(), &Query::default(), first(3)).await.unwrap_err();
+    assert_eq!((error.code(), error.wait().map(|wait| wait.as_secs())), (Code::RateLimited, Some(30)));
+}
+
+#[tokio::test]
 async fn an_account_with_few_rights_is_told_so() {
     let lab = Lab::with(As::Reader, |_| {}).await;
     let (cx, mark) = writing("reader");

@@ -21,7 +21,7 @@ fn to(action: Action) -> Transition {
 }
 
 #[tokio::test]
-async fn a_dedup_key_of_any_form_finds_the_open_incident() {
+async fn a_dedup_key_of_any_form_finds_what_is_open() {
     let lab = Lab::start().await;
     let long = "k".repeat(300);
     for (nth, key) in ["checkout-pool-eu-1", "a^NQb, \"c\"", "NULL", "ключ", &long].into_iter().enumerate()
