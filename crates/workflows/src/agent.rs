@@ -1,0 +1,190 @@
+//! One run of a workflow: an MCP client of every server, within one workflow and one trace.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::future::try_join_all;
+use rmcp::RoleClient;
+use rmcp::model::{
+    CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, MetaObject, ProtocolVersion,
+    RequestMetaObject,
+};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RunningService};
+use rmcp::transport::StreamableHttpClientTransport;
+use serde_json::Value;
+
+use crate::{Fleet, Result};
+
+/// What a tool answered: its structured content, or its typed error.
+pub type Outcome = Result<Value, Value>;
+
+/// A scripted agent. Calls may run side by side.
+pub struct Agent {
+    /// The id of this run, which every call carries and every audit record has.
+    pub workflow: String,
+    traceparent: String,
+    clients: BTreeMap<String, RunningService<RoleClient, ClientConfig>>,
+    notes: Mutex<Notes>,
+}
+
+/// What is remembered of the calls.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) writes: Vec<Write>,
+}
+
+/// A call that was made.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) tool: String,
+    pub(crate) took: Duration,
+    pub(crate) failed: bool,
+}
+
+/// A write that was made, or would have been.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) tool: String,
+    /// `committed`, `replayed`, or why not.
+    pub(crate) status: String,
+    /// The record, as a person would call it.
+    pub(crate) target: String,
+    /// Who would have to say yes outside of a sandbox.
+    pub(crate) consent: &'static str,
+}
+
+impl Agent {
+    /// Connects to every server of the fleet in revision 2026-07-28, for one run of the workflow `name`.
+    pub async fn connect(fleet: &Fleet, name: &str) -> Result<Self> {
+        let connecting = fleet.servers().iter().map(|server| async {
+            let client =
+                connect(server.mcp()).await.map_err(|e| format!("chancery-{}: {e}", server.domain))?;
+            Ok::<_, crate::Error>((server.domain.clone(), client))
+        });
+        let clients = try_join_all(connecting).await?.into_iter().collect();
+        let run = uuid::Uuid::now_v7().simple().to_string();
+        Ok(Self {
+            workflow: format!("{name}-{}", &run[20..]),
+            traceparent: format!("00-{run}-{}-01", &run[16..]),
+            clients,
+            notes: Mutex::default(),
+        })
+    }
+
+    /// Reads: calls a tool, whatever comes of it. Sources that did not answer, and calls that failed, are noted as
+    /// missing.
+    pub async fn read(&self, domain: &str, tool: &'static str, arguments: Value) -> Outcome {
+        let outcome = self.call(domain, tool, arguments).await;
+        match &outcome {
+            Ok(answer) => {
+                for report in list(answer, "sources").filter(|s| s["status"] != "ok") {
+                    self.miss(tool, &report["source"], &report["error"]);
+                }
+            }
+            Err(error) => self.miss(tool, &Value::Null, error),
+        }
+        outcome
+    }
+
+    /// Writes: calls a tool that changes something, and notes what came of it. `consent` says who would have to
+    /// agree outside of a sandbox.
+    pub async fn write(
+        &self,
+        domain: &str,
+        tool: &'static str,
+        consent: &'static str,
+        arguments: Value,
+    ) -> Outcome {
+        let outcome = self.call(domain, tool, arguments).await;
+        let (status, target) = match &outcome {
+            Ok(done) => {
+                (text(&done["status"]).to_owned(), text(&done["change"]["record"]["label"]).to_owned())
+            }
+            Err(error) => (format!("not done: {}", said(error)), String::new()),
+        };
+        self.notes().writes.push(Write { tool: tool.to_owned(), status, target, consent });
+        outcome
+    }
+
+    async fn call(&self, domain: &str, tool: &'static str, arguments: Value) -> Outcome {
+        let begun = Instant::now();
+        let outcome = match self.clients.get(domain) {
+            Some(client) => self.ask(client, tool, arguments).await,
+            None => Err(fault(&format!("chancery-{domain} is not running"))),
+        };
+        let call = Call { tool: tool.to_owned(), took: begun.elapsed(), failed: outcome.is_err() };
+        self.notes().calls.push(call);
+        outcome
+    }
+
+    async fn ask(
+        &self,
+        client: &RunningService<RoleClient, ClientConfig>,
+        tool: &'static str,
+        arguments: Value,
+    ) -> Outcome {
+        let mut params = CallToolRequestParams::new(tool);
+        params.arguments = arguments.as_object().cloned();
+        params.meta = Some(self.meta());
+        let result = client.call_tool(params).await.map_err(|e| fault(&e.to_string()))?;
+        match (result.structured_content, result.is_error) {
+            (Some(answer), Some(true) | None | Some(false)) if result.is_error != Some(true) => Ok(answer),
+            _ => {
+                let text = result.content.first().and_then(|c| c.as_text()).map(|t| t.text.clone());
+                Err(text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_else(|| fault("no answer")))
+            }
+        }
+    }
+
+    fn meta(&self) -> RequestMetaObject {
+        let mut meta = MetaObject::new();
+        meta.insert("traceparent".into(), self.traceparent.clone().into());
+        meta.insert("baggage".into(), format!("chancery.workflow={}", self.workflow).into());
+        RequestMetaObject::from(meta)
+    }
+
+    fn miss(&self, tool: &str, source: &Value, error: &Value) {
+        let who = source.as_str().map_or_else(|| tool.to_owned(), |source| format!("{tool} from {source}"));
+        let missing = format!("{who}: {}", said(error));
+        let mut notes = self.notes();
+        if !notes.missing.contains(&missing) {
+            notes.missing.push(missing);
+        }
+    }
+
+    pub(crate) fn notes(&self) -> std::sync::MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn connect(url: &str) -> Result<RunningService<RoleClient, ClientConfig>> {
+    let myself = Implementation::new("chancery-workflows", env!("CARGO_PKG_VERSION"));
+    let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let config = ClientConfig::new(ClientCapabilities::default(), myself);
+    Ok(config.serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url), newest).await?)
+}
+
+/// The elements of a list, or none.
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value[name].as_array().into_iter().flatten()
+}
+
+/// A text, plain or untrusted; empty if it is neither.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().or_else(|| value["untrusted"].as_str()).unwrap_or_default()
+}
+
+/// An error in a few words.
+fn said(error: &Value) -> String {
+    match (text(&error["code"]), text(&error["message"])) {
+        ("", "") => "no reason given".to_owned(),
+        (code, message) => format!("{message} ({code})"),
+    }
+}
+
+fn fault(message: &str) -> Value {
+    serde_json::json!({ "code": "unreachable", "message": message })
+}
