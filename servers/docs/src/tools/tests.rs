@@ -330,6 +330,18 @@ async fn a_stale_version_is_a_conflict_and_a_resumed_edit_is_found() {
 }
 
 #[tokio::test]
+async fn nobody_replaces_what_they_cannot_have_read() {
+    let library = library();
+    let long = format!("## Long\n{}", "A line of some length, and another.\n".repeat(600));
+    let new = json!({"title": "Long", "text": long, "source": "wiki"});
+    let made = run_in(&library, &cx("create_document_draft", "k"), new).await.unwrap().value;
+    let edit =
+        json!({"document": made["record"]["id"], "section": "long", "text": "x", "expected_version": "1"});
+    let refused = run_in(&library, &cx("update_document_section", "k"), edit).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
 async fn comments_go_on_the_document_or_a_section() {
     let posted =
         ask("comment_on_document", json!({"document": "W-2", "text": "Still true?", "section": "steps"}))

@@ -59,7 +59,9 @@ impl Tool for UpdateDocumentSection {
         let resumed = cx.require_operation()?.resumed;
         let meant = reference::document(cx, sources, &self.document).await?;
         let read = meant.source.port.read(cx, &meant.native).await?;
-        let edit = Edit::new(&Outline::of(&read.text), &self.section, &self.text)?;
+        let outline = Outline::of(&read.text);
+        let edit = Edit::new(&outline, &self.section, &self.text)?;
+        seen_whole(&read, &outline, &edit)?;
         if read.version != self.expected_version.trim() {
             return match resumed && edit.is_empty() {
                 true => {
@@ -75,6 +77,17 @@ impl Tool for UpdateDocumentSection {
         let after = meant.source.port.replace_section(cx, &meant.native, &edit, &read.version).await?;
         Ok(edited(after, &edit))
     }
+}
+
+/// Nobody may replace what they cannot have read: a reader is given so many bytes of a section, and some libraries give
+/// no more than so much of a document.
+fn seen_whole(read: &Manuscript, outline: &Outline<'_>, edit: &Edit) -> Result<()> {
+    let ends = outline.spans().iter().any(|s| s.heading == edit.heading && s.body.end == read.text.len());
+    if edit.before.len() > FreeText::LIMIT || (read.partial && ends) {
+        let problem = "is longer than what can be read of it at once; replace one of the sections below it";
+        return Err(Error::invalid("section", problem));
+    }
+    Ok(())
 }
 
 /// Somebody was faster. The error says whether this very section is touched.
