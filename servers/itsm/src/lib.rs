@@ -3,11 +3,15 @@
 mod around;
 #[cfg(test)]
 mod behavior;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod contract;
 pub mod desk;
 mod gather;
 mod listing;
 pub mod mark;
 pub mod model;
+pub mod prompts;
 mod reference;
 pub mod tools;
 pub mod vendors;
@@ -25,7 +29,8 @@ const INSTRUCTIONS: &str = "Works the incidents of the configured service desks.
 /// The domain: its tools, playbooks and vendors.
 #[must_use]
 pub fn domain() -> Domain {
-    Domain::new("itsm", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, tools::catalog(), vendors::all())
+    let catalog = prompts::all().into_iter().fold(tools::catalog(), tool::Catalog::prompt);
+    Domain::new("itsm", env!("CARGO_PKG_VERSION"), INSTRUCTIONS, catalog, vendors::all())
 }
 
 /// One configured account of a desk.

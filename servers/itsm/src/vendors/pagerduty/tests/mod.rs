@@ -8,17 +8,15 @@ use std::sync::Arc;
 
 use call::{Clock, Cx, Operation};
 use outbound::{Auth, Kit, Secret, Settings};
-use sandbox::{Credential, Options, Running, Simulator};
-use tool::Mark;
+use sandbox::{Credential, Options, Rule, Running};
+use tool::{Fetch, Mark};
 
 use crate::behavior::{self, Subject};
 use crate::desk::{Desk, Query};
 use crate::model::{Incident, State};
-use tool::Fetch;
 
 /// A simulator and a source that points at it.
 struct Lab {
-    simulator: Simulator,
     running: Running,
     desk: Arc<Desk>,
 }
@@ -59,7 +57,7 @@ impl Lab {
         settings.auth = auth.or(app).unwrap();
         settings.base_url = Some(running.base_url.parse().unwrap());
         let desk = (super::VENDOR.connect)(&settings, &Kit::new(Clock::system())).unwrap();
-        Self { simulator, running, desk }
+        Self { running, desk }
     }
 
     /// The open incident with the most to tell: the newest of the checkout.
@@ -76,6 +74,11 @@ impl Lab {
     fn asked(&self, path: &str) -> Vec<sandbox::Entry> {
         self.running.control.log(0).into_iter().filter(|entry| entry.path.starts_with(path)).collect()
     }
+}
+
+fn strike(lab: &Lab, rule: serde_json::Value) {
+    let rule: Rule = serde_json::from_value(rule).unwrap();
+    lab.running.control.add_fault(rule).unwrap();
 }
 
 fn writing(key: &str) -> (Cx, Mark) {
