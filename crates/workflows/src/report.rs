@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use crate::agent::Notes;
+use serde_json::Value;
+
+use crate::agent::{Notes, Outcome, list};
 use crate::{Agent, Fleet, Result};
 
 /// Where lines go: the terminal in the demo, a buffer in tests.
@@ -33,6 +35,19 @@ impl<'a> Report<'a> {
     /// A line of it.
     pub fn line(&self, line: &str) {
         (self.sink)(&format!("  {line}"));
+    }
+
+    /// A line for each row of an answer's list, or what stands in their place.
+    pub fn rows(&self, outcome: &Outcome, name: &str, row: &dyn Fn(&Value) -> String) {
+        let Ok(answer) = outcome else { return self.line("not known: see what is missing") };
+        let mut rows = list(answer, name).peekable();
+        if rows.peek().is_none() {
+            self.line("nothing");
+        }
+        rows.for_each(|value| self.line(&row(value)));
+        if answer["next_cursor"].is_string() {
+            self.line("... and more");
+        }
     }
 
     /// Ends the report: what was written and who would have to agree, what is missing, how long it took, and the
