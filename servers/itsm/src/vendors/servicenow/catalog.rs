@@ -17,7 +17,6 @@ use crate::model::{Named, Remediation, Run};
 
 const ORDER: &str = "/api/sn_sc/servicecatalog/items/{sys_id}/order_now";
 const LINES: &str = "/api/now/table/sc_req_item";
-const ITEMS: &str = "/api/now/table/cmdb_ci";
 
 /// How far back a run without a mark is looked for.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
@@ -36,7 +35,7 @@ impl ServiceNow {
         // The name is asked for only where the configuration goes by names.
         let name = match items.iter().all(by_id) {
             true => String::new(),
-            false => self.name_of(cx, service).await?,
+            false => self.component(cx, service, "name", str::to_owned).await?,
         };
         let by_name = |item: &Item| item.services.iter().any(|one| one.to_lowercase() == name.to_lowercase());
         let offered = items.iter().filter(|item| by_id(item) || (!name.is_empty() && by_name(item)));
@@ -49,17 +48,8 @@ impl ServiceNow {
             .collect())
     }
 
-    async fn name_of(&self, cx: &Cx, sys_id: &str) -> Result<String> {
-        let query = Encoded::new().and(Term::Is("sys_id", sys_id.to_owned())).oldest_first("name");
-        let read = |row: &Row<'_>| Ok(row.value("name").to_owned());
-        let found = self.tables.few(cx, ITEMS, "sys_id,name", &query, 1, read).await?.pop();
-        found.ok_or_else(|| {
-            Error::new(Code::NotFound, "there is no such service, or the service account may not see it")
-        })
-    }
-
     pub(super) async fn started(&self, cx: &Cx, key: &str, incident: &str, mark: &Mark) -> Result<Run> {
-        let item = self.item(key)?;
+        let item = self.catalog_item(key)?;
         let number = self.row_of(cx, incident, "number", |row| Ok(row.value("number").to_owned())).await?;
         let mut variables: BTreeMap<&str, &str> =
             item.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -84,7 +74,7 @@ impl ServiceNow {
         incident: &str,
         mark: &Mark,
     ) -> Result<Option<Run>> {
-        let item = self.item(key)?;
+        let item = self.catalog_item(key)?;
         let variable = |name: &Option<String>| name.as_deref().map(|name| format!("variables.{name}"));
         let (marked, told) = (variable(&item.mark_variable), variable(&item.incident_variable));
         let number = match (&marked, &told) {
@@ -125,7 +115,7 @@ impl ServiceNow {
         })
     }
 
-    fn item(&self, key: &str) -> Result<&Item> {
+    fn catalog_item(&self, key: &str) -> Result<&Item> {
         self.mapping
             .remediations
             .iter()

@@ -9,15 +9,14 @@ use jiff::SignedDuration;
 use outbound::Request;
 
 use super::ServiceNow;
+use super::people::USERS;
 use super::query::{Encoded, Term};
 use super::wire::{Answered, OnDuty, Row};
 use crate::desk::OnCallQuery;
 use crate::model::{Named, OnCall};
 
 const WHO_IS: &str = "/api/now/on_call_rota/whoisoncall";
-const ITEMS: &str = "/api/now/table/cmdb_ci";
 const ROTAS: &str = "/api/now/table/cmn_rota";
-const USERS: &str = "/api/now/table/sys_user";
 
 /// Rotas and people at most.
 const MOST: u32 = 100;
@@ -33,10 +32,11 @@ impl ServiceNow {
         }
         let group = match (&query.group, &query.service) {
             (Some(group), _) => Some(group.clone()),
-            (None, Some(service)) => match self.support_group(cx, service).await? {
-                Some(group) => Some(group),
+            (None, Some(service)) => match self.component(cx, service, "support_group", str::to_owned).await?
+            {
                 // Nobody supports it.
-                None => return Ok(Vec::new()),
+                group if group.is_empty() => return Ok(Vec::new()),
+                group => Some(group),
             },
             (None, None) => None,
         };
@@ -60,19 +60,6 @@ impl ServiceNow {
             (&a.group.name, &a.schedule, a.level).cmp(&(&b.group.name, &b.schedule, b.level))
         });
         Ok(on_call)
-    }
-
-    /// The group that supports a service or component.
-    async fn support_group(&self, cx: &Cx, service: &str) -> Result<Option<String>> {
-        let query = Encoded::new().and(Term::Is("sys_id", service.to_owned())).oldest_first("name");
-        let read = |row: &Row<'_>| Ok(row.filled("support_group").map(str::to_owned));
-        match self.tables.few(cx, ITEMS, "sys_id,support_group", &query, 1, read).await?.pop() {
-            Some(group) => Ok(group),
-            None => Err(Error::new(
-                Code::NotFound,
-                "there is no such service, or the service account may not see it",
-            )),
-        }
     }
 
     /// The rotas of a group, or of all, by `sys_id`.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use call::{Cx, Operation};
-use error::{Code, Error, Result};
+use error::Result;
 use tool::Mark;
 
 use super::ServiceNow;
@@ -16,8 +16,6 @@ use super::search::INCIDENTS;
 use super::wire::Row;
 use crate::desk::NewIncident;
 use crate::model::{Incident, Urgency};
-
-const ITEMS: &str = "/api/now/table/cmdb_ci";
 
 /// Characters of `correlation_id`.
 const LONGEST_KEY: usize = 100;
@@ -62,7 +60,12 @@ impl ServiceNow {
     }
 
     pub(super) async fn open_one(&self, cx: &Cx, new: &NewIncident, mark: &Mark) -> Result<Incident> {
-        let field = self.service_field(cx, &new.service).await?;
+        // A service is named in one field, a component of it in another.
+        let is_service = |class: &str| class.starts_with("cmdb_ci_service");
+        let field = match self.component(cx, &new.service, "sys_class_name", is_service).await? {
+            true => "business_service",
+            false => "cmdb_ci",
+        };
         // Impact and urgency together are the priority, by the vendor's own table: 2, 3 and 5.
         let (impact, urgency) = match new.urgency {
             Urgency::High => ("2", "1"),
@@ -100,20 +103,6 @@ impl ServiceNow {
         };
         self.tables.create(cx, INCIDENTS, &fields, &body, read).await
     }
-
-    /// The field that names a service or item, by its class. Errors: `not_found`.
-    async fn service_field(&self, cx: &Cx, sys_id: &str) -> Result<&'static str> {
-        let query = Encoded::new().and(Term::Is("sys_id", sys_id.to_owned())).oldest_first("name");
-        let read = |row: &Row<'_>| Ok(row.value("sys_class_name").starts_with("cmdb_ci_service"));
-        match self.tables.few(cx, ITEMS, "sys_id,sys_class_name", &query, 1, read).await?.pop() {
-            Some(true) => Ok("business_service"),
-            Some(false) => Ok("cmdb_ci"),
-            None => Err(Error::new(
-                Code::NotFound,
-                "there is no such service, or the service account may not see it",
-            )),
-        }
-    }
 }
 
 fn operation_text(mark: &Mark) -> String {
@@ -122,9 +111,27 @@ fn operation_text(mark: &Mark) -> String {
 
 /// A key as it is where the field and the query language can carry it, so that other tools find it too; else its hash.
 fn correlation_id(key: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b'#' | b'@');
-    match key.len() <= LONGEST_KEY && key.bytes().all(plain) && !key.eq_ignore_ascii_case("null") {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/#@".contains(&b);
+    let is_carried = || Encoded::new().and(Term::Is("correlation_id", key.to_owned())).text().is_ok();
+    match key.len() <= LONGEST_KEY && key.bytes().all(plain) && is_carried() {
         true => key.to_owned(),
         false => format!("chancery-{}", Operation::derive(&["dedup_key"], key).id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::correlation_id;
+
+    #[test]
+    fn plain_keys_stay_as_they_are() {
+        for key in ["checkout-pool-eu-1", "prometheus:node/7#disk", "a@b.example"] {
+            assert_eq!(correlation_id(key), key);
+        }
+        for key in ["", "NULL", "javascript:x", "a b", "a^b", "ключ", &"k".repeat(101)] {
+            let hashed = correlation_id(key);
+            assert!(hashed.starts_with("chancery-") && hashed.len() < 40, "{key}: {hashed}");
+        }
+        assert_ne!(correlation_id("a b"), correlation_id("a c"));
     }
 }

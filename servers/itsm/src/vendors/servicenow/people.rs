@@ -2,7 +2,7 @@
 
 use call::Cx;
 use content::Label;
-use error::Result;
+use error::{Code, Error, Result};
 use tool::{MatchedBy, Person, Place};
 
 use super::query::{Encoded, Term, words};
@@ -10,7 +10,7 @@ use super::wire::Row;
 use super::{ServiceNow, is_sys_id};
 use crate::desk::{Customer, Noun};
 
-const USERS: &str = "/api/now/table/sys_user";
+pub(super) const USERS: &str = "/api/now/table/sys_user";
 const GROUPS: &str = "/api/now/table/sys_user_group";
 const SERVICES: &str = "/api/now/table/cmdb_ci_service";
 const ITEMS: &str = "/api/now/table/cmdb_ci";
@@ -65,6 +65,22 @@ impl ServiceNow {
             true => self.places_of(cx, all, &Encoded::new().oldest_first("name"), MOST_PLACES).await,
             false => Ok(found),
         }
+    }
+
+    /// A service or component by its key. Errors: `not_found`.
+    pub(super) async fn component<T>(
+        &self,
+        cx: &Cx,
+        sys_id: &str,
+        field: &str,
+        map: impl Fn(&str) -> T,
+    ) -> Result<T> {
+        let query = Encoded::new().and(Term::Is("sys_id", sys_id.to_owned())).oldest_first("name");
+        let read = |row: &Row<'_>| Ok((row.value("sys_id") == sys_id).then(|| map(row.value(field))));
+        let found = self.tables.few(cx, ITEMS, &format!("sys_id,{field}"), &query, 1, read).await?;
+        found.into_iter().flatten().next().ok_or_else(|| {
+            Error::new(Code::NotFound, "there is no such service, or the service account may not see it")
+        })
     }
 
     /// Those that are called exactly so. A service is meant before a component of the same name.
