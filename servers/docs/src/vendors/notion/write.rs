@@ -23,6 +23,9 @@ const PIECE: usize = 2000;
 /// Pages of 100 comments that are looked through for a mark.
 const COMMENT_PAGES: usize = 5;
 
+/// What is said when a page is not what the caller read.
+const CHANGED: &str = "somebody changed the page since it was read";
+
 /// What a comment of ours ends with, before the operation.
 const COMMENT_MARK: &str = "\n\n(ref ";
 
@@ -152,7 +155,7 @@ impl Notion {
     pub(super) async fn replace(&self, cx: &Cx, id: &str, edit: &Edit, version: &str) -> Result<Document> {
         let now = self.content(cx, id).await?;
         if now.version() != version {
-            return Err(Error::new(Code::Conflict, "somebody changed the page since it was read"));
+            return Err(Error::new(Code::Conflict, CHANGED));
         }
         edit.apply(&now.text)?;
         let (old, new) = replacement(&now.text, edit);
@@ -164,7 +167,16 @@ impl Notion {
             }),
         };
         let request = Request::patch("/v1/pages/{page_id}/markdown", &[id]).json(&body);
-        let reply = self.hub.send(cx, request).await?;
+        let reply = match self.hub.send(cx, request).await {
+            // Notion finds the old text no more: somebody was faster by a moment.
+            Err(error) if error.code() == Code::InvalidArgument => {
+                return Err(match self.content(cx, id).await?.version() == version {
+                    true => error,
+                    false => Error::new(Code::Conflict, CHANGED),
+                });
+            }
+            reply => reply?,
+        };
         let content: wire::Content<'_> = reply.json()?;
         let version = super::version(&content.markdown);
         Ok(Document { version: Some(version), ..self.get(cx, id).await?.document })

@@ -142,6 +142,7 @@ fn page(workspace: &mut Workspace, document: &Document, now: Timestamp) -> Page 
         public: document.public,
         template: document.kind == "template",
         shared: document.readers.is_empty(),
+        icon: Value::Null,
         id,
     }
 }

@@ -71,6 +71,8 @@ pub(super) fn simulate() -> Simulator {
         (Method::PATCH, "/v1/blocks/{id}/children", "insert_content", blocks::append),
         (Method::GET, "/v1/comments", "read_comments", talk::comments),
     ];
+    let builder =
+        builder.route(Method::GET, "/v1/comments/{id}", checked("read_comments", talk::one_comment));
     let builder = builder.route(Method::POST, "/v1/comments", checked("insert_comments", talk::comment));
     routes
         .into_iter()

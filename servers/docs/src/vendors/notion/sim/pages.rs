@@ -34,9 +34,11 @@ pub(super) fn create(workspace: &mut Workspace, ask: &Ask) -> Reply {
         None => return Err(undefined("properties")),
     };
     let properties = properties(workspace, ask, &parent, given)?;
-    let blocks = match text {
-        Some(text) => markdown::parse(workspace, text),
-        None => blocks::made(workspace, ask, body.get("children"))?,
+    let blocks = match (text, template(workspace, ask, body.get("template"))?) {
+        (Some(text), _) => markdown::parse(workspace, text),
+        // Notion copies it a moment later; here that moment is over at once.
+        (None, Some(text)) => markdown::parse(workspace, &text),
+        (None, None) => blocks::made(workspace, ask, body.get("children"))?,
     };
     let (id, bot) = (workspace.new_id(), workspace.bot().to_owned());
     let page = Page {
@@ -52,6 +54,7 @@ pub(super) fn create(workspace: &mut Workspace, ask: &Ask) -> Reply {
         public: false,
         template: false,
         shared: true,
+        icon: body.get("icon").cloned().unwrap_or_default(),
     };
     let answer = Answer::json(200, show::page(workspace, &page, ask));
     workspace.pages.insert(id, page);
@@ -85,6 +88,9 @@ pub(super) fn update(workspace: &mut Workspace, ask: &Ask) -> Reply {
         ));
     }
     page.properties.extend(changed);
+    if let Some(icon) = body.get("icon") {
+        page.icon = icon.clone();
+    }
     page.trashed = trashed.unwrap_or(page.trashed);
     if body.get("erase_content") == Some(&json!(true)) {
         page.blocks.clear();
@@ -132,6 +138,21 @@ pub(super) fn property(workspace: &mut Workspace, ask: &Ask) -> Reply {
             Ok(Answer::json(200, frame))
         }
         None => Ok(Answer::json(200, item(&value[kind]))),
+    }
+}
+
+/// The text of the template that a new page starts from.
+fn template(workspace: &Workspace, ask: &Ask, given: Option<&Value>) -> Result<Option<String>, Answer> {
+    match given.and_then(|given| given["type"].as_str()) {
+        None | Some("none") => Ok(None),
+        Some("template_id") => {
+            let id =
+                given.and_then(|given| given["template_id"].as_str()).and_then(spelled).unwrap_or_default();
+            let page = workspace.page(&id).filter(|page| page.template);
+            let page = page.ok_or_else(|| missing(ask, "template", &id))?;
+            Ok(Some(markdown::render(&page.blocks)))
+        }
+        Some(_) => Err(invalid(ask, "The data source has no default template.")),
     }
 }
 

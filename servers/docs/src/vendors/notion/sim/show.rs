@@ -56,7 +56,7 @@ pub(super) fn page(workspace: &Workspace, page: &Page, ask: &Ask) -> Value {
     let mut shown = json!({
         "object": "page", "id": page.id, "created_time": minute(page.created),
         "last_edited_time": moment(page.edited_minute()), "created_by": user_id(&page.creator),
-        "last_edited_by": user_id(&page.editor), "cover": null, "icon": null,
+        "last_edited_by": user_id(&page.editor), "cover": null, "icon": page.icon,
         "parent": parent(workspace, &page.parent), "in_trash": page.trashed, "is_locked": false,
         "properties": properties,
         "url": format!("https://www.notion.so/{slug}-{digits}"), "public_url": public,

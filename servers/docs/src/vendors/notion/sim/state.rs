@@ -69,6 +69,8 @@ pub(in super::super) struct Page {
     pub(super) template: bool,
     /// The connection sees it.
     pub(super) shared: bool,
+    /// As it was given.
+    pub(super) icon: Value,
 }
 
 /// What a page lies in.
@@ -164,6 +166,7 @@ impl Page {
             public: false,
             template: false,
             shared: true,
+            icon: Value::Null,
         }
     }
 }

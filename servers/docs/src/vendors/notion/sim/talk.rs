@@ -36,6 +36,13 @@ pub(super) fn comments(workspace: &mut Workspace, ask: &Ask) -> Reply {
     list::page_of_query(ask, rows, "comment")
 }
 
+/// `GET /v1/comments/{id}`.
+pub(super) fn one_comment(workspace: &mut Workspace, ask: &Ask) -> Reply {
+    let id = path_id(ask)?;
+    let comment = workspace.comments.iter().find(|comment| comment.id == id);
+    comment.map(|c| Answer::json(200, show::comment(c))).ok_or_else(|| missing(ask, "comment", &id))
+}
+
 /// `POST /v1/comments`.
 pub(super) fn comment(workspace: &mut Workspace, ask: &Ask) -> Reply {
     let body =

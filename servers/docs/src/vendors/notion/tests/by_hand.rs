@@ -71,6 +71,27 @@ pub(super) async fn everything_else(lab: &Lab) {
 }
 
 #[tokio::test]
+async fn a_page_starts_from_a_template() {
+    let lab = Lab::start().await;
+    let source = lab.space("Meetings").await;
+    let templates =
+        read(&ask(&lab, Method::GET, &format!("/v1/data_sources/{source}/templates"), &Value::Null));
+    let body = json!({
+        "parent": { "data_source_id": source }, "properties": {}, "icon": { "type": "emoji", "emoji": "📝" },
+        "template": { "type": "template_id", "template_id": templates["templates"][0]["id"] },
+    });
+    let page = read(&ask(&lab, Method::POST, "/v1/pages", &body));
+    assert_eq!(page["icon"]["emoji"], "📝");
+    let path = format!("/v1/pages/{}/markdown", page["id"].as_str().unwrap());
+    let text = read(&ask(&lab, Method::GET, &path, &Value::Null));
+    assert!(text["markdown"].as_str().unwrap().starts_with("## Who was there"), "{text}");
+    let body = json!({ "parent": { "page_id": page["id"] }, "rich_text": [{ "text": { "content": "hi" } }] });
+    let comment = read(&ask(&lab, Method::POST, "/v1/comments", &body));
+    let path = format!("/v1/comments/{}", comment["id"].as_str().unwrap());
+    assert_eq!(read(&ask(&lab, Method::GET, &path, &Value::Null)), comment);
+}
+
+#[tokio::test]
 async fn the_simulator_refuses_what_notion_refuses() {
     let lab = Lab::start().await;
     let page = lab.titled(TITLE).await.id.native().to_owned();

@@ -89,3 +89,22 @@ async fn a_draft_whose_answer_is_lost_is_found_by_its_mark() {
     assert!(lab.library.find_marked(&cx, None, &mark).await.unwrap().is_some());
     assert_eq!(lab.asked("/v1/pages").iter().filter(|entry| entry.method == "POST").count(), 1);
 }
+
+/// A refusal of the text itself is no conflict: the page is still what was read.
+#[tokio::test]
+async fn an_edit_that_notion_refuses_is_invalid_while_nobody_was_faster() {
+    let lab = Lab::start().await;
+    let cx = Cx::for_test();
+    let id = lab.titled(TITLE).await.id;
+    let read = lab.library.read(&cx, id.native()).await.unwrap();
+    let edit = crate::markdown::Edit::new(&crate::markdown::Outline::of(&read.text), "steps", "x").unwrap();
+    strike(
+        &lab,
+        json!({
+            "match": { "method": "PATCH" }, "times": 1,
+            "fault": { "kind": "status", "status": 400, "body": { "code": "validation_error", "message": "canary" } },
+        }),
+    );
+    let error = lab.library.replace_section(&cx, id.native(), &edit, &read.version).await.unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument, "{error:?}");
+}
