@@ -105,15 +105,7 @@ async fn a_token_is_got_from_the_vendor_and_used() {
         .mount(&vendor)
         .await;
     let mut settings = settings(&vendor.uri());
-    settings.auth = Auth::ClientCredentials {
-        token_url: Some(format!("{}/oauth/token", vendor.uri()).parse().unwrap()),
-        client_id: "id".into(),
-        client_secret: Secret::literal("canary-secret"),
-        scope: None,
-        audience: None,
-        body: BodyFormat::Form,
-        credentials_in: CredentialsIn::Body,
-    };
+    settings.auth = asking(&vendor);
     let client = client(&settings);
     client.authenticate().await.unwrap();
     let cx = cx();
@@ -123,6 +115,48 @@ async fn a_token_is_got_from_the_vendor_and_used() {
     }
     let shown = format!("{client:?} {settings:?}");
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+fn asking(vendor: &MockServer) -> Auth {
+    Auth::ClientCredentials {
+        token_url: Some(format!("{}/oauth/token", vendor.uri()).parse().unwrap()),
+        client_id: "id".into(),
+        client_secret: Secret::literal("canary-secret"),
+        scope: None,
+        audience: None,
+        body: BodyFormat::Form,
+        credentials_in: CredentialsIn::Body,
+    }
+}
+
+#[tokio::test]
+async fn the_instance_that_a_token_names_must_be_trusted() {
+    let profile = Profile { trusted_suffixes: &["my.vendor.example"], ..PROFILE };
+    for (instance, trusted) in [
+        (None, true),
+        (Some("https://eu9.my.vendor.example"), true),
+        (Some("https://my.vendor.example.evil.example"), false),
+        (Some("http://eu9.my.vendor.example"), false),
+    ] {
+        let vendor = MockServer::start().await;
+        let mut granted = json!({ "access_token": "canary-granted" });
+        if let Some(url) = instance {
+            granted["instance_url"] = json!(url);
+        }
+        let granted = ResponseTemplate::new(200).set_body_json(granted);
+        Mock::given(path("/oauth/token")).respond_with(granted).mount(&vendor).await;
+        let mut settings = settings(&vendor.uri());
+        settings.auth = asking(&vendor);
+        let client = Kit::new(call::Clock::system()).client(&settings, profile).unwrap();
+        match client.instance(&cx()).await {
+            Ok(found) => {
+                let host = found.and_then(|url| url.host_str().map(str::to_owned));
+                assert_eq!(host.as_deref(), instance.and_then(|url| url.strip_prefix("https://")));
+                assert!(trusted, "{instance:?}");
+            }
+            Err(error) => assert_eq!((trusted, error.code()), (false, Code::UpstreamGarbled), "{instance:?}"),
+        }
+    }
 }
 
 #[tokio::test]
