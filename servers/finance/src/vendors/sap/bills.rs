@@ -43,8 +43,9 @@ impl Sap {
         // Whether an invoice is paid stands in the supplier's account, not in the invoice.
         let sifts = query.status.is_some() || query.block.is_some();
         let place = Place::of(page, sifts)?;
+        let Some(filter) = self.supplier_invoice_filter(query) else { return Ok(place.nothing(cx.now())) };
         let question = Question::of(SUPPLIER_INVOICES, INVOICE)
-            .filter(self.supplier_invoice_filter(query))
+            .filter(filter)
             .expand("to_SuplrInvcItemPurOrdRef")
             .order("PostingDate desc,SupplierInvoice,FiscalYear")
             .counted(place.counts());
@@ -68,28 +69,37 @@ impl Sap {
         Ok(place.page(rows?, found.more, found.count, lens.now))
     }
 
-    fn supplier_invoice_filter(&self, query: &SupplierInvoiceQuery) -> Filter {
-        let ids: Vec<Clause> = query.ids.iter().filter_map(|id| self::id(id)).collect();
-        Filter::default()
-            .and_some((!query.ids.is_empty()).then_some(Clause::Any(ids)))
+    /// `None` if nothing can match: ids that are none, a reason that no payment block stands for.
+    fn supplier_invoice_filter(&self, query: &SupplierInvoiceQuery) -> Option<Filter> {
+        let ids = match query.ids.as_slice() {
+            [] => None,
+            ids => Some(Clause::any(ids.iter().filter_map(|id| self::id(id)))?),
+        };
+        let blocked = match query.block {
+            None => None,
+            Some(block) => Some(self.blocked(block)?),
+        };
+        let filter = Filter::default()
+            .and_some(ids)
             .and_some(query.supplier.as_deref().map(|supplier| Clause::is("InvoicingParty", supplier)))
             .and_some(query.posted.from.map(|first| Clause::from("PostingDate", first)))
             .and_some(query.posted.to.map(|last| Clause::until("PostingDate", last)))
             .and_some(query.status.map(status))
-            .and_some(query.block.map(|block| self.blocked(block)))
+            .and_some(blocked);
+        Some(filter)
     }
 
-    /// Blocked by a key that means this.
-    fn blocked(&self, block: PaymentBlock) -> Clause {
+    /// Blocked by a key that means this; `None` if no key does.
+    fn blocked(&self, block: PaymentBlock) -> Option<Clause> {
         let key = "PaymentBlockingReason";
         let keys = &self.mapping.payment_blocks;
         if block == PaymentBlock::Other {
             let others = keys.iter().filter(|(_, means)| **means != block);
             let not_those = others.map(|(own, _)| Clause::is_not(key, own.as_str()));
-            return Clause::All(std::iter::once(Clause::is_not(key, "")).chain(not_those).collect());
+            return Some(Clause::All(std::iter::once(Clause::is_not(key, "")).chain(not_those).collect()));
         }
         let these = keys.iter().filter(|(_, means)| **means == block);
-        Clause::Any(these.map(|(own, _)| Clause::is(key, own.as_str())).collect())
+        Clause::any(these.map(|(own, _)| Clause::is(key, own.as_str())))
     }
 
     /// What suppliers' accounts tell of these invoices, by reference.

@@ -13,6 +13,9 @@ use super::judge::{judge, wants_token};
 use super::question::Question;
 use super::wire::{List, Tail};
 
+/// Rows asked for at once: an answer has to fit into memory.
+const TOGETHER: usize = 1000;
+
 /// Sends requests to the system.
 pub(super) struct Connection {
     client: Client,
@@ -58,21 +61,41 @@ impl Connection {
 
     /// At most `most` rows from `skip` on, over as many answers as SAP cuts them into.
     pub(super) async fn ask(&self, cx: &Cx, question: &Question, skip: usize, most: usize) -> Result<Found> {
-        // One row more tells whether there is a next page.
         let mut found = Found { replies: Vec::new(), count: None, more: false, most };
-        let mut request = question.request(skip, most + 1);
+        let mut rows = 0;
+        loop {
+            // One row more tells whether there is a next page.
+            let top = (most + 1 - rows).min(TOGETHER);
+            let got = self.chunk(cx, question, skip + rows, top, &mut found).await?;
+            rows += got;
+            found.more = rows > most;
+            if found.more || got < top {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Rows `skip` to `skip + top`: how many there were. Older systems give all at once, others in parts.
+    async fn chunk(
+        &self,
+        cx: &Cx,
+        question: &Question,
+        skip: usize,
+        top: usize,
+        found: &mut Found,
+    ) -> Result<usize> {
+        let mut request = question.request(skip, top);
         let mut rows = 0;
         loop {
             let reply = self.send(cx, request).await?;
             let tail: Tail<'_> = reply.json()?;
-            rows += tail.rows();
+            let part = tail.rows();
+            rows += part;
             found.count = found.count.or(tail.count());
-            found.more = rows > most;
-            let next =
-                tail.next().filter(|_| rows <= most && tail.rows() > 0).map(|link| question.rest(link));
+            let rest = tail.next().filter(|_| rows < top && part > 0).map(|link| question.rest(link));
             found.replies.push(reply);
-            match next {
-                None => return Ok(found),
+            match rest {
+                None => return Ok(rows),
                 Some(Some(rest)) => request = rest,
                 Some(None) => {
                     let message = "SAP's link to the next page cannot be followed";

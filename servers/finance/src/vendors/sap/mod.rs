@@ -55,7 +55,7 @@ pub const VENDOR: Vendor<Ledger> = Vendor {
 
 /// What SAP's documents say of every S/4HANA.
 const PROFILE: Profile =
-    Profile { request_id_headers: &["x-request-id", "sap-passport"], ..Profile::new("sap") };
+    Profile { request_id_headers: &["x-correlationid", "x-request-id"], ..Profile::new("sap") };
 
 /// Nothing may be drafted or refunded.
 static NOTHING: LazyLock<Caps> = LazyLock::new(Caps::default);

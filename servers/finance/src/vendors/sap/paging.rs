@@ -35,6 +35,11 @@ impl Place {
         self.skip == 0 && !self.sifts
     }
 
+    /// The page of what nothing can match.
+    pub(super) fn nothing<T>(&self, as_of: Timestamp) -> Rows<T> {
+        self.page(Vec::new(), false, Some(0), as_of)
+    }
+
     /// The page, out of rows of which `None` are dropped.
     pub(super) fn page<T>(
         &self,

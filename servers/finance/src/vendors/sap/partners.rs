@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use call::Cx;
 use content::Label;
 use error::Result;
+use futures::future::try_join;
 use tool::{CustomerKeys, MatchedBy};
 use url::Url;
 
@@ -94,8 +95,9 @@ impl Sap {
             CustomerName::Text(text) if text.trim().is_empty() => Ok(Vec::new()),
             CustomerName::Text(text) => {
                 let text = text.trim();
-                let mut found = self.customers_in_billing(cx, text).await?;
-                let by_name = self.customers_where(cx, called("Customer", text), text).await?;
+                let in_billing = self.customers_in_billing(cx, text);
+                let by_name = self.customers_where(cx, called("Customer", text), text);
+                let (mut found, by_name) = try_join(in_billing, by_name).await?;
                 let is_new = |one: &FoundCustomer| found.iter().all(|f| f.customer.id != one.customer.id);
                 let others: Vec<_> = by_name.into_iter().filter(is_new).collect();
                 found.extend(others);

@@ -43,8 +43,9 @@ impl Sap {
             return Err(Error::new(Code::UnsupportedFilter, message));
         }
         let place = Place::of(page, false)?;
+        let Some(filter) = filter(query) else { return Ok(place.nothing(cx.now())) };
         let question = Question::of(ITEMS, PAYMENT)
-            .filter(filter(query))
+            .filter(filter)
             .order("PostingDate desc,CompanyCode,FiscalYear,AccountingDocument,AccountingDocumentItem")
             .counted(place.counts());
         let found = self.connection.ask(cx, &question, place.skip, place.most).await?;
@@ -113,22 +114,27 @@ impl Sap {
     }
 }
 
-fn filter(query: &PaymentQuery) -> Filter {
-    let ids: Vec<Clause> = query.ids.iter().filter_map(|id| self::id(id)).collect();
+/// `None` if nothing can match: ids that are none.
+fn filter(query: &PaymentQuery) -> Option<Filter> {
+    let ids = match query.ids.as_slice() {
+        [] => None,
+        ids => Some(Clause::any(ids.iter().filter_map(|id| self::id(id)))?),
+    };
     let currency = query.amounts.map(|span| Clause::is("TransactionCurrency", span.currency.code()));
     // Credits are negative.
     let amount = "AmountInTransactionCurrency";
-    Filter::default()
+    let filter = Filter::default()
         .and(Clause::is("FinancialAccountType", "D"))
         .and(Clause::is("DebitCreditCode", "H"))
         .and(Clause::is("AccountingDocumentType", CUSTOMER_PAYMENT))
-        .and_some((!query.ids.is_empty()).then_some(Clause::Any(ids)))
+        .and_some(ids)
         .and_some(query.customer.as_deref().map(|customer| Clause::is("Customer", customer)))
         .and_some(currency)
         .and_some(query.amounts.and_then(|span| span.min).map(|least| Clause::until(amount, -least)))
         .and_some(query.amounts.and_then(|span| span.max).map(|most| Clause::from(amount, -most)))
         .and_some(query.window.after.map(|after| Clause::from("PostingDate", first_day(after))))
-        .and_some(query.window.before.map(|before| Clause::before("PostingDate", first_day(before))))
+        .and_some(query.window.before.map(|before| Clause::before("PostingDate", first_day(before))));
+    Some(filter)
 }
 
 /// `1010-2026-1400000098-001` as a condition.

@@ -148,7 +148,12 @@ impl Clause {
         property: &'static str,
         values: impl IntoIterator<Item = &'v str>,
     ) -> Option<Self> {
-        let mut clauses: Vec<_> = values.into_iter().map(|value| Self::is(property, value)).collect();
+        Self::any(values.into_iter().map(|value| Self::is(property, value)))
+    }
+
+    /// One of these; nothing for none, which nothing fits.
+    pub(super) fn any(clauses: impl Iterator<Item = Self>) -> Option<Self> {
+        let mut clauses: Vec<_> = clauses.collect();
         match clauses.len() {
             0 => None,
             1 => clauses.pop(),

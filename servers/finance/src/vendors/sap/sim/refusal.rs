@@ -100,6 +100,8 @@ fn version_2(code: &str, message: &str, target: Option<&str>) -> Json {
 }
 
 fn version_4(code: &str, message: &str, target: Option<&str>) -> Json {
+    // The younger gateway has message classes of its own.
+    let code = code.replace("CM_MGW_RT", "CM_V4_APPS");
     let mut error = json!({ "code": code, "message": message, "details": [] });
     if let Some(target) = target {
         error["target"] = target.into();

@@ -71,7 +71,13 @@ fn update(ledger: &mut Ledger, ask: &Ask, selection: &Selection) -> Result<Answe
     // What makes the key cannot be changed.
     row.retain(|name, _| !set.keys.contains(name));
     rules::admit_change(ledger, set, &row)?;
+    // A PUT replaces: what it leaves out has its initial value again.
+    let replaces = ask.method == Method::PUT && service.version == Version::V2;
     ledger.change(set, &key, ask.now, |present| {
+        let is_kept = |name: &str| {
+            set.keys.contains(&name) || set.property(name).is_none_or(|property| !property.settable)
+        };
+        present.retain(|name, _| !replaces || is_kept(name));
         present.extend(row);
         if set.property("LastChangeDateTime").is_some() {
             present.insert("LastChangeDateTime", Value::Moment(ask.now));

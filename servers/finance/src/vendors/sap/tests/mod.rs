@@ -89,6 +89,16 @@ async fn sap_behaves() {
     let site = Site::start().await;
     let ledger = site.ledger();
     holds(&Subject { ledger: &*ledger, home: "sap" }).await;
+    let log = site.simulator.control().log(0);
+    for version in ["/sap/opu/odata/", "/sap/opu/odata4/"] {
+        let continues = log.iter().any(|entry| {
+            entry.path.starts_with(version) && entry.query.iter().any(|(name, _)| name == "$skiptoken")
+        });
+        assert!(continues, "{version}: answers in parts are read to their end");
+    }
+    let refused: Vec<_> =
+        log.iter().filter(|entry| entry.status.is_some_and(|status| status >= 400)).collect();
+    assert!(refused.is_empty(), "the system understands every question: {refused:?}");
 }
 
 #[tokio::test]

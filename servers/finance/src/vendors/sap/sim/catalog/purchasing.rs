@@ -11,7 +11,7 @@ pub(super) static ORDERS: Service = Service {
     path: "/sap/opu/odata4/sap/api_purchaseorder_2/srvd_a2x/sap/purchaseorder/0001/",
     namespace: "com.sap.gateway.srvd_a2x.api_purchaseorder_2.v0001",
     version: Version::V4,
-    page: 100,
+    page: 40,
     sets: &[
         EntitySet {
             name: "PurchaseOrder",
@@ -107,7 +107,7 @@ pub(super) static REQUISITIONS: Service = Service {
     path: "/sap/opu/odata4/sap/api_purchaserequisition_2/srvd_a2x/sap/purchaserequisition/0001/",
     namespace: "com.sap.gateway.srvd_a2x.api_purchaserequisition_2.v0001",
     version: Version::V4,
-    page: 100,
+    page: 40,
     sets: &[
         EntitySet {
             name: "PurchaseReqn",

@@ -74,7 +74,7 @@ impl Parser {
             self.skip_gap();
             let inner = self.either()?;
             self.skip_gap();
-            self.expect(&Token::Close)?;
+            self.require(&Token::Close)?;
             return Ok(inner);
         }
         self.compared()
@@ -89,7 +89,7 @@ impl Parser {
         if self.take(&Token::Gap)
             && let Some(comparison) = self.comparison()
         {
-            self.expect(&Token::Gap)?;
+            self.require(&Token::Gap)?;
             return match self.operand()? {
                 Side::Operand(right) => Ok(Expression::Compare(left, comparison, right)),
                 Side::Lambda(_) => Err("A condition cannot be compared".to_owned()),
@@ -157,18 +157,18 @@ impl Parser {
         if self.version == Version::V2 {
             return Err("Lambda operators are not supported".to_owned());
         }
-        self.expect(&Token::Open)?;
+        self.require(&Token::Open)?;
         if !all && self.take(&Token::Close) {
             return Ok(Side::Lambda(Expression::Lambda { path, all, variable: String::new(), body: None }));
         }
         let Some(Token::Word(variable)) = self.next() else {
             return Err("A lambda expression names no variable".to_owned());
         };
-        self.expect(&Token::Colon)?;
+        self.require(&Token::Colon)?;
         self.skip_gap();
         let body = Some(Box::new(self.either()?));
         self.skip_gap();
-        self.expect(&Token::Close)?;
+        self.require(&Token::Close)?;
         Ok(Side::Lambda(Expression::Lambda { path, all, variable, body }))
     }
 
@@ -184,7 +184,7 @@ impl Parser {
             ("trim", _) => (Function::Trim, 1),
             _ => return Err(format!("Function '{name}' is not supported")),
         };
-        self.expect(&Token::Open)?;
+        self.require(&Token::Open)?;
         let mut given = Vec::new();
         loop {
             self.skip_gap();
@@ -197,7 +197,7 @@ impl Parser {
                 break;
             }
         }
-        self.expect(&Token::Close)?;
+        self.require(&Token::Close)?;
         if given.len() != arguments {
             return Err(format!("Function '{name}' takes {arguments} arguments"));
         }
@@ -279,7 +279,7 @@ impl Parser {
         is_there
     }
 
-    fn expect(&mut self, token: &Token) -> Result<(), String> {
+    fn require(&mut self, token: &Token) -> Result<(), String> {
         if self.take(token) { Ok(()) } else { Err(format!("Expected {token:?}, found {:?}", self.peek())) }
     }
 
