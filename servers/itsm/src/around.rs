@@ -60,7 +60,7 @@ impl<'a> Around<'a> {
 
     /// The incident's service at its own desk, by key.
     pub(crate) fn service(&self) -> Option<String> {
-        self.incident.service.as_ref().map(|service| service.id.native().to_owned())
+        self.incident.service_id.as_ref().map(|service| service.native().to_owned())
     }
 
     /// The incident's group at its own desk, by key.
@@ -138,7 +138,7 @@ impl<'a> Around<'a> {
             return Ok(Some(At::Own(self.native.to_owned())));
         }
         let Some(service) = &self.incident.service else { return Ok(None) };
-        Ok(same_service(self.cx, source, &service.name).await?.map(At::Elsewhere))
+        Ok(same_service(self.cx, source, service).await?.map(At::Elsewhere))
     }
 }
 
@@ -179,7 +179,7 @@ pub(crate) async fn signature(cx: &Cx, sources: &Sources<Desk>, text: &str) -> R
                 return Ok(Cause {
                     source: meant.source.name.clone(),
                     incident: incident_id,
-                    service: incident.service,
+                    service: incident.service_id.zip(incident.service).map(|(id, name)| Named { id, name }),
                     words,
                 });
             }

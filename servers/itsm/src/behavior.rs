@@ -143,7 +143,7 @@ async fn filters_hold_together(s: &Subject<'_>) {
     let rows = found(s, &query).await;
     assert!(rows.iter().any(|r| r.id == known.id), "the known incident matches its own values");
     for row in &rows {
-        assert_eq!(row.service.as_ref().map(|n| &n.name), known.service.as_ref().map(|n| &n.name));
+        assert_eq!(row.service, known.service);
         assert!(row.state.is_open(), "{row:?}");
         assert!(query.priority.is_none() || row.priority == query.priority);
     }
@@ -233,7 +233,13 @@ async fn refuses_what_it_cannot_filter(s: &Subject<'_>) {
 async fn reads_one_incident(s: &Subject<'_>) {
     let known = known(s).await;
     assert_eq!(known.id.native(), s.incident);
-    assert!(known.state.is_open() && known.service.is_some() && !known.url.is_empty(), "{known:?}");
+    assert!(
+        known.state.is_open()
+            && known.service.is_some()
+            && known.service_id.is_some()
+            && !known.url.is_empty(),
+        "{known:?}"
+    );
     let entries = s.desk.timeline(&cx(), &s.incident, 50).await.unwrap();
     assert!(!entries.is_empty(), "something happened to it");
     assert!(entries.is_sorted_by(|a, b| a.at >= b.at), "newest first");
@@ -373,7 +379,7 @@ async fn opens_once_and_finds_by_key(s: &Subject<'_>) {
     assert!(s.desk.find_opened(&cx, &service, &mark).await.unwrap().is_none());
     let opened = s.desk.open(&cx, &new(&service), &mark).await.unwrap();
     assert_eq!(opened.title.as_str(), "Behaves: \"quotes\" & <tags>");
-    assert!(opened.state.is_open() && opened.service.as_ref().is_some_and(|n| n.name.as_str() == s.service));
+    assert!(opened.state.is_open() && opened.service.as_ref().is_some_and(|name| name.as_str() == s.service));
     let text = opened.description.as_ref().map(|d| d.as_str().to_owned()).unwrap_or_default();
     assert!(text.contains("First line.") && text.contains("grafana.example"), "{text}");
     assert!(!text.contains(&mark.operation), "no marker shows");

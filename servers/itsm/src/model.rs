@@ -30,6 +30,18 @@ impl State {
     pub fn is_open(self) -> bool {
         Self::OPEN.contains(&self)
     }
+
+    /// Whether a desk's word for it is our own.
+    fn is_called(self, word: &Label) -> bool {
+        let own = match self {
+            Self::New => "new",
+            Self::InProgress => "in progress",
+            Self::OnHold => "on hold",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+        };
+        word.as_str().eq_ignore_ascii_case(own)
+    }
 }
 
 /// How bad it is and how soon it must be worked on, worst first.
@@ -119,7 +131,8 @@ pub struct Incident {
     pub title: Label,
     /// How far it is.
     pub state: State,
-    /// The desk's own word for it.
+    /// The desk's own word for it, where it says more.
+    #[serde(skip_serializing_if = "says_nothing")]
     pub status: Label,
     /// How bad it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,9 +140,12 @@ pub struct Incident {
     /// How soon somebody is disturbed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub urgency: Option<Urgency>,
-    /// The service or configuration item.
+    /// The service or configuration item, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<Named>,
+    pub service: Option<Label>,
+    /// Its id, with `detail: full` and in single records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<RecordId>,
     /// The assignment group or team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<Label>,
@@ -172,8 +188,16 @@ impl Incident {
         self.updated = None;
         self.urgency = self.urgency.filter(|_| self.priority.is_none());
         self.number = self.number.filter(|number| number.as_str() != self.id.native());
+        self.service_id = None;
+        if self.state.is_called(&self.status) {
+            self.status = Label::default();
+        }
         self
     }
+}
+
+fn says_nothing(label: &Label) -> bool {
+    label.as_str().is_empty()
 }
 
 /// A field the desk's owner added.

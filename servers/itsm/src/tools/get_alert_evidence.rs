@@ -130,7 +130,7 @@ async fn of_incident<'s>(
     let after = query.after.or_else(|| incident.opened.0.checked_sub(DAY).ok());
     let mut asked = Vec::new();
     for source in sources.all().iter().filter(|s| s.port.able().alerts) {
-        if let Some(key) = around::same_service(cx, source, &service.name).await? {
+        if let Some(key) = around::same_service(cx, source, service).await? {
             asked.push((source, AlertQuery { service: Some(key), after, ..query.clone() }));
         }
     }

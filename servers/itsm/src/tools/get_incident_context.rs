@@ -199,8 +199,8 @@ async fn remediations<'a>(cx: &'a Cx, around: &Around<'a>, incident: &'a Inciden
         .own(
             "remediations",
             |able| able.remediations,
-            |source, _| match &incident.service {
-                Some(service) => source.port.remediations(cx, service.id.native()),
+            |source, _| match &incident.service_id {
+                Some(service) => source.port.remediations(cx, service.native()),
                 None => Box::pin(async { Ok(Vec::new()) }),
             },
         )

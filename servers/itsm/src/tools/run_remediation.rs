@@ -60,7 +60,7 @@ impl Tool for RunRemediation {
 impl RunRemediation {
     /// The action, if the incident's service offers it; else `not_found` with those it does offer.
     async fn offered(&self, cx: &Cx, source: &Source, incident: &Incident) -> Result<Remediation> {
-        let Some(service) = &incident.service else {
+        let (Some(service), Some(name)) = (&incident.service_id, &incident.service) else {
             return Err(Error::new(
                 Code::Conflict,
                 "the incident names no service, so nothing is on offer for it",
@@ -69,7 +69,7 @@ impl RunRemediation {
         let text = self.remediation.trim();
         let bare = text.strip_prefix(&format!("{}:", source.name)).unwrap_or(text);
         let native = source.port.recognize(Noun::Remediation, bare);
-        let offered = source.port.remediations(cx, service.id.native()).await?;
+        let offered = source.port.remediations(cx, service.native()).await?;
         let is_meant = |r: &&Remediation| {
             Some(r.id.native()) == native.as_deref()
                 || r.name.as_str().to_lowercase() == Label::new(text).as_str().to_lowercase()
@@ -79,9 +79,8 @@ impl RunRemediation {
             (Some(only), None) => Ok(only.clone()),
             (first, _) => {
                 let code = if first.is_some() { Code::AmbiguousReference } else { Code::NotFound };
-                let error =
-                    Error::new(code, format!("`{}` is not one action of {}", Label::new(text), service.name))
-                        .hint("use the id of one of the actions in `candidates`; nothing else can be run");
+                let error = Error::new(code, format!("`{}` is not one action of {}", Label::new(text), name))
+                    .hint("use the id of one of the actions in `candidates`; nothing else can be run");
                 let candidate = |r: &Remediation| Candidate {
                     id: r.id.to_string(),
                     label: r.name.to_string(),

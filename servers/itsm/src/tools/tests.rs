@@ -447,6 +447,7 @@ fn every_text_of_an_output_is_marked_or_ours() {
         "resolved",
         "risk",
         "section",
+        "service_id",
         "severity",
         "source",
         "start",

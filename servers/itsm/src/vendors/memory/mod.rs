@@ -8,7 +8,7 @@ use call::{BoxFuture, Cx};
 use content::{Author, FreeText, Label};
 use error::{Code, Error, Result};
 use jiff::SignedDuration;
-use tool::{Count, CustomerKeys, Fetch, Mark, MatchedBy, Moment, Person, Place, Rows, Total};
+use tool::{Count, CustomerKeys, Fetch, Mark, MatchedBy, Moment, Person, Place, RecordId, Rows, Total};
 
 use self::shelf::{GROUPS, PEOPLE, SERVICES, Shelf, Stored};
 use crate::desk::{
@@ -86,7 +86,8 @@ impl Memory {
         incident.title = Label::new(&new.title);
         (incident.state, incident.status) = (State::New, "New".into());
         incident.urgency = Some(new.urgency);
-        incident.service = Some(shelf.named(&SERVICES, &new.service));
+        incident.service = Some(shelf.named(&SERVICES, &new.service).name);
+        incident.service_id = Some(shelf.id(&new.service));
         (incident.assignees, incident.customer, incident.resolved) = (Vec::new(), None, None);
         (incident.opened, incident.updated) = (opened, Some(opened));
         incident.url = format!("https://{}.example/{key}", shelf.source);
@@ -143,11 +144,9 @@ fn matches(id: &str, stored: &Stored, q: &Query) -> bool {
         let all = format!("{} {body}", incident.title).to_lowercase();
         text.to_lowercase().split_whitespace().all(|word| all.contains(word))
     };
-    let is = |named: &Option<crate::model::Named>, key: &String| {
-        named.as_ref().is_some_and(|n| n.id.native() == key)
-    };
+    let is = |id: &Option<RecordId>, key: &String| id.as_ref().is_some_and(|id| id.native() == key);
     (q.ids.is_empty() || q.ids.iter().any(|i| i == id))
-        && q.service.as_ref().is_none_or(|key| is(&incident.service, key))
+        && q.service.as_ref().is_none_or(|key| is(&incident.service_id, key))
         && q.group.as_ref().is_none_or(|key| incident.group_key.as_ref() == Some(key))
         && (q.states.is_empty() || q.states.contains(&incident.state))
         && q.priority.is_none_or(|p| incident.priority == Some(p))
@@ -157,7 +156,7 @@ fn matches(id: &str, stored: &Stored, q: &Query) -> bool {
         && q.text.as_ref().is_none_or(says)
         && q.related.as_ref().is_none_or(|r| {
             r.incident.as_deref() != Some(id)
-                && (r.service.as_ref().is_some_and(|key| is(&incident.service, key)) || says(&r.words))
+                && (r.service.as_ref().is_some_and(|key| is(&incident.service_id, key)) || says(&r.words))
         })
         && q.where_empty.is_none_or(|field| match field {
             Emptiable::Assignee => incident.assignees.is_empty(),
@@ -340,7 +339,7 @@ impl ServiceDesk for Memory {
         mark: &'a Mark,
     ) -> BoxFuture<'a, Result<Option<Incident>>> {
         Box::pin(async move {
-            let of_service = |i: &Incident| i.service.as_ref().is_some_and(|s| s.id.native() == service);
+            let of_service = |i: &Incident| i.service_id.as_ref().is_some_and(|id| id.native() == service);
             let bears = |stored: &&Stored| {
                 let open = stored.dedup_key == mark.external_key && stored.incident.state.is_open();
                 of_service(&stored.incident) && (open || stored.operation.as_ref() == Some(&mark.operation))

@@ -73,6 +73,7 @@ impl Account {
     /// An incident in our words; with its text where PagerDuty was asked for it.
     pub(super) fn incident(&self, incident: &wire::Incident<'_>, as_of: Timestamp) -> model::Incident {
         let team = incident.teams.first();
+        let service = incident.service.as_ref().and_then(|service| self.named(service));
         model::Incident {
             id: self.id(&*incident.id),
             number: Some(Label::new(&format!("#{}", incident.incident_number))),
@@ -81,7 +82,8 @@ impl Account {
             status: Label::new(&incident.status),
             priority: incident.priority.as_ref().and_then(|p| self.meanings.priority(p.summary.as_deref()?)),
             urgency: incident.urgency.as_deref().map(urgency),
-            service: incident.service.as_ref().and_then(|service| self.named(service)),
+            service: service.as_ref().map(|service| service.name.clone()),
+            service_id: service.map(|service| service.id),
             group: team.and_then(|team| team.summary.as_deref()).map(Label::new),
             group_key: team.and_then(|team| team.id.as_deref()).map(str::to_owned),
             assignees: incident

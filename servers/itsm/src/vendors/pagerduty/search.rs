@@ -8,7 +8,7 @@ use error::{Code, Error, Result};
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use outbound::Request;
-use tool::{Fetch, Rows};
+use tool::{Fetch, RecordId, Rows};
 
 use super::account::{Account, is_id};
 use super::query::{self, Place};
@@ -160,7 +160,7 @@ async fn same_service(
 
 /// What PagerDuty was not asked to filter by.
 fn holds(query: &Query, incident: &Incident) -> bool {
-    let service = incident.service.as_ref().map(|service| service.id.native());
+    let service = incident.service_id.as_ref().map(RecordId::native);
     (query.ids.is_empty() || query.ids.iter().any(|id| id == incident.id.native()))
         && (query.states.is_empty() || query.states.contains(&incident.state))
         && query.service.as_deref().is_none_or(|key| service == Some(key))

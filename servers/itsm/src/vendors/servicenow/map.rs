@@ -41,6 +41,7 @@ impl<'a> Lens<'a> {
         let customer = row.filled("company").map(|_| Label::new(row.shown("company")));
         let author = if customer.is_some() { Author::Customer } else { Author::Internal };
         let description = row.filled("description").filter(|_| full);
+        let service = self.snow.named(row, "business_service").or_else(|| self.snow.named(row, "cmdb_ci"));
         Ok(Incident {
             id: self.snow.id(number),
             number: None,
@@ -49,7 +50,8 @@ impl<'a> Lens<'a> {
             status: Label::new(row.shown("state")),
             priority: priority(row.value("priority")),
             urgency: urgency(row.value("urgency")),
-            service: self.snow.named(row, "business_service").or_else(|| self.snow.named(row, "cmdb_ci")),
+            service: service.as_ref().map(|service| service.name.clone()),
+            service_id: service.map(|service| service.id),
             group: row.filled("assignment_group").map(|_| Label::new(row.shown("assignment_group"))),
             group_key: row.filled("assignment_group").map(str::to_owned),
             assignees: row

@@ -44,7 +44,7 @@ async fn a_plan_without_insights_leaves_the_service() {
     let storm = lab.storm().await;
     let related = Signature {
         incident: Some(storm.id.native().into()),
-        service: storm.service.as_ref().map(|service| service.id.native().to_owned()),
+        service: storm.service_id.as_ref().map(|service| service.native().to_owned()),
         words: "pool".into(),
     };
     let query = Query { related: Some(related), ..Query::default() };

@@ -52,7 +52,7 @@ async fn an_alerts_key_finds_the_incident_that_monitoring_opened() {
     let storm = lab.storm().await;
     let (cx, mark) = writing("alert");
     let mark = Mark { external_key: Some("pd-checkout-pool-eu".into()), ..mark };
-    let service = storm.service.as_ref().unwrap().id.native();
+    let service = storm.service_id.as_ref().unwrap().native();
     assert_eq!(lab.desk.find_opened(&cx, service, &mark).await.unwrap().unwrap().id, storm.id);
 }
 
@@ -145,7 +145,7 @@ async fn an_action_that_helps_ends_the_alerts() {
     let lab = Lab::start().await;
     let storm = lab.storm().await;
     let (cx, mark) = writing("run");
-    let offered = lab.desk.remediations(&cx, storm.service.as_ref().unwrap().id.native()).await.unwrap();
+    let offered = lab.desk.remediations(&cx, storm.service_id.as_ref().unwrap().native()).await.unwrap();
     assert_eq!(offered.len(), 3);
     let helps = offered.iter().find(|action| action.name.as_str().starts_with("Recycle")).unwrap();
     let run = lab.desk.run(&cx, helps.id.native(), storm.id.native(), &mark).await.unwrap();

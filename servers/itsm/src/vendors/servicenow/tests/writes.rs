@@ -56,7 +56,7 @@ async fn a_component_is_named_where_components_are() {
     let (cx, mark) = writing("component");
     let component = NewIncident { service: sys_id("cmdb_ci", "ledger-db-primary"), ..new("Disk is full") };
     let opened = lab.desk.open(&cx, &component, &mark).await.unwrap();
-    assert_eq!(opened.service.unwrap().name.as_str(), "ledger-db-primary");
+    assert_eq!(opened.service.unwrap().as_str(), "ledger-db-primary");
     let absent = NewIncident { service: "0123456789abcdef0123456789abcdef".into(), ..new("Nothing") };
     assert_eq!(lab.desk.open(&cx, &absent, &mark).await.unwrap_err().code(), Code::NotFound);
 }
