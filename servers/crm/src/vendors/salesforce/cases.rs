@@ -7,8 +7,9 @@ use tool::{Fetch, Moment, Rows};
 
 use super::Salesforce;
 use super::accounts::{ACCOUNT_ID, ID, OWNER_ID, due_field, in_force, known_ids, object, unmapped};
-use super::map::{Lens, priorities};
+use super::map::Lens;
 use super::settings::Renewals;
+use super::severity::priorities;
 use super::soql::{Clause, Direction, Field, Soql, Value};
 use super::wire::Record;
 use crate::book::{CaseQuery, RenewalQuery};

@@ -10,9 +10,6 @@ use super::judge::{Fault, judge, refused};
 use super::soql::Soql;
 use super::wire::{Answers, Composite, Page, Part, PartAnswer, Record};
 
-/// Queries in one composite request, at most (REST API Developer Guide, "Composite").
-const MOST_QUERIES: usize = 5;
-
 /// Rows that can be left out at the front of a list (SOQL and SOSL Reference, "OFFSET").
 const FARTHEST: u32 = 2_000;
 
@@ -81,9 +78,9 @@ impl Connection {
         }
     }
 
-    /// Several queries in one request, their answers in the same order. Errors: those of the request as a whole.
+    /// Several queries in one request, their answers in the same order; five at most (REST API Developer Guide,
+    /// "Composite"). Errors: those of the request as a whole.
     pub(super) async fn queries(&self, cx: &Cx, texts: &[String]) -> Result<Reply> {
-        debug_assert!(texts.len() <= MOST_QUERIES, "Salesforce takes no more queries at a time");
         let paths = texts.iter().map(|text| {
             let q: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
             format!("query?q={q}")
@@ -93,16 +90,14 @@ impl Connection {
 
     /// Several reads in one request, by their paths below the version.
     pub(super) async fn together(&self, cx: &Cx, paths: &[String]) -> Result<Reply> {
-        let urls: Vec<String> =
-            paths.iter().map(|path| format!("/services/data/v{}/{path}", self.version)).collect();
-        let part = |(nth, url): (usize, &'_ String)| (format!("p{nth}"), url.clone());
-        let named: Vec<(String, String)> = urls.iter().enumerate().map(part).collect();
-        let parts =
-            named.iter().map(|(reference, url)| Part { method: "GET", url, reference: reference.clone() });
-        let body = Composite { all_or_none: false, parts: parts.collect() };
-        let request =
-            Request::post("/services/data/v{version}/composite", &[&self.version]).json(&body).reads();
-        self.send(cx, request).await
+        let part = |(nth, path): (usize, &String)| Part {
+            method: "GET",
+            url: format!("/services/data/v{}/{path}", self.version),
+            reference: format!("p{nth}"),
+        };
+        let body = Composite { all_or_none: false, parts: paths.iter().enumerate().map(part).collect() };
+        let request = Request::post("/services/data/v{version}/composite", &[&self.version]).json(&body);
+        self.send(cx, request.reads()).await
     }
 
     /// A page of a list: rows by offset, and with the first page how many there are.

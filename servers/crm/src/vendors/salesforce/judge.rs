@@ -69,6 +69,7 @@ pub(super) fn refused(status: u16, faults: Vec<Fault>) -> Option<Error> {
             plain(Code::Conflict, "several records bear the id that should be one record's alone")
         }
         _ if status == 400 => invalid(&faults),
+        _ if status == 403 => plain(Code::Permission, "the service account may not do this"),
         _ => return None,
     };
     let detail = faults.iter().map(|f| format!("{}: {}", f.code, content::cut(&f.message, 512)));

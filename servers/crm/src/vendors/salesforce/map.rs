@@ -9,10 +9,11 @@ use tool::{Currency, CustomerKeys, Day, Moment, Money, RecordId};
 use super::mark;
 use super::org::{CURRENCY, Org, standing};
 use super::settings::{Configured, Renewals, RenewalsIn};
+use super::severity;
 use super::soql::Field;
 use super::wire::Record;
 use crate::model::{
-    Account, Activity, ActivityKind, CaseState, Contact, CustomerCase, Linked, Opportunity, Renewal, Severity,
+    Account, Activity, ActivityKind, CaseState, Contact, CustomerCase, Linked, Opportunity, Renewal,
 };
 
 /// What records are read with.
@@ -241,7 +242,7 @@ impl<'a> Lens<'a> {
             subject: Label::new(record.text("Subject").unwrap_or("(no subject)")),
             state,
             status: Label::new(status),
-            severity: record.text("Priority").and_then(|p| severity(self.configured, p)),
+            severity: record.text("Priority").and_then(|p| severity::of(self.configured, p)),
             account: self.linked(record, "AccountId", "Account.Name"),
             owner: record.text("Owner.Name").map(Label::new),
             opened: Moment(record.time("CreatedDate").unwrap_or(self.as_of)),
@@ -345,35 +346,6 @@ pub(super) const ACTIVITY_FIELDS: [&str; 10] = [
 fn said(record: &Record<'_>, author: Author) -> Option<FreeText> {
     let text = mark::without(record.text("Description")?);
     (!text.is_empty()).then(|| FreeText::new(text, author))
-}
-
-/// Ours for the org's: as configured, else as it sounds.
-fn severity(configured: &Configured, priority: &str) -> Option<Severity> {
-    let configured = configured.severities.iter();
-    let own = configured.filter(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(priority)));
-    own.map(|(severity, _)| *severity).next().or_else(|| match priority.to_lowercase().as_str() {
-        "critical" | "urgent" => Some(Severity::Critical),
-        "high" => Some(Severity::High),
-        "medium" | "normal" => Some(Severity::Medium),
-        "low" => Some(Severity::Low),
-        _ => None,
-    })
-}
-
-/// The org's priorities of a severity.
-pub(super) fn priorities(configured: &Configured, severity: Severity) -> Vec<String> {
-    let sounding = match severity {
-        Severity::Critical => &["Critical", "Urgent"][..],
-        Severity::High => &["High"],
-        Severity::Medium => &["Medium", "Normal"],
-        Severity::Low => &["Low"],
-    };
-    let taken = |name: &str| {
-        let others = configured.severities.iter().filter(|(own, _)| **own != severity);
-        others.flat_map(|(_, names)| names).any(|own| own.eq_ignore_ascii_case(name))
-    };
-    let sounding = sounding.iter().filter(|name| !taken(name)).map(|&name| name.to_owned());
-    configured.severities.get(&severity).cloned().unwrap_or_default().into_iter().chain(sounding).collect()
 }
 
 /// The host of a site as people write it, without `www.`.

@@ -14,6 +14,7 @@ mod names;
 mod opportunities;
 mod org;
 mod settings;
+mod severity;
 #[cfg(feature = "sandbox")]
 mod sim;
 mod soql;

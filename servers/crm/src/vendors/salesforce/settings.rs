@@ -86,7 +86,7 @@ pub(super) struct Renewals {
 }
 
 /// Everything configured, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Configured {
     pub(super) version: String,
     /// Origin of what a person opens, without a slash at the end.

@@ -43,18 +43,18 @@ pub(super) struct Page<'a> {
 
 /// `POST /composite`.
 #[derive(Serialize)]
-pub(super) struct Composite<'a> {
+pub(super) struct Composite {
     #[serde(rename = "allOrNone")]
     pub(super) all_or_none: bool,
     #[serde(rename = "compositeRequest")]
-    pub(super) parts: Vec<Part<'a>>,
+    pub(super) parts: Vec<Part>,
 }
 
 /// One request of several.
 #[derive(Serialize)]
-pub(super) struct Part<'a> {
+pub(super) struct Part {
     pub(super) method: &'static str,
-    pub(super) url: &'a str,
+    pub(super) url: String,
     #[serde(rename = "referenceId")]
     pub(super) reference: String,
 }

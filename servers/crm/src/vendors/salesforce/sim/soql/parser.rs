@@ -28,9 +28,9 @@ type Parsed<T> = Result<T, Fault>;
 impl Parser<'_> {
     fn query(&mut self) -> Parsed<Query> {
         self.deeper()?;
-        self.expect("SELECT")?;
+        self.demand("SELECT")?;
         let select = self.list(Self::item)?;
-        self.expect("FROM")?;
+        self.demand("FROM")?;
         let from = self.name()?;
         let condition = if self.take("WHERE") { Some(self.condition()?) } else { None };
         let group = if self.take_both("GROUP", "BY") { self.list(Self::name)? } else { Vec::new() };
@@ -44,7 +44,7 @@ impl Parser<'_> {
     fn item(&mut self) -> Parsed<Item> {
         if self.sign("(") {
             let query = self.query()?;
-            self.expect_sign(")")?;
+            self.demand_sign(")")?;
             return Ok(Item::Children(Box::new(query)));
         }
         let name = self.name()?;
@@ -53,7 +53,7 @@ impl Parser<'_> {
         }
         if name.text.eq_ignore_ascii_case("FIELDS") {
             self.name()?;
-            self.expect_sign(")")?;
+            self.demand_sign(")")?;
             return Ok(Item::Every);
         }
         let function = match name.text.to_ascii_uppercase().as_str() {
@@ -72,7 +72,7 @@ impl Parser<'_> {
             }
         };
         let of = if self.is_sign(")") { None } else { Some(self.name()?) };
-        self.expect_sign(")")?;
+        self.demand_sign(")")?;
         if of.is_none() && function != Function::Count {
             return Err(self.unexpected());
         }
@@ -111,7 +111,7 @@ impl Parser<'_> {
             Condition::Not(Box::new(self.simple()?))
         } else if self.sign("(") {
             let inner = self.condition()?;
-            self.expect_sign(")")?;
+            self.demand_sign(")")?;
             inner
         } else {
             self.comparison()?
@@ -146,13 +146,13 @@ impl Parser<'_> {
     }
 
     fn range(&mut self) -> Parsed<Range> {
-        self.expect_sign("(")?;
+        self.demand_sign("(")?;
         let range = if self.is("SELECT") {
             Range::Query(Box::new(self.query()?))
         } else {
             Range::List(self.list(Self::operand)?)
         };
-        self.expect_sign(")")?;
+        self.demand_sign(")")?;
         Ok(range)
     }
 
@@ -202,7 +202,7 @@ impl Parser<'_> {
         if self.take("NULLS") {
             nulls_last = self.take("LAST");
             if !nulls_last {
-                self.expect("FIRST")?;
+                self.demand("FIRST")?;
             }
         }
         Ok(Order { field, descending, nulls_last })
@@ -265,7 +265,7 @@ impl Parser<'_> {
         both
     }
 
-    fn expect(&mut self, keyword: &str) -> Parsed<()> {
+    fn demand(&mut self, keyword: &str) -> Parsed<()> {
         if self.take(keyword) { Ok(()) } else { Err(self.unexpected()) }
     }
 
@@ -279,7 +279,7 @@ impl Parser<'_> {
         is
     }
 
-    fn expect_sign(&mut self, sign: &str) -> Parsed<()> {
+    fn demand_sign(&mut self, sign: &str) -> Parsed<()> {
         if self.sign(sign) { Ok(()) } else { Err(self.unexpected()) }
     }
 
