@@ -78,8 +78,10 @@ async fn listed(tables: &Tables, cx: &Cx) -> Result<Vec<Listed>> {
         .and(Term::In("name", names(&["incident", "task"])))
         .and(Term::In("element", names(&["state", "close_code"])))
         .and(Term::Is("inactive", "false".into()))
+        // Every language lists every value.
+        .and(Term::Is("language", "en".into()))
         .oldest_first("sequence");
-    let fields = "name,element,value,language";
+    let fields = "name,element,value";
     let read = |row: &Row<'_>| {
         let text = |field| row.value(field).to_owned();
         Ok((text("name"), text("element"), text("value")))
@@ -98,22 +100,45 @@ fn understood(rows: &[Listed], mapping: &Mapping) -> Choices {
             rows.map(|(_, _, value)| value.clone()).collect()
         };
         let own = named("incident");
-        // Every language lists every value.
         let mut values = if own.is_empty() { named("task") } else { own };
         let mut seen = std::collections::BTreeSet::new();
         values.retain(|value| seen.insert(value.clone()));
         values
     };
     let standard = |value: &str| STANDARD.iter().find(|(one, _)| *one == value).map(|(_, state)| *state);
-    let mut listed = of("state");
-    if listed.is_empty() {
-        listed = STANDARD.iter().map(|(value, _)| (*value).to_owned()).collect();
-    }
     let meant = |value: &String| {
         mapping.states.get(value).copied().or_else(|| standard(value)).unwrap_or(State::InProgress)
     };
+    // Old incidents have states that are not offered any more.
+    let known = STANDARD.iter().map(|(value, _)| (*value).to_owned()).chain(mapping.states.keys().cloned());
+    let states = of("state").into_iter().chain(known);
     Choices {
-        states: listed.into_iter().map(|value| (value.clone(), meant(&value))).collect(),
+        states: states.map(|value| (value.clone(), meant(&value))).collect(),
         close_codes: of("close_code"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sites_own_states_mean_what_its_owner_says() {
+        let row = |table: &str, field: &str, value: &str| (table.into(), field.into(), value.into());
+        let rows = [
+            row("task", "state", "-5"),
+            row("incident", "state", "2"),
+            row("incident", "state", "9"),
+            row("incident", "state", "10"),
+            row("task", "close_code", "general"),
+        ];
+        let mapping = Mapping { states: [("9".to_owned(), State::OnHold)].into(), ..Mapping::default() };
+        let choices = understood(&rows, &mapping);
+        assert_eq!(choices.values(&[State::OnHold]), ["3", "9"]);
+        assert_eq!(choices.values(&[State::InProgress]), ["10", "2"], "nobody explained 10");
+        assert_eq!(choices.state("10", "true"), State::InProgress);
+        assert_eq!(choices.state("77", "false"), State::Closed, "not active any more");
+        assert_eq!(choices.values(&[State::New]), ["1"], "the table's own list, not the one it extends");
+        assert_eq!(choices.close_codes, ["general"]);
     }
 }
