@@ -1,66 +1,12 @@
-//! The account brief: put together from a port's own lists, and cut to the budget.
+//! The account brief: what is missing in it is said, and it is cut to the budget.
 
-use call::{BoxFuture, Cx};
 use content::FreeText;
 use error::{Code, Error, Result};
-use jiff::tz::TimeZone;
-use tool::{Fetch, Rows};
 
-use crate::book::{ActivityQuery, Book, BriefWant, CaseQuery, OpportunityQuery, RenewalQuery};
-use crate::model::{Account, AccountBrief, Contact, Section, Unavailable};
+use crate::model::{AccountBrief, Section, Unavailable};
 
 /// Bytes that a text in a brief keeps before whole records are left out.
 const SHORT: usize = 160;
-
-/// The brief of `account` from the port's lists, all asked at once. `contacts` is asked for the contacts: no tool
-/// lists them, so the port does not either.
-pub(crate) async fn of_lists<'a>(
-    port: &'a Book,
-    cx: &'a Cx,
-    account: Account,
-    want: &'a BriefWant,
-    contacts: BoxFuture<'a, Result<Rows<Contact>>>,
-) -> Result<AccountBrief> {
-    let native = Some(account.id.native().to_owned());
-    let page = || Fetch { token: None, limit: want.rows };
-    let opportunities = OpportunityQuery { account: native.clone(), ..OpportunityQuery::default() };
-    let activity =
-        ActivityQuery { about: native.clone(), after: Some(want.since), ..ActivityQuery::default() };
-    let cases = CaseQuery { account: native.clone(), unclosed: true, ..CaseQuery::default() };
-    let today = cx.now().to_zoned(TimeZone::UTC).date();
-    let renewals = RenewalQuery { account: native, from: today, ..RenewalQuery::default() };
-    let (contacts, opportunities, activity, cases, renewals) = futures::join!(
-        section(want, Section::Contacts, contacts),
-        section(want, Section::Opportunities, port.opportunities(cx, &opportunities, page())),
-        section(want, Section::Activity, port.activities(cx, &activity, page())),
-        section(want, Section::Cases, port.cases(cx, &cases, page())),
-        section(want, Section::Renewals, port.renewals(cx, &renewals, page())),
-    );
-    let mut missing = Vec::new();
-    Ok(AccountBrief {
-        account,
-        contacts: kept(Section::Contacts, contacts, &mut missing),
-        opportunities: kept(Section::Opportunities, opportunities, &mut missing),
-        activity: kept(Section::Activity, activity, &mut missing),
-        cases: kept(Section::Cases, cases, &mut missing),
-        renewals: kept(Section::Renewals, renewals, &mut missing),
-        unavailable: missing,
-        truncated: false,
-        omitted: None,
-    })
-}
-
-/// Asks for a section, if it is wanted.
-async fn section<T>(
-    want: &BriefWant,
-    section: Section,
-    rows: BoxFuture<'_, Result<Rows<T>>>,
-) -> Option<Result<Vec<T>>> {
-    match want.sections.contains(&section) {
-        true => Some(rows.await.map(|rows| rows.rows)),
-        false => None,
-    }
-}
 
 /// A section that cannot be had spoils nothing and is said.
 pub(crate) fn kept<T>(

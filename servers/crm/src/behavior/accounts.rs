@@ -77,9 +77,15 @@ pub(super) async fn filters_accounts(s: &Subject<'_>) {
 
     let busy: BTreeSet<String> =
         held.opportunities.iter().filter(|o| is_open(o)).map(|o| o.account.clone()).collect();
+    // A vendor may count renewals as open business too, but never the other way round.
     for wanted in [true, false] {
         let query = AccountQuery { has_open_opportunities: Some(wanted), ..AccountQuery::default() };
-        assert_eq!(names(&find(query).await), of(&|a| busy.contains(&a.key) == wanted), "open: {wanted}");
+        let found = names(&find(query).await);
+        let (business, none) = (of(&|a| busy.contains(&a.key)), of(&|a| !busy.contains(&a.key)));
+        match wanted {
+            true => assert!(found.is_superset(&business), "{found:?}"),
+            false => assert!(found.is_subset(&none), "{found:?}"),
+        }
     }
     if able.segment {
         let query = AccountQuery { segment: Some("Enterprise".into()), ..AccountQuery::default() };

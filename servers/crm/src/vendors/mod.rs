@@ -1,5 +1,6 @@
 //! The systems behind the port. One folder each; a folder and its two lines here can be deleted.
 
+pub mod hubspot;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 pub(crate) mod memory;
@@ -13,6 +14,7 @@ use crate::book::Book;
 #[must_use]
 pub fn all() -> Vec<Vendor<Book>> {
     vec![
+        hubspot::VENDOR,    // dated and numbered paths
         salesforce::VENDOR, // Sales Cloud and Service Cloud, REST
     ]
 }

@@ -1,5 +1,6 @@
 //! The reference implementation: the port over plain data, for tests of the tools and of the behavior suite itself.
 
+mod brief;
 mod show;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,11 +17,11 @@ use crate::book::{
     NewFollowUp, OpportunityQuery, PipelineQuery, RenewalQuery, Share, Shares, Stage, StageChange,
 };
 use crate::company::Holdings;
+use crate::listing;
 use crate::model::{
     Account, AccountBrief, AccountGap, Activity, ActivityKind, CaseState, Contact, CustomerCase, GroupBy,
     Linked, Noun, Opportunity, OpportunityGap, Renewal, Standing,
 };
-use crate::{brief, listing};
 
 /// Its stages, in their order.
 const STAGES: [(&str, Standing); 6] = [

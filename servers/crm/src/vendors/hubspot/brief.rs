@@ -1,0 +1,196 @@
+//! The account brief: one request for the company and the ids of what it is associated with, then the records
+//! themselves in batches, all at once. No search is spent on it.
+
+use call::Cx;
+use error::Result;
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use tool::Fetch;
+
+use super::HubSpot;
+use super::api::Object;
+use super::cases::ticket_properties;
+use super::lists::{CONTACT, deal_properties};
+use super::map::{self, Lens, Named};
+use super::wire::{Found, Record};
+use crate::book::{BriefWant, OpportunityQuery};
+use crate::model::{
+    AccountBrief, Activity, CaseState, Contact, CustomerCase, Opportunity, Renewal, Section, Standing,
+    Unavailable,
+};
+use crate::{brief, listing};
+
+/// Associated records of a kind that are read, the newest; HubSpot's batch.
+const NEWEST: usize = 100;
+
+/// Activities of a kind that are read.
+const NEWEST_ACTIVITIES: usize = 30;
+
+/// The company, and the ids of what it is associated with.
+struct Core<'l, 'a> {
+    lens: &'l Lens<'a>,
+    company: Named,
+    record: &'l Record<'l>,
+}
+
+impl Core<'_, '_> {
+    fn ids(&self, object: Object, most: usize) -> Vec<String> {
+        let mut ids = self.record.associated(object.plural()).0;
+        ids.truncate(most);
+        ids
+    }
+}
+
+/// The kinds of records that a section is made of.
+const fn objects(section: Section) -> &'static [Object] {
+    match section {
+        Section::Profile => &[],
+        Section::Contacts => &[Object::Contact],
+        Section::Opportunities | Section::Renewals => &[Object::Deal],
+        Section::Activity => &Object::ACTIVITIES,
+        Section::Cases => &[Object::Ticket],
+    }
+}
+
+impl HubSpot {
+    pub(super) async fn brief_on(&self, cx: &Cx, native: &str, want: &BriefWant) -> Result<AccountBrief> {
+        let id = super::id_of(Object::Company, native)?;
+        let lens = Lens::new(&self.hub, cx).await?;
+        let mut kinds: Vec<Object> = want.sections.iter().flat_map(|s| objects(*s)).copied().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let kinds = kinds.iter().map(|object| object.plural()).collect::<Vec<_>>().join(",");
+        let properties = self.company_properties(true).join(",");
+        let mut request = self.hub.api.record(Object::Company, id).query("properties", properties);
+        if !kinds.is_empty() {
+            request = request.query("associations", kinds);
+        }
+        let reply = self.hub.send(cx, request).await?;
+        let record: Record<'_> = reply.json()?;
+        let account = lens.account(&record, true);
+        let company = Named { id: id.to_owned(), name: account.name.to_string() };
+        let core = Core { lens: &lens, company, record: &record };
+        let wants = |section| want.sections.contains(&section);
+        let (contacts, deals, activity, cases) = futures::join!(
+            when(wants(Section::Contacts), self.contacts(cx, &core)),
+            when(wants(Section::Opportunities) || wants(Section::Renewals), self.business(cx, &core, want)),
+            when(wants(Section::Activity), self.activity(cx, &core, want)),
+            when(wants(Section::Cases), self.tickets(cx, &core)),
+        );
+        let mut missing: Vec<Unavailable> = Vec::new();
+        let business = |section: Section| deals.as_ref().filter(|_| wants(section)).map(Result::as_ref);
+        let opportunities =
+            business(Section::Opportunities).map(|d| d.map(|d| d.0.clone()).map_err(Clone::clone));
+        let renewals = business(Section::Renewals).map(|d| match d {
+            Ok((_, Some(renewals))) => Ok(renewals.clone()),
+            Ok((_, None)) => Err(error::Error::new(error::Code::Unsupported, "no renewals are mapped")),
+            Err(error) => Err(error.clone()),
+        });
+        let most = want.rows as usize;
+        let mut made = AccountBrief {
+            account,
+            contacts: brief::kept(Section::Contacts, contacts, &mut missing),
+            opportunities: brief::kept(Section::Opportunities, opportunities, &mut missing),
+            activity: brief::kept(Section::Activity, activity, &mut missing),
+            cases: brief::kept(Section::Cases, cases, &mut missing),
+            renewals: brief::kept(Section::Renewals, renewals, &mut missing),
+            unavailable: missing,
+            truncated: false,
+            omitted: None,
+        };
+        made.contacts.iter_mut().for_each(|rows| rows.truncate(most));
+        made.opportunities.iter_mut().for_each(|rows| rows.truncate(most));
+        made.activity.iter_mut().for_each(|rows| rows.truncate(most));
+        made.cases.iter_mut().for_each(|rows| rows.truncate(most));
+        made.renewals.iter_mut().for_each(|rows| rows.truncate(most));
+        Ok(made)
+    }
+
+    async fn contacts(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<Contact>> {
+        let ids = core.ids(Object::Contact, NEWEST);
+        let mut rows = Vec::new();
+        for reply in self.hub.batch(cx, Object::Contact, &ids, CONTACT).await? {
+            let found: Found<'_> = reply.json()?;
+            rows.extend(found.results.iter().map(|record| core.lens.contact(record, Some(&core.company))));
+        }
+        rows.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(rows)
+    }
+
+    /// Open opportunities, and renewals to come if there is a pipeline for them.
+    async fn business(
+        &self,
+        cx: &Cx,
+        core: &Core<'_, '_>,
+        want: &BriefWant,
+    ) -> Result<(Vec<Opportunity>, Option<Vec<Renewal>>)> {
+        let today = map::date(cx.now());
+        let (mut opportunities, mut renewals) = (Vec::new(), Vec::new());
+        let ids = core.ids(Object::Deal, NEWEST);
+        for reply in self.hub.batch(cx, Object::Deal, &ids, &deal_properties(true)).await? {
+            let found: Found<'_> = reply.json()?;
+            for record in &found.results {
+                match core.lens.deal_stage(record) {
+                    Some(stage) if stage.standing == Standing::Open && stage.renews => {
+                        renewals.extend(core.lens.renewal(record, Some(&core.company)));
+                    }
+                    Some(stage) if stage.standing == Standing::Open => {
+                        opportunities.push(core.lens.opportunity(record, Some(&core.company), true));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let (known, all) = core.record.associated(Object::Deal.plural());
+        if !all || known.len() > NEWEST {
+            // Deals that are older than a hundred others may still be open.
+            let native = super::native(Object::Company, &core.company.id);
+            let query = OpportunityQuery { account: Some(native), full: true, ..OpportunityQuery::default() };
+            let page = Fetch { token: None, limit: want.rows };
+            opportunities = self.find_opportunities(cx, &query, &page).await?.rows;
+        }
+        opportunities.sort_by(|a, b| listing::soonest_close(a).cmp(&listing::soonest_close(b)));
+        renewals.retain(|renewal: &Renewal| renewal.due.0 >= today);
+        renewals.sort_by(|a, b| listing::soonest_due(a).cmp(&listing::soonest_due(b)));
+        let kept = core.lens.deal_stages.iter().any(|stage| stage.renews);
+        Ok((opportunities, kept.then_some(renewals)))
+    }
+
+    async fn activity(&self, cx: &Cx, core: &Core<'_, '_>, want: &BriefWant) -> Result<Vec<Activity>> {
+        let of = |object: Object| async move {
+            let ids = core.ids(object, NEWEST_ACTIVITIES);
+            let mut rows = Vec::new();
+            for reply in self.hub.batch(cx, object, &ids, &super::activities::properties(object)).await? {
+                let found: Found<'_> = reply.json()?;
+                let about = || vec![core.lens.linked(Object::Company, &core.company)];
+                rows.extend(found.results.iter().map(|record| core.lens.activity(object, record, about())));
+            }
+            Ok::<_, error::Error>(rows)
+        };
+        let kinds = try_join_all(Object::ACTIVITIES.map(of)).await?;
+        let since = |at: Timestamp| at >= want.since;
+        let mut rows: Vec<Activity> = kinds.into_iter().flatten().filter(|row| since(row.at.0)).collect();
+        rows.sort_by(|a, b| listing::newest(a).cmp(&listing::newest(b)));
+        Ok(rows)
+    }
+
+    async fn tickets(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<CustomerCase>> {
+        let ids = core.ids(Object::Ticket, NEWEST);
+        let mut rows = Vec::new();
+        for reply in self.hub.batch(cx, Object::Ticket, &ids, &ticket_properties(true)).await? {
+            let found: Found<'_> = reply.json()?;
+            rows.extend(found.results.iter().map(|r| core.lens.case(r, Some(&core.company), true)));
+        }
+        rows.retain(|case: &CustomerCase| case.state != CaseState::Closed);
+        rows.sort_by(|a, b| listing::newest_opened(a).cmp(&listing::newest_opened(b)));
+        Ok(rows)
+    }
+}
+
+/// Asks if it is wanted.
+async fn when<T>(wanted: bool, ask: impl Future<Output = Result<T>>) -> Option<Result<T>> {
+    match wanted {
+        true => Some(ask.await),
+        false => None,
+    }
+}
