@@ -2,9 +2,13 @@
 #![allow(clippy::disallowed_methods, reason = "it starts the servers it speaks to")]
 
 mod agent;
+mod compliance;
 mod fleet;
+mod operations;
+mod procurement;
 mod report;
 mod sales;
+mod show;
 
 pub use agent::{Agent, Outcome};
 pub use fleet::{Beside, DOMAINS, Fleet, Server, Setup};
@@ -18,19 +22,28 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A piece of business that a scripted agent works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workflow {
+    /// Suppliers, contracts that end, orders and invoices that are stuck; a requisition and a renewal.
+    Procurement,
+    /// An alert storm, from the evidence to a resolved or escalated incident.
+    Operations,
     /// A page to read before a meeting with a customer.
     Sales,
+    /// What should not be, over all systems, with a report and an issue for every finding.
+    Compliance,
 }
 
 impl Workflow {
     /// All of them, in the order the demo shows them.
-    pub const ALL: [Self; 1] = [Self::Sales];
+    pub const ALL: [Self; 4] = [Self::Procurement, Self::Operations, Self::Sales, Self::Compliance];
 
     /// Its name on the command line and in workflow ids.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Procurement => "procurement",
+            Self::Operations => "operations",
             Self::Sales => "sales",
+            Self::Compliance => "compliance",
         }
     }
 
@@ -41,7 +54,10 @@ impl Workflow {
     pub async fn run(self, fleet: &Fleet, sink: &Sink<'_>) -> Result<Agent> {
         let agent = Agent::connect(fleet, self.name()).await?;
         match self {
+            Self::Procurement => procurement::run(fleet, &agent, sink).await?,
+            Self::Operations => operations::run(fleet, &agent, sink).await?,
             Self::Sales => sales::run(fleet, &agent, sink).await?,
+            Self::Compliance => compliance::run(fleet, &agent, sink).await?,
         }
         Ok(agent)
     }

@@ -4,6 +4,7 @@ use futures::join;
 use serde_json::{Value, json};
 
 use crate::agent::{Outcome, list, text};
+use crate::show::{money, or};
 use crate::{Agent, Fleet, Report, Result, Sink};
 
 /// What the briefing is about: a customer's domain, which joins it across systems.
@@ -55,10 +56,6 @@ async fn gather(agent: &Agent, account: &Value) -> About {
 }
 
 fn tell(report: &Report<'_>, account: &Value, about: &About) {
-    let or = |value: &Value, otherwise: &str| match text(value) {
-        "" => otherwise.to_owned(),
-        known => known.to_owned(),
-    };
     report.section(&format!("{} ({})", text(&account["name"]), text(&account["id"])));
     report.line(&format!(
         "looked after by {}, segment {}",
@@ -118,12 +115,4 @@ async fn follow_up(agent: &Agent, account: &Value) {
         "external_key": format!("sales-briefing/{CUSTOMER}/{due}"),
     });
     agent.write("crm", "schedule_follow_up", "nobody has to agree", task).await.ok();
-}
-
-/// `1200.00 EUR`, or a dash.
-fn money(value: &Value) -> String {
-    match value["amount"].as_str() {
-        Some(amount) => format!("{amount} {}", text(&value["currency"])),
-        None => "-".to_owned(),
-    }
 }

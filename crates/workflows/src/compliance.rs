@@ -1,0 +1,182 @@
+//! Compliance: what should not be, over all systems, with a report and an issue for every finding.
+
+use futures::future::join_all;
+use futures::join;
+use jiff::Zoned;
+use serde_json::{Value, json};
+
+use crate::agent::{Outcome, list, text};
+use crate::show::{money, or};
+use crate::{Agent, Fleet, Report, Result, Sink};
+
+/// Looks through the house and files what it finds, each finding once.
+pub(crate) async fn run(fleet: &Fleet, agent: &Agent, sink: &Sink<'_>) -> Result<()> {
+    let today = Zoned::now().date().to_string();
+    let report = Report::begin(sink, &format!("Compliance: what should not be, as of {today}"));
+    let policies = agent.read("docs", "find_policy_documents", json!({ "effective_on": today })).await;
+    report.section("Policies in force");
+    report.rows(&policies, "items", &|p| format!("{} since {}", text(&p["title"]), or(&p["effective"], "?")));
+
+    let mut findings = look(agent, &today).await;
+    findings.push(exposed(agent, &findings).await);
+    for finding in &findings {
+        report.section(finding.title);
+        report.rows(&finding.outcome, "items", &|row| line(row));
+    }
+    unapproved(&report, fleet).await?;
+    file(agent, &today, &findings).await;
+    report.end(agent, fleet).await
+}
+
+/// A question of the auditors and its answer.
+struct Finding {
+    /// Names it for ever: tomorrow's run files it under the same key.
+    key: &'static str,
+    title: &'static str,
+    outcome: Outcome,
+}
+
+/// All questions side by side.
+async fn look(agent: &Agent, today: &str) -> Vec<Finding> {
+    let ask = |key, title, domain, tool, arguments: Value| async move {
+        Finding { key, title, outcome: agent.read(domain, tool, arguments).await }
+    };
+    let documents = "list_documents_needing_review";
+    let asked: (_, _, _, _, _, _, _, _) = join!(
+        ask(
+            "documents-ownerless",
+            "Documents nobody owns",
+            "docs",
+            documents,
+            json!({ "where_empty": "owner" })
+        ),
+        ask(
+            "documents-overdue",
+            "Documents past their review",
+            "docs",
+            documents,
+            json!({ "review_before": today })
+        ),
+        ask(
+            "documents-drafts",
+            "Drafts left lying",
+            "docs",
+            documents,
+            json!({ "draft_older_than_days": 30 })
+        ),
+        ask(
+            "privacy",
+            "Privacy incidents of the last day",
+            "itsm",
+            "search_incidents",
+            json!({ "text": "privacy", "opened_after": "P1D" })
+        ),
+        ask(
+            "sla",
+            "Promises broken or about to be",
+            "itsm",
+            "list_sla_breaches",
+            json!({ "within_minutes": 60 })
+        ),
+        ask(
+            "orders-unapproved",
+            "Orders without approval",
+            "finance",
+            "get_open_purchase_orders",
+            json!({ "approval": "waiting" })
+        ),
+        ask(
+            "accounts-ownerless",
+            "Customers nobody looks after",
+            "crm",
+            "find_accounts",
+            json!({ "where_empty": "owner" })
+        ),
+        ask(
+            "deals-amountless",
+            "Opportunities without an amount",
+            "crm",
+            "list_open_opportunities",
+            json!({ "where_empty": "amount" })
+        ),
+    );
+    let (a, b, c, d, e, f, g, h) = asked;
+    vec![a, b, c, d, e, f, g, h]
+}
+
+/// Which of the documents found are open to the world.
+async fn exposed(agent: &Agent, findings: &[Finding]) -> Finding {
+    let documents = findings.iter().filter(|f| f.key.starts_with("documents-"));
+    let rows = documents.filter_map(|f| f.outcome.as_ref().ok()).flat_map(|page| list(page, "items"));
+    let mut ids: Vec<&str> = rows.map(|row| text(&row["id"])).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let asked = ids
+        .iter()
+        .take(10)
+        .map(|id| agent.read("docs", "check_document_exposure", json!({ "document": id })));
+    let open: Vec<Value> = join_all(asked).await.into_iter().flatten().filter(is_public).collect();
+    Finding {
+        key: "documents-public",
+        title: "Of these, documents the world can read",
+        outcome: Ok(json!({ "items": open })),
+    }
+}
+
+fn is_public(exposure: &Value) -> bool {
+    exposure["public_link"]["url"].is_string() || exposure["readers"]["audience"] == "public"
+}
+
+/// A row of any of the lists.
+fn line(row: &Value) -> String {
+    let name =
+        [&row["title"], &row["name"], &row["supplier"]["name"]].into_iter().map(text).find(|t| !t.is_empty());
+    let value = if row["value"].is_object() { format!(", {}", money(&row["value"])) } else { String::new() };
+    format!("{} {}{value}", text(&row["id"]), name.unwrap_or_default())
+}
+
+/// Writes on record that nobody agreed to, by any agent; the chains are verified at the end of every report.
+async fn unapproved(report: &Report<'_>, fleet: &Fleet) -> Result<()> {
+    report.section("Writes on record without anybody's consent");
+    for server in fleet.servers() {
+        let dir = server.audit().display().to_string();
+        let records = server.run(&["audit", "query", "--dir", &dir]).await?;
+        let writes = records.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let alone = writes.filter(|r| {
+            r["phase"] == "outcome" && r["effect"] == "write" && r["consent"]["source"] == "none"
+        });
+        report.line(&format!("{}: {}", server.domain, alone.count()));
+    }
+    Ok(())
+}
+
+/// The report as a draft, one a day, and an issue for every finding that has rows.
+async fn file(agent: &Agent, today: &str, findings: &[Finding]) {
+    let rows = |f: &Finding| f.outcome.as_ref().map_or(0, |page| list(page, "items").count());
+    let summary: String = findings
+        .iter()
+        .map(|f| match &f.outcome {
+            Ok(_) => format!("- {}: {}\n", f.title, rows(f)),
+            Err(_) => format!("- {}: not known\n", f.title),
+        })
+        .collect();
+    let draft = json!({
+        "title": format!("Compliance report {today}"),
+        "space": "POL",
+        "text": format!("## Findings\n\n{summary}"),
+        "labels": ["internal"],
+        "external_key": format!("compliance-report-{today}"),
+    });
+    agent.write("docs", "create_document_draft", "nobody has to agree", draft).await.ok();
+    for finding in findings.iter().filter(|f| rows(f) > 0) {
+        let issue = json!({
+            "project": "OPS",
+            "type": "Task",
+            "title": format!("Compliance: {}", finding.title.to_lowercase()),
+            "description": "See the compliance report of the day for the records.",
+            "labels": ["compliance"],
+            "external_key": format!("compliance/{}", finding.key),
+        });
+        agent.write("issues", "create_issue", "nobody has to agree", issue).await.ok();
+    }
+}

@@ -1,0 +1,153 @@
+//! IT operations: an alert storm, from the evidence to a resolved or escalated incident.
+
+use futures::join;
+use serde_json::{Value, json};
+
+use crate::agent::{list, text};
+use crate::show::{joined, or, quoted};
+use crate::{Agent, Fleet, Report, Result, Sink};
+
+/// The service in trouble.
+const SERVICE: &str = "Checkout API";
+/// How often a remediation may be tried before people are called.
+const TRIES: usize = 3;
+
+/// Follows the alerts of a service to their end.
+pub(crate) async fn run(fleet: &Fleet, agent: &Agent, sink: &Sink<'_>) -> Result<()> {
+    let report = Report::begin(sink, &format!("IT operations: {SERVICE} is in trouble"));
+    if let Some(alert) = evidence(agent, &report, "What monitoring sees").await {
+        surroundings(agent, &report, &alert).await;
+        for incident in incidents(agent, &alert).await {
+            work(agent, &report, &incident).await;
+        }
+    }
+    report.end(agent, fleet).await
+}
+
+/// What fires now, with samples. Returns the answer if anything does.
+async fn evidence(agent: &Agent, report: &Report<'_>, title: &str) -> Option<Value> {
+    let asked = json!({ "service": SERVICE, "after": "P1D", "samples": 5 });
+    let seen = agent.read("itsm", "get_alert_evidence", asked).await;
+    report.section(title);
+    report.rows(&seen, "groups", &|g| {
+        format!(
+            "{} firing of {}: {} ({})",
+            g["firing"],
+            g["count"],
+            text(&g["title"]),
+            or(&g["severity"], "no severity")
+        )
+    });
+    seen.ok().filter(|answer| answer["firing"].as_u64() > Some(0))
+}
+
+/// What is like it, what changed before it, and what is written about it.
+async fn surroundings(agent: &Agent, report: &Report<'_>, seen: &Value) {
+    let Some(sample) = list(seen, "samples").find(|s| s["firing"] == true) else { return };
+    let (related, changes, runbooks) = join!(
+        agent.read("itsm", "search_incidents", json!({ "related_to": sample["id"], "limit": 5 })),
+        agent.read("itsm", "list_service_changes", json!({ "service": SERVICE, "after": "P2D" })),
+        agent.read(
+            "docs",
+            "find_runbook",
+            json!({ "service": SERVICE, "alert": sample["title"], "limit": 3 })
+        ),
+    );
+    report.section("What looked like it before");
+    report.rows(&related, "items", &|i| {
+        format!("{} {} ({})", text(&i["id"]), text(&i["title"]), text(&i["state"]))
+    });
+    report.section("What changed before");
+    report.rows(&changes, "items", &|c| {
+        format!("{} {}, risk {}", text(&c["start"]), text(&c["title"]), or(&c["risk"], "not known"))
+    });
+    report.section("What the runbooks say");
+    report.rows(&runbooks, "items", &|r| format!("{}: {}", text(&r["title"]), quoted(&r["steps"])));
+}
+
+/// The incidents of what fires: those that are open, acknowledged now, and one for alerts that have none.
+async fn incidents(agent: &Agent, seen: &Value) -> Vec<String> {
+    let mut known: Vec<String> = Vec::new();
+    let firing = || list(seen, "samples").filter(|s| s["firing"] == true);
+    for id in firing().map(|s| text(&s["incident"])).filter(|id| !id.is_empty()) {
+        if !known.iter().any(|k| k == id) {
+            known.push(id.to_owned());
+        }
+    }
+    for incident in &known {
+        let acknowledge = json!({ "incident": incident, "action": "acknowledge" });
+        agent
+            .write("itsm", "change_incident_state", "a second look of the agent's own", acknowledge)
+            .await
+            .ok();
+    }
+    if let Some(alone) = firing().find(|s| s["incident"].is_null()) {
+        known.extend(open(agent, alone).await);
+    }
+    known
+}
+
+async fn open(agent: &Agent, alert: &Value) -> Option<String> {
+    let id = text(&alert["id"]);
+    let incident = json!({
+        "dedup_key": or(&alert["key"], id),
+        "service": SERVICE,
+        "urgency": "high",
+        "title": format!("{SERVICE}: {}", text(&alert["title"])),
+        "evidence": [id],
+        "source": id.split(':').next(),
+    });
+    let opened = agent.write("itsm", "open_incident", "nobody has to agree", incident).await.ok()?;
+    Some(text(&opened["record"]["id"]).to_owned())
+}
+
+/// Tries what is on offer until the evidence is gone, then resolves; else calls people.
+async fn work(agent: &Agent, report: &Report<'_>, incident: &str) {
+    let context = agent.read("itsm", "get_incident_context", json!({ "incident": incident })).await;
+    let Ok(context) = context else { return };
+    report.section(&format!("{incident}: {}", text(&context["incident"]["title"])));
+    report.line(&format!("assigned to {}", joined(&context["incident"]["assignees"])));
+    for offer in list(&context, "remediations").take(TRIES) {
+        let run = json!({ "incident": incident, "remediation": offer["id"] });
+        let second = "a second person would have to approve, unless a role lists the action";
+        if agent.write("itsm", "run_remediation", second, run).await.is_err() {
+            continue;
+        }
+        let title = format!("After \"{}\"", text(&offer["name"]));
+        if evidence(agent, report, &title).await.is_none() {
+            return resolve(agent, incident, text(&offer["name"])).await;
+        }
+    }
+    escalate(agent, report, incident).await;
+}
+
+async fn resolve(agent: &Agent, incident: &str, by: &str) {
+    let resolve = json!({
+        "incident": incident,
+        "action": "resolve",
+        "close_code": "Solution provided",
+        "notes": format!("\"{by}\" ended it; no alert fires any more."),
+    });
+    agent.write("itsm", "change_incident_state", "a second look of the agent's own", resolve).await.ok();
+}
+
+async fn escalate(agent: &Agent, report: &Report<'_>, incident: &str) {
+    let on_call = agent.read("itsm", "get_on_call", json!({ "service": SERVICE })).await;
+    report.section("Who is called");
+    report.rows(&on_call, "on_call", &|p| {
+        format!("{} (level {}, {})", text(&p["person"]), p["level"], text(&p["group"]["name"]))
+    });
+    let escalate = json!({ "incident": incident, "action": "escalate", "notes": "No remediation helped." });
+    let issue = json!({
+        "project": "OPS",
+        "type": "Bug",
+        "title": format!("{SERVICE}: find the cause of {incident}"),
+        "description": "No pre-approved remediation helped. See the incident for evidence.",
+        "labels": ["incident-follow-up"],
+        "external_key": format!("incident-follow-up/{incident}"),
+    });
+    let (_, _) = join!(
+        agent.write("itsm", "change_incident_state", "a second look of the agent's own", escalate),
+        agent.write("issues", "create_issue", "nobody has to agree", issue),
+    );
+}
