@@ -14,6 +14,13 @@ use tool::{Currency, Money};
 pub struct Caps(BTreeMap<Currency, Decimal>);
 
 impl Caps {
+    /// No caps: nothing is allowed.
+    #[must_use]
+    pub fn none() -> &'static Self {
+        static NONE: Caps = Caps(BTreeMap::new());
+        &NONE
+    }
+
     /// `permission` if `money` is above the cap of its currency or the currency has none.
     pub fn hold(&self, money: &Money) -> Result<()> {
         let refused = |message: String| {

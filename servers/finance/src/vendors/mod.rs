@@ -4,6 +4,7 @@
 #[cfg(feature = "sandbox")]
 pub(crate) mod memory;
 pub mod sap;
+pub mod stripe;
 
 use outbound::Vendor;
 
@@ -14,5 +15,6 @@ use crate::ledger::Ledger;
 pub fn all() -> Vec<Vendor<Ledger>> {
     vec![
         sap::VENDOR, // S/4HANA by OData
+        stripe::VENDOR,
     ]
 }

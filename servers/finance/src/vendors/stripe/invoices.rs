@@ -1,0 +1,138 @@
+//! Invoices and what of them is overdue.
+
+use call::Cx;
+use error::Result;
+use futures::future::try_join_all;
+use outbound::Request;
+use tool::{Fetch, Rows};
+
+use super::Stripe;
+use super::connection::{Asked, next};
+use super::map::{begin, word};
+use super::money::bound;
+use super::query::Search;
+use super::wire::{Invoice, List};
+use crate::ledger::{Amounts, CustomerInvoiceQuery, Days, ReceivableQuery, SWEEP, Sweep};
+use crate::model::{CustomerInvoice, Receivable};
+
+/// Invoices, newest first.
+pub(super) async fn list(
+    stripe: &Stripe,
+    cx: &Cx,
+    query: &CustomerInvoiceQuery,
+    fetch: &Fetch,
+) -> Result<Rows<CustomerInvoice>> {
+    if !query.ids.is_empty() {
+        return by_id(stripe, cx, query).await;
+    }
+    let reply = stripe.account.read(cx, asked(query).page(fetch)?).await?;
+    let list: List<Invoice<'_>> = reply.json()?;
+    let now = cx.now();
+    let mut rows = Vec::new();
+    for invoice in &list.data {
+        rows.extend(Some(stripe.mapper.invoice(invoice, query.full, now)?).filter(|row| holds(query, row)));
+    }
+    Ok(Rows { rows, next: next(&list, |invoice| &invoice.id), total: None, as_of: now })
+}
+
+/// A list knows all filters but amounts; only a search knows those.
+fn asked(query: &CustomerInvoiceQuery) -> Asked {
+    match query.amounts {
+        None => {
+            let mut request = Request::get("/v1/invoices", &[]);
+            request = days(request, "created", query.issued);
+            if let Some(customer) = &query.customer {
+                request = request.query("customer", customer);
+            }
+            if let Some(status) = query.status {
+                request = request.query("status", word(status));
+            }
+            Asked::List(request)
+        }
+        Some(amounts) => Asked::Search(Request::get("/v1/invoices/search", &[]), search(query, amounts)),
+    }
+}
+
+fn search(query: &CustomerInvoiceQuery, amounts: Amounts) -> Search {
+    let currency = amounts.currency;
+    let least = amounts.min.and_then(|min| bound(min, currency, true));
+    let most = amounts.max.and_then(|max| bound(max, currency, false));
+    let (after, before) = (query.issued.from.map(begin), query.issued.to.and_then(day_after));
+    let mut search = Search::default()
+        .is("currency", &currency.code().to_ascii_lowercase())
+        .within("total", least, most)
+        .within("created", after, before.map(|end| end - 1));
+    if let Some(customer) = &query.customer {
+        search = search.is("customer", customer);
+    }
+    if let Some(status) = query.status {
+        search = search.is("status", word(status));
+    }
+    search
+}
+
+/// Whether a row is what was asked for: a search looks things up in an index that may be a minute old.
+fn holds(query: &CustomerInvoiceQuery, row: &CustomerInvoice) -> bool {
+    query.customer.as_ref().is_none_or(|c| row.customer.id.native() == c)
+        && query.status.is_none_or(|s| row.status == Some(s))
+        && query.issued.has(row.issued.0)
+        && query.amounts.is_none_or(|span| span.has(&row.total))
+}
+
+async fn by_id(stripe: &Stripe, cx: &Cx, query: &CustomerInvoiceQuery) -> Result<Rows<CustomerInvoice>> {
+    let now = cx.now();
+    let one = |id: &String| {
+        let request = Request::get("/v1/invoices/{id}", &[id]);
+        async move {
+            let Some(reply) = stripe.account.find(cx, request).await? else { return Ok(None) };
+            stripe.mapper.invoice(&reply.json()?, query.full, now).map(Some)
+        }
+    };
+    let found = try_join_all(query.ids.iter().map(one)).await?;
+    let mut rows: Vec<_> = found.into_iter().flatten().filter(|row| holds(query, row)).collect();
+    rows.sort_by(|a, b| b.issued.cmp(&a.issued).then_with(|| a.id.cmp(&b.id)));
+    Ok(Rows { rows, next: None, total: None, as_of: now })
+}
+
+/// Every open invoice that is past due. Stripe cannot sort by due date, so all are read.
+pub(super) async fn overdue(stripe: &Stripe, cx: &Cx, query: &ReceivableQuery) -> Result<Sweep<Receivable>> {
+    let now = cx.now();
+    let last = query.due.to.unwrap_or(query.today).min(query.today.yesterday().unwrap_or(query.today));
+    let due = Days { from: query.due.from, to: Some(last) };
+    let (mut rows, mut token, mut looked_at) = (Vec::new(), None, 0);
+    loop {
+        let mut request = days(Request::get("/v1/invoices", &[]).query("status", "open"), "due_date", due);
+        if let Some(customer) = &query.customer {
+            request = request.query("customer", customer);
+        }
+        let page = Asked::List(request).page(&Fetch { token, limit: 100 })?;
+        let reply = stripe.account.read(cx, page).await?;
+        let list: List<Invoice<'_>> = reply.json()?;
+        looked_at += list.data.len();
+        for invoice in &list.data {
+            let row = stripe.mapper.receivable(invoice, query.today, now)?;
+            rows.extend(row.filter(|row| query.currency.is_none_or(|c| row.open.currency == c)));
+        }
+        token = next(&list, |invoice| &invoice.id);
+        cx.progress(looked_at as f64, None, "overdue invoices read");
+        if token.is_none() || looked_at >= SWEEP {
+            return Ok(Sweep { rows, complete: token.is_none(), as_of: now });
+        }
+    }
+}
+
+/// `field[gte]` and `field[lt]` for whole days in UTC.
+fn days(mut request: Request, field: &str, days: Days) -> Request {
+    if let Some(from) = days.from {
+        request = request.query(&format!("{field}[gte]"), begin(from));
+    }
+    if let Some(end) = days.to.and_then(day_after) {
+        request = request.query(&format!("{field}[lt]"), end);
+    }
+    request
+}
+
+/// The second in which the day after begins.
+fn day_after(day: jiff::civil::Date) -> Option<i64> {
+    day.tomorrow().ok().map(begin)
+}

@@ -1,0 +1,29 @@
+//! One object.
+
+use sandbox::{Answer, Ask};
+use serde_json::json;
+
+use super::books::Books;
+use super::expand::expand;
+use super::form;
+use super::refusal::{missing, shown, unknown};
+use super::resource::Resource;
+
+/// `GET /v1/<path>/{id}`.
+pub(super) fn one(books: &mut Books, ask: &Ask, resource: &Resource) -> sandbox::Reply {
+    ask.require_scope(resource.reads)?;
+    form::known(&ask.query, &["expand"]).map_err(|name| unknown(ask, &name))?;
+    let id = ask.param("id");
+    let object = books.get(resource.kind, id).ok_or_else(|| missing(ask, resource.kind, id, "id"))?;
+    expand(books, ask, object.clone()).map(shown)
+}
+
+/// `GET /v1/invoices/{id}/lines`.
+pub(super) fn lines(books: &mut Books, ask: &Ask) -> sandbox::Reply {
+    ask.require_scope("invoice_read")?;
+    let known = ["limit", "starting_after", "ending_before", "expand"];
+    form::known(&ask.query, &known).map_err(|name| unknown(ask, &name))?;
+    let id = ask.param("id");
+    let invoice = books.get("invoice", id).ok_or_else(|| missing(ask, "invoice", id, "id"))?;
+    Ok(Answer::json(200, json!(invoice["lines"])))
+}

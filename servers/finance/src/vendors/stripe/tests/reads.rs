@@ -1,0 +1,109 @@
+//! What a read asks of Stripe and makes of the answer.
+
+use call::Cx;
+use error::Code;
+use tool::{Fetch, MatchedBy, Money};
+
+use super::Lab;
+use crate::ledger::{CustomerName, Noun, PaymentQuery};
+
+fn first(limit: u32) -> Fetch {
+    Fetch { token: None, limit }
+}
+
+fn only(id: &str) -> PaymentQuery {
+    PaymentQuery { ids: vec![id.into()], ..PaymentQuery::default() }
+}
+
+#[tokio::test]
+async fn a_payment_knows_its_invoice_and_its_payout() {
+    let lab = Lab::start().await;
+    for id in ["ch_3HaldenNordwind06", "pi_3HaldenNordwind06"] {
+        let found = lab.ledger.payments(&Cx::for_test(), &only(id), first(1)).await.unwrap().rows;
+        assert_eq!(found[0].id.native(), "ch_3HaldenNordwind06", "{id}");
+        assert_eq!(found[0].invoice.as_ref().unwrap().native(), "in_1HaldenNordwindReports06");
+        let payout = found[0].payout.as_ref().unwrap();
+        assert_eq!(payout.id, "po_1HaldenWeek31");
+        assert!(payout.arrives.is_some());
+        assert_eq!(found[0].customer.as_ref().unwrap().name.as_str(), "Nordwind Handel AG");
+        assert_eq!(found[0].method.as_ref().unwrap().as_str(), "visa ending in 4242");
+    }
+    let absent = lab.ledger.payments(&Cx::for_test(), &only("ch_absent"), first(1)).await.unwrap();
+    assert!(absent.rows.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_key_may_not_see_is_not_known() {
+    let lab = Lab::with(super::super::VENDOR.demo, Some(super::super::sim::NARROW_KEY)).await;
+    let cx = Cx::for_test();
+    let found = lab.ledger.payments(&cx, &only("ch_3HaldenNordwind06"), first(1)).await.unwrap().rows;
+    assert!(found[0].payout.is_none() && found[0].invoice.is_none(), "{found:?}");
+    let refused = lab.ledger.customer_invoices(&cx, &Default::default(), first(1)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Permission);
+}
+
+#[tokio::test]
+async fn every_request_names_the_version_it_was_written_for() {
+    let lab = Lab::with("account = \"acct_1HaldenBranch\"\n", None).await;
+    lab.ledger.customer_invoices(&Cx::for_test(), &Default::default(), first(1)).await.unwrap();
+    let asked = lab.asked("/v1/");
+    for entry in &asked {
+        let header = |name: &str| {
+            let mut headers = entry.request_headers.iter();
+            headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+        };
+        assert_eq!(header("stripe-version").as_deref(), Some("2026-10-28.endive"), "{}", entry.path);
+        assert_eq!(header("stripe-account").as_deref(), Some("acct_1HaldenBranch"));
+    }
+    assert!(!asked.is_empty());
+}
+
+#[tokio::test]
+async fn without_mapped_keys_the_address_tells_the_domain() {
+    let lab = Lab::with("", None).await;
+    let name = CustomerName::Domain("nordwind.example".into());
+    let found = lab.ledger.find_customers(&Cx::for_test(), &name).await.unwrap();
+    assert_eq!(found.len(), 1, "nordwind-logistik.example is another: {found:?}");
+    assert_eq!(found[0].matched_by, MatchedBy::Domain);
+    assert_eq!(found[0].customer.keys.domain.as_deref(), Some("nordwind.example"));
+    assert!(found[0].customer.keys.erp_customer.is_none(), "what is not mapped is not known");
+    assert!(!lab.ledger.able().refunds, "refunds are off unless enabled");
+}
+
+#[tokio::test]
+async fn references_are_ids_and_addresses_of_the_dashboard() {
+    let lab = Lab::start().await;
+    let ledger = &lab.ledger;
+    for (noun, reference, native) in [
+        (Noun::Payment, "ch_3MmlLrLkdIwHu7ix0snN0B15", Some("ch_3MmlLrLkdIwHu7ix0snN0B15")),
+        (Noun::Payment, "https://dashboard.stripe.com/payments/pi_3Mml", Some("pi_3Mml")),
+        (Noun::Payment, "https://dashboard.stripe.com/acct_1/test/payments/py_1?x=1#y", Some("py_1")),
+        (Noun::CustomerInvoice, "https://dashboard.stripe.com/test/invoices/in_1Mt/", Some("in_1Mt")),
+        (Noun::Customer, "cus_NffrFeUfNV2Hib", Some("cus_NffrFeUfNV2Hib")),
+        (Noun::Payment, "https://dashboard.stripe.com.evil.example/payments/ch_1x", None),
+        (Noun::Payment, "https://elsewhere.example/payments/ch_1", None),
+        (Noun::Payment, "ch_", None),
+        (Noun::Payment, "ch_1/../refunds", None),
+        (Noun::Payment, "cus_1", None),
+        (Noun::Supplier, "cus_1", None),
+    ] {
+        assert_eq!(ledger.recognize(noun, reference).as_deref(), native, "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn one_status_is_asked_of_the_search_with_the_whole_amount() {
+    let lab = Lab::start().await;
+    let amount = Money::parse("85.12", "KWD").unwrap();
+    let query = PaymentQuery {
+        amounts: Some(crate::ledger::Amounts::exactly(amount)),
+        status: Some(crate::model::PaymentStatus::Paid),
+        ..PaymentQuery::default()
+    };
+    let found = lab.ledger.payments(&Cx::for_test(), &query, first(10)).await.unwrap().rows;
+    assert!(found.iter().any(|p| p.id.native() == "ch_3HaldenGulfSouq03"), "{found:?}");
+    let asked = lab.asked("/v1/charges/search");
+    let text = asked[0].query.iter().find(|(name, _)| name == "query").map(|(_, text)| text.as_str());
+    let expected = "currency:\"kwd\" AND amount>=85120 AND amount<=85120 AND status:\"succeeded\" AND disputed:false AND refunded:false";
+    assert_eq!(text, Some(expected));
+}
