@@ -25,6 +25,9 @@ use super::wire::{List, Page};
 /// Pages of a stream that are read for one page of the list.
 const READS: usize = 5;
 
+/// Rows of a page of a stream.
+const LARGEST: u32 = 100;
+
 /// A list to be read.
 pub(super) struct Feed<'a> {
     /// Where it comes from.
@@ -108,7 +111,9 @@ impl Feed<'_> {
         let mut part =
             Part { key: stream.key().to_owned(), rows: Vec::new(), cursors: vec![cursor], more: true };
         for page in 0..READS {
-            let request = notion.list(stream, part.cursors[page].as_deref(), self.newest, limit);
+            // A few more than wanted, so that the last minute is complete as a rule; if it is not, as many as there are.
+            let size = if page == 0 { (limit + 5).min(LARGEST) } else { LARGEST };
+            let request = notion.list(stream, part.cursors[page].as_deref(), self.newest, size);
             let reply = notion.hub.send(cx, request).await?;
             let list: List<Page<'_>> = reply.json()?;
             let next = list.next();
@@ -160,7 +165,6 @@ impl Feed<'_> {
             }
         }
         ready.sort_by(|a, b| self.order((a.0, &a.1), (b.0, &b.1)));
-        ready.dedup_by(|a, b| a.1 == b.1);
         if ready.is_empty() && horizon.is_some() {
             return Err(Error::new(Code::TooBroad, "too many documents were changed within the same minute")
                 .hint("narrow the list by a space, a label or a text"));
@@ -215,7 +219,7 @@ impl Part {
 
 impl Notion {
     /// The request for a page of a stream.
-    fn list(&self, stream: &Stream, cursor: Option<&str>, newest: bool, limit: u32) -> Request {
+    fn list(&self, stream: &Stream, cursor: Option<&str>, newest: bool, size: u32) -> Request {
         #[derive(Serialize)]
         struct Search<'a> {
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -252,7 +256,7 @@ impl Notion {
                     query: text.as_deref(),
                     filter: Only { property: "object", value: "page" },
                     sort: ByTime { timestamp: "last_edited_time", direction },
-                    page_size: 100,
+                    page_size: LARGEST,
                     start_cursor: cursor,
                 })
             }
@@ -264,8 +268,7 @@ impl Notion {
                 request.json(&Pages {
                     filter: filter.as_ref(),
                     sorts: [sort],
-                    // A few more than wanted, so that the last minute is complete as a rule.
-                    page_size: (limit + 5).min(100),
+                    page_size: size,
                     start_cursor: cursor,
                 })
             }

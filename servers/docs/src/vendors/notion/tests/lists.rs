@@ -55,11 +55,7 @@ async fn pages_made_in_one_minute_are_neither_lost_nor_given_twice() {
     let meetings = lab.space("Meetings").await;
     for number in 0..25 {
         let title = format!("Storm {number}");
-        let body = json!({
-            "parent": { "type": "data_source_id", "data_source_id": meetings },
-            "properties": { "Name": { "title": [{ "text": { "content": title } }] } },
-        });
-        assert_eq!(by_hand::ask(&lab, Method::POST, "/v1/pages", &body).status, 200);
+        add(&lab, &meetings, &title, "Meeting");
     }
     for query in [
         Query { text: Some("storm".into()), ..Query::default() },
@@ -69,6 +65,60 @@ async fn pages_made_in_one_minute_are_neither_lost_nor_given_twice() {
         assert_eq!(rows.len(), 25, "{query:?}");
         assert_in_order(&rows);
     }
+}
+
+/// A page in a data source, by hand.
+fn add(lab: &Lab, source: &str, title: &str, kind: &str) {
+    let body = json!({
+        "parent": { "type": "data_source_id", "data_source_id": source },
+        "properties": {
+            "Name": { "title": [{ "text": { "content": title } }] }, "Type": { "select": { "name": kind } },
+        },
+    });
+    assert_eq!(by_hand::ask(lab, Method::POST, "/v1/pages", &body).status, 200);
+}
+
+/// What is filtered by us may lie far behind what is not wanted; the order holds all the same.
+#[tokio::test]
+async fn rows_wait_for_those_that_may_come_before_them() {
+    let lab = Lab::start().await;
+    let query = Query { service: Some("webhooks".into()), ..Query::default() };
+    let before = all(&lab, &query, 50).await;
+    assert!(before.len() > 2, "{before:?}");
+    let (runbooks, meetings) = (lab.space("Team Runbooks").await, lab.space("Meetings").await);
+    // A minute apart: one that is wanted here, one that is wanted there, and many that are not.
+    let made = [(&meetings, "webhooks", 1), (&runbooks, "webhooks", 1), (&runbooks, "fraud", 450)];
+    for (source, service, count) in made {
+        let body = json!({
+            "parent": { "data_source_id": source },
+            "properties": {
+                "Name": { "title": [] }, "Service": { "rich_text": [{ "text": { "content": service } }] },
+            },
+        });
+        for _ in 0..count {
+            lab.running.control.advance(60);
+            assert_eq!(by_hand::ask(&lab, Method::POST, "/v1/pages", &body).status, 200);
+        }
+    }
+    let rows = all(&lab, &query, 2).await;
+    assert_in_order(&rows);
+    let spaces: Vec<_> = rows[..2].iter().filter_map(|row| row.space.as_ref()).map(|s| s.as_str()).collect();
+    assert_eq!(spaces, ["Team Runbooks", "Meetings"]);
+    let ids = |rows: &[Document]| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&rows[2..]), ids(&before));
+}
+
+/// More than can be read to the end of a minute: said, and not guessed at.
+#[tokio::test]
+async fn a_minute_with_too_many_changes_is_too_broad() {
+    let lab = Lab::start().await;
+    let meetings = lab.space("Meetings").await;
+    (0..450).for_each(|number| add(&lab, &meetings, &format!("Import {number}"), "Meeting"));
+    let query = Query { space: Some(meetings.clone()), ..Query::default() };
+    let error = lab.library.search(&Cx::for_test(), &query, first(5)).await.unwrap_err();
+    assert_eq!(error.code(), Code::TooBroad);
+    let narrower = Query { text: Some("import 44".into()), ..query };
+    assert_eq!(all(&lab, &narrower, 5).await.len(), 14, "44, 144, 244, 344, 440 to 449");
 }
 
 #[tokio::test]
