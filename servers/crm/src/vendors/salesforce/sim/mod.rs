@@ -4,6 +4,7 @@
 //! Written from the REST API Developer Guide, the SOQL and SOSL Reference, the Object Reference, the User Interface API
 //! Developer Guide and Salesforce Help on OAuth flows; it shares nothing with the client.
 
+mod collections;
 mod composite;
 mod describe;
 mod effects;
@@ -81,7 +82,7 @@ pub(super) fn simulator() -> Simulator {
         .finish()
 }
 
-fn routes() -> [(Method, &'static str, Handler); 24] {
+fn routes() -> [(Method, &'static str, Handler); 27] {
     [
         (Method::GET, "", meta::resources),
         (Method::GET, "/limits", meta::limits),
@@ -104,6 +105,9 @@ fn routes() -> [(Method, &'static str, Handler); 24] {
         (Method::DELETE, "/sobjects/{object}/{field}/{value}", record::delete_by),
         (Method::POST, "/composite", composite::run),
         (Method::POST, "/composite/batch", composite::batch),
+        (Method::POST, "/composite/sobjects", collections::create),
+        (Method::PATCH, "/composite/sobjects", collections::update),
+        (Method::DELETE, "/composite/sobjects", collections::delete),
         (Method::GET, "/composite", composite::resources),
         (
             Method::GET,

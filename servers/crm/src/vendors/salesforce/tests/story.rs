@@ -295,12 +295,15 @@ async fn urls_of_this_org_alone_are_recognized() {
     );
 }
 
-/// A page that the simulator answers without a socket.
-fn reply(site: &Site, path: &str, token: &str, size: &str) -> (u16, Value) {
-    let request = http::Request::get(path)
+/// What the simulator answers without a socket, to a client of another make.
+fn sent(site: &Site, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    let token = site.running.access_token.clone().unwrap();
+    let request = http::Request::builder()
+        .method(method)
+        .uri(format!("{DATA}/{path}"))
         .header("authorization", format!("Bearer {token}"))
-        .header("sforce-query-options", size)
-        .body(bytes::Bytes::new());
+        .header("sforce-query-options", "batchSize=200")
+        .body(bytes::Bytes::from(body.to_string()));
     let answer = site.simulator.reply(request.unwrap()).unwrap();
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
 }
@@ -308,23 +311,49 @@ fn reply(site: &Site, path: &str, token: &str, size: &str) -> (u16, Value) {
 #[tokio::test]
 async fn the_simulator_hands_out_long_results_in_pages() {
     let site = Site::start().await;
-    let token = site.running.access_token.clone().unwrap();
-    for n in 0..250 {
-        let body = json!({ "Subject": format!("Task {n}"), "ActivityDate": "2020-01-01" }).to_string();
-        let request = http::Request::post(format!("{DATA}/sobjects/Task"))
-            .header("authorization", format!("Bearer {token}"))
-            .body(bytes::Bytes::from(body));
-        assert_eq!(site.simulator.reply(request.unwrap()).unwrap().status.as_u16(), 201);
+    for nth in 0..2 {
+        let day = json!({ "attributes": { "type": "Task" }, "Subject": format!("Day {nth}"), "ActivityDate": "2020-01-01" });
+        let (status, made) = sent(&site, "POST", "composite/sobjects", &json!({ "records": vec![day; 125] }));
+        assert_eq!((status, made.as_array().unwrap().len(), &made[124]["success"]), (200, 125, &json!(true)));
     }
-    let query = format!("{DATA}/query?q=SELECT+Id+FROM+Task+WHERE+ActivityDate+=+2020-01-01");
-    let (status, first) = reply(&site, &query, &token, "batchSize=200");
+    let query = "query?q=SELECT+Id+FROM+Task+WHERE+ActivityDate+=+2020-01-01";
+    let (status, first) = sent(&site, "GET", query, &Value::Null);
     assert_eq!((status, &first["totalSize"], &first["done"]), (200, &json!(250), &json!(false)));
     assert_eq!(first["records"].as_array().unwrap().len(), 200);
-    let next = first["nextRecordsUrl"].as_str().unwrap();
-    let (_, second) = reply(&site, next, &token, "");
+    let next = first["nextRecordsUrl"].as_str().unwrap().strip_prefix(&format!("{DATA}/")).unwrap();
+    let (_, second) = sent(&site, "GET", next, &Value::Null);
     assert_eq!((second["records"].as_array().unwrap().len(), &second["done"]), (50, &json!(true)));
+    let (status, lost) = sent(&site, "GET", "query/nothing-200", &Value::Null);
+    assert_eq!((status, &lost[0]["errorCode"]), (400, &json!("INVALID_QUERY_LOCATOR")));
+}
+
+#[tokio::test]
+async fn the_simulator_does_all_or_nothing_where_it_is_asked_to() {
+    let site = Site::start().await;
+    let part = |name: &str, url: &str, body: Value| json!({ "method": "POST", "url": format!("{DATA}/sobjects/{url}"), "referenceId": name, "body": body });
+    let account = part("acme", "Account", json!({ "Name": "Acme" }));
+    let contact = part("ann", "Contact", json!({ "LastName": "Lee", "AccountId": "@{acme.id}" }));
+    let broken = part("bob", "Contact", json!({ "AccountId": "@{acme.id}" }));
+    let count = || {
+        sent(&site, "GET", "query?q=SELECT+COUNT()+FROM+Contact+WHERE+Account.Name+=+'Acme'", &Value::Null)
+    };
+    for (parts, statuses, contacts) in [
+        (json!([account, contact, broken]), [400, 400, 400], 0),
+        (json!([account, contact]), [201, 201, 0], 1),
+    ] {
+        let body = json!({ "allOrNone": true, "compositeRequest": parts });
+        let (_, answer) = sent(&site, "POST", "composite", &body);
+        for (part, status) in answer["compositeResponse"].as_array().unwrap().iter().zip(statuses) {
+            assert_eq!(part["httpStatusCode"], status, "{answer}");
+        }
+        assert_eq!(count().1["totalSize"], contacts);
+    }
+    let query =
+        json!({ "method": "GET", "url": format!("{DATA}/query?q=SELECT+Id+FROM+User"), "referenceId": "q" });
+    let (status, refused) = sent(&site, "POST", "composite", &json!({ "compositeRequest": vec![query; 6] }));
     assert_eq!(
-        reply(&site, &format!("{DATA}/query/nothing-200"), &token, "").1[0]["errorCode"],
-        "INVALID_QUERY_LOCATOR"
+        (status, &refused[0]["errorCode"]),
+        (400, &json!("INVALID_INPUT")),
+        "five queries and no more"
     );
 }
