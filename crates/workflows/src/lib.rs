@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "it starts the servers it speaks to")]
 
 mod agent;
+mod backlog;
 mod compliance;
 mod fleet;
 mod operations;
@@ -30,11 +31,14 @@ pub enum Workflow {
     Sales,
     /// What should not be, over all systems, with a report and an issue for every finding.
     Compliance,
+    /// A release is near: blockers in two trackers, worked while one of them fails and comes back.
+    Backlog,
 }
 
 impl Workflow {
     /// All of them, in the order the demo shows them.
-    pub const ALL: [Self; 4] = [Self::Procurement, Self::Operations, Self::Sales, Self::Compliance];
+    pub const ALL: [Self; 5] =
+        [Self::Procurement, Self::Operations, Self::Sales, Self::Compliance, Self::Backlog];
 
     /// Its name on the command line and in workflow ids.
     #[must_use]
@@ -44,6 +48,7 @@ impl Workflow {
             Self::Operations => "operations",
             Self::Sales => "sales",
             Self::Compliance => "compliance",
+            Self::Backlog => "backlog",
         }
     }
 
@@ -58,6 +63,7 @@ impl Workflow {
             Self::Operations => operations::run(fleet, &agent, sink).await?,
             Self::Sales => sales::run(fleet, &agent, sink).await?,
             Self::Compliance => compliance::run(fleet, &agent, sink).await?,
+            Self::Backlog => backlog::run(fleet, &agent, sink).await?,
         }
         Ok(agent)
     }

@@ -1,21 +1,30 @@
-//! Client configurations, ready to paste.
+//! Client configurations, ready to paste: one for all servers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use workflows::{Fleet, Server};
 
-use super::house::House;
+/// Prints them for the running servers and for servers that the host starts by itself.
+pub(super) fn print(fleet: &Fleet) {
+    println!("\nThe servers stay up. Paste one of these; Ctrl-C ends them.");
+    let by_stdio = |s: &Server| json!({ "command": s.binary, "args": ["stdio", "--sandbox"] });
+    let by_http = |s: &Server| json!({ "type": "http", "url": s.mcp() });
+    section("Claude Desktop, claude_desktop_config.json", &json!({ "mcpServers": each(fleet, by_stdio) }));
+    section("VS Code, .vscode/mcp.json", &json!({ "servers": each(fleet, by_http) }));
+    println!("\nClaude Code:");
+    for server in fleet.servers() {
+        println!("  claude mcp add --transport http {} {}", server.domain, server.mcp());
+    }
+    println!("\nInspector:");
+    for server in fleet.servers() {
+        println!(
+            "  npx @modelcontextprotocol/inspector --cli {} --transport http --method tools/list",
+            server.mcp()
+        );
+    }
+}
 
-/// Prints them for the running server and for a server that the host starts by itself.
-pub(super) fn print(house: &House) {
-    let url = house.mcp();
-    let binary = house.binary().display().to_string();
-    let by_stdio = json!({"command": binary, "args": ["stdio", "--sandbox"]});
-    println!("\nThe server stays up at {url}. Paste one of these; Ctrl-C ends it.");
-    section("Claude Desktop, claude_desktop_config.json", &json!({"mcpServers": {"issues": by_stdio}}));
-    section("VS Code, .vscode/mcp.json", &json!({"servers": {"issues": {"type": "http", "url": url}}}));
-    println!("\nClaude Code:\n  claude mcp add --transport http issues {url}");
-    println!(
-        "\nInspector:\n  npx @modelcontextprotocol/inspector --cli {url} --transport http --method tools/list"
-    );
+fn each(fleet: &Fleet, entry: impl Fn(&Server) -> Value) -> Map<String, Value> {
+    fleet.servers().iter().map(|s| (s.domain.clone(), entry(s))).collect()
 }
 
 fn section(title: &str, config: &Value) {
