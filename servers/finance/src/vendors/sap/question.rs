@@ -173,3 +173,27 @@ impl Question {
         Request::get(self.set.path, &within).accept(accept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_gives_its_options_and_nothing_else() {
+        let question = Question::of(SUPPLIERS, "Supplier");
+        let link =
+            "http://internal:44300/sap/opu/odata/sap/OTHER/A_Supplier?$select=Supplier&x=1&$skiptoken='a b'";
+        let rest = question.rest(link).unwrap();
+        let expected = format!("{}?%24select=Supplier&%24skiptoken=%27a%20b%27", SUPPLIERS.path);
+        assert_eq!(rest.route().unwrap(), expected);
+        let relative = Question::of(ORDERS, "").rest("PurchaseOrder?$skiptoken=100").unwrap();
+        assert_eq!(relative.route().unwrap(), format!("{}?%24skiptoken=100", ORDERS.path));
+        assert!(question.rest("A_Supplier?$top=5").is_none(), "it would begin again");
+    }
+
+    #[test]
+    fn views_cannot_leave_their_folder() {
+        let question = Question::of_view("../../../sap/bc", "..", String::new());
+        assert!(question.request(0, 1).route().is_err());
+    }
+}

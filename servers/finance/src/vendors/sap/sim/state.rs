@@ -74,7 +74,6 @@ impl Ledger {
         navigation: &'static Navigation,
         set: &'static EntitySet,
     ) -> impl Iterator<Item = &'a Record<Row>> {
-        // What leads to the first part of a key leads to neighbors in the table.
         let wanted: Vec<_> = navigation
             .on
             .iter()

@@ -93,3 +93,37 @@ async fn a_draft_whose_answer_was_lost_is_found_and_not_repeated() {
     assert!(ledger.find_requisition(&cx, &mark).await.unwrap().is_some(), "the mark finds it");
     assert_eq!(posts(&site).len(), 1, "nothing was sent twice");
 }
+
+#[tokio::test]
+async fn a_token_that_never_counts_is_told_and_not_tried_for_ever() {
+    let site = Site::start().await;
+    let ledger = site.ledger();
+    let headers = [("x-csrf-token".to_owned(), "Required".to_owned())].into();
+    let rule = Rule {
+        only: Match { method: Some("POST".into()), path_prefix: Some("/sap/opu/odata4".into()) },
+        fault: Fault::Status { status: 403, headers, body: Some("CSRF token validation failed".into()) },
+        times: None,
+    };
+    site.simulator.control().add_fault(rule).unwrap();
+    let (cx, mark) = writing("never");
+    let error = ledger.draft_requisition(&cx, &new(30), &mark).await.unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamAuth, "{error:?}");
+    assert_eq!(posts(&site), [Some(403), Some(403)]);
+}
+
+#[tokio::test]
+async fn a_contract_stands_for_its_only_item() {
+    let site = Site::start().await;
+    let ledger = site.ledger();
+    let contract = &sandbox::company::contracts()[0];
+    let mut with_contract = new(30);
+    with_contract.lines[0].contract = Some(contract.key.clone());
+    with_contract.lines[0].supplier = Some(contract.supplier.clone());
+    let (cx, mark) = writing("contract");
+    let drafted = ledger.draft_requisition(&cx, &with_contract, &mark).await.unwrap();
+    assert_eq!(drafted.lines[0].supplier.as_ref().map(|id| id.native()), Some(contract.supplier.as_str()));
+    with_contract.lines[0].contract = Some("4699999999".into());
+    let (cx, mark) = writing("no contract");
+    let error = ledger.draft_requisition(&cx, &with_contract, &mark).await.unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument, "{error:?}");
+}
