@@ -10,8 +10,8 @@ use crate::library::{Library, Query};
 use crate::listing::{self, Scope};
 use crate::model::{Document, Kind, Status};
 
-/// Finds company policies (rules, standards, guidelines, codes of conduct) by topic, owner, status, or as in force on
-/// a day, newest change first.
+/// Finds the company policy, rule, standard, guideline or code of conduct on a topic (gifts, travel, data retention):
+/// by words, owner or status, or as in force on a day. Newest change first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindPolicyDocuments {

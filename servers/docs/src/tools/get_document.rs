@@ -12,8 +12,8 @@ use crate::markdown::Outline;
 use crate::model::DocumentDetail;
 use crate::reference;
 
-/// Reads one document as Markdown: all of it, one section, or only its outline with the anchor of each section. The
-/// version goes with the text into update_document_section.
+/// Reads one document (a page, handbook, runbook, policy): its whole text as Markdown, one section of it, or only its
+/// outline with the anchor of each section. The version goes with the text into update_document_section.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetDocument {

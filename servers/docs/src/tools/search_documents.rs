@@ -11,8 +11,8 @@ use crate::listing::{self, Scope};
 use crate::model::{Document, Status};
 use crate::reference;
 
-/// Finds pages in Confluence and Notion: handbooks, how-tos, meeting notes, contracts on paper, wiki articles. Newest
-/// change first. Not for tickets or customer records.
+/// Finds documents and wiki pages in Confluence and Notion: a handbook page, how-to, design, meeting notes, the signed
+/// paper of a contract; what a person wrote about a subject. Newest change first. Not for tickets or customer records.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchDocuments {

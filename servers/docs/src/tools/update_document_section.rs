@@ -13,8 +13,8 @@ use crate::markdown::{Edit, Outline, diff};
 use crate::model::Document;
 use crate::reference;
 
-/// Replaces the text of one section of a document; its heading and everything else stay as they are. Refuses if
-/// somebody changed the document since `expected_version`. Shows the change as a diff.
+/// Rewrites one section of a document (page, runbook, policy); its heading and everything else stay as they are. Refuses
+/// if somebody changed the document since `expected_version`. Shows the change as a diff.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdateDocumentSection {
