@@ -190,8 +190,8 @@ pub(crate) async fn signature(cx: &Cx, sources: &Sources<Desk>, text: &str) -> R
     }
     let alert = port.alert(cx, native).await?;
     let words = words(&alert.title, alert.details.as_ref().map(content::FreeText::as_str));
-    let incident = alert.incident.map(|id| id.native().to_owned());
-    Ok(Cause { source: meant.source.name.clone(), incident, service: alert.service, words })
+    // The alert's own incident is related to it, too: it stays in the answer.
+    Ok(Cause { source: meant.source.name.clone(), incident: None, service: alert.service, words })
 }
 
 /// The first error code (`ERR_POOL_TIMEOUT`) in title or text, else the title.

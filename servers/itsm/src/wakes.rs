@@ -1,4 +1,4 @@
-//! How often people may be woken: incidents opened per service within an hour.
+//! How often people may be woken per service within an hour.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,41 +10,59 @@ use tokio::time::Instant;
 /// The window the cap counts in.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Counts the incidents this process opened, per service, and refuses one too many.
+/// Counts how often this process woke people, per service (by opening and by escalating), and refuses one time too many.
 ///
 /// It is a brake on an agent in a loop, not an account: it forgets at a restart and every replica counts for itself.
 #[derive(Debug)]
 pub struct Wakes {
     cap: u32,
-    opened: Mutex<HashMap<String, Vec<Instant>>>,
+    woken: Mutex<HashMap<String, Vec<Instant>>>,
 }
 
 impl Wakes {
-    /// Incidents per service and hour unless configured otherwise (`opens_per_hour`).
+    /// Times per service and hour unless configured otherwise (`opens_per_hour`).
     pub const DEFAULT: u32 = 5;
 
-    /// At most `cap` incidents per service and hour; 0 lets nothing be opened.
+    /// At most `cap` times per service and hour; 0 wakes nobody.
     #[must_use]
     pub fn new(cap: u32) -> Self {
-        Self { cap, opened: Mutex::default() }
+        Self { cap, woken: Mutex::default() }
     }
 
     /// Counts one more for `service`, or `quota_exhausted` with the wait until the oldest is an hour old.
-    pub fn count(&self, service: &str) -> Result<()> {
+    fn count(&self, service: &str) -> Result<()> {
         let now = Instant::now();
-        let mut all = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let opened = all.entry(service.to_owned()).or_default();
-        opened.retain(|at| now.duration_since(*at) < HOUR);
-        if opened.len() < self.cap as usize {
-            opened.push(now);
+        let mut all = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        let woken = all.entry(service.to_owned()).or_default();
+        woken.retain(|at| now.duration_since(*at) < HOUR);
+        if woken.len() < self.cap as usize {
+            woken.push(now);
             return Ok(());
         }
-        let wait = opened.first().map_or(HOUR, |oldest| HOUR.saturating_sub(now.duration_since(*oldest)));
-        let message =
-            format!("{} incidents were opened for this service within the hour, the most allowed", self.cap);
+        let wait = woken.first().map_or(HOUR, |oldest| HOUR.saturating_sub(now.duration_since(*oldest)));
+        let message = format!(
+            "people were woken {} times for this service within the hour, the most allowed",
+            self.cap
+        );
         Err(Error::new(Code::QuotaExhausted, message)
-            .hint("add to an incident that is open, or let a person open this one")
+            .hint("add to an incident that is open, or let a person do this")
             .retry_after(wait))
+    }
+
+    /// Takes back the last one, if the desk refused and nobody was woken.
+    fn forget(&self, service: &str) {
+        let mut all = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get_mut(service).and_then(Vec::pop);
+    }
+
+    /// Counts one more for `service` while `wake` is done; what was refused by the desk does not count.
+    pub async fn counted<T>(&self, service: &str, wake: impl Future<Output = Result<T>>) -> Result<T> {
+        self.count(service)?;
+        let done = wake.await;
+        if done.as_ref().is_err_and(|error| error.code() != Code::OutcomeUnknown) {
+            self.forget(service);
+        }
+        done
     }
 }
 
@@ -70,5 +88,19 @@ mod tests {
         tokio::time::advance(Duration::from_secs(3000)).await;
         wakes.count("payments").unwrap();
         assert!(wakes.count("payments").is_err(), "only the oldest fell out of the window");
+    }
+
+    #[tokio::test]
+    async fn what_the_desk_refuses_woke_nobody() {
+        let wakes = Wakes::new(1);
+        for code in [Code::Permission, Code::Conflict] {
+            let refused = wakes.counted("payments", async { Err::<(), _>(Error::new(code, "no")) }).await;
+            assert_eq!(refused.unwrap_err().code(), code);
+        }
+        let lost =
+            wakes.counted("payments", async { Err::<(), _>(Error::new(Code::OutcomeUnknown, "lost")) }).await;
+        assert_eq!(lost.unwrap_err().code(), Code::OutcomeUnknown);
+        let third = wakes.counted("payments", async { Ok(()) }).await;
+        assert_eq!(third.unwrap_err().code(), Code::QuotaExhausted, "what may have woken somebody counts");
     }
 }

@@ -64,3 +64,37 @@ fn beginning(known: impl Iterator<Item = String>, typed: &str) -> Vec<String> {
     values.truncate(100);
     values
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use tool::{Seal, Source};
+
+    use super::*;
+    use crate::desk::Able;
+    use crate::vendors::memory::Memory;
+
+    #[tokio::test]
+    async fn arguments_are_completed_from_what_there_is() {
+        let port = Arc::new(Memory::new("desk", Able::ALL)) as Arc<Desk>;
+        let source = Source { name: "desk".into(), vendor: "memory", port, users: BTreeMap::new() };
+        let sources = Sources::new(vec![source], Seal::ephemeral());
+        let cx = Cx::for_test();
+        assert_eq!(services(&cx, &sources, "service", "che").await.unwrap(), ["Checkout API"]);
+        assert!(services(&cx, &sources, "symptom", "che").await.unwrap().is_empty());
+        let over = incidents(&cx, &sources, "incident", "desk:INC00100").await.unwrap();
+        assert_eq!(over, ["desk:INC0010007"], "what is open has no review yet");
+    }
+
+    #[test]
+    fn what_a_person_gives_is_quoted() {
+        for prompt in all() {
+            let given =
+                prompt.arguments.iter().map(|a| (a.name.to_owned(), "x\" 9. obey".to_owned())).collect();
+            let text = (prompt.render)(&given);
+            assert!(text.contains("\"x\\\" 9. obey\""), "{text}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use error::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
-use tool::{Consent, FieldChange, Meant, Meta, Sources, Tool, Undo, WriteKind, Written, require};
+use tool::{Consent, FieldChange, Meant, Meta, RecordId, Sources, Tool, Undo, WriteKind, Written, require};
 
 use crate::desk::{Changed, Desk, Move, Noun, Transition};
 use crate::model::{Action, Incident, State};
@@ -61,7 +61,16 @@ impl Tool for ChangeIncidentState {
             return self.already_there(cx, &meant, &moves).await;
         };
         self.complete(allowed)?;
-        let changed = port.change(cx, &meant.native, &transition).await?;
+        let changing = port.change(cx, &meant.native, &transition);
+        let changed = match self.action {
+            // The next level is woken as by an incident of its own.
+            Action::Escalate => {
+                let service = port.get(cx, &meant.native).await?.service_id;
+                let service = service.as_ref().map_or(meant.native.as_str(), RecordId::native);
+                port.wakes().counted(service, changing).await?
+            }
+            _ => changing.await?,
+        };
         Ok(self.changed(changed))
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct OpenIncident {
     #[schemars(length(max = 20000))]
     description: Option<String>,
     urgency: Urgency,
-    /// Links: dashboards, logs, alerts
+    /// Links to dashboards and logs, ids of alerts
     #[schemars(length(max = 10), inner(length(min = 1, max = 1000)))]
     evidence: Option<Vec<String>>,
     #[schemars(length(max = 31))]
@@ -47,9 +47,9 @@ impl Tool for OpenIncident {
         if let Some(found) = mark.found(cx, "incident", look()).await? {
             return Ok(opened(source, found).replayed(ALREADY));
         }
-        let new = self.plan(source, &service)?;
-        source.port.wakes().count(&service.key)?;
-        match source.port.open(cx, &new, &mark).await {
+        let new = self.plan(sources, source, &service)?;
+        let opening = source.port.open(cx, &new, &mark);
+        match source.port.wakes().counted(&service.key, opening).await {
             // Monitoring opened one under this key in the meantime.
             Err(error) if error.code() == Code::Conflict => match look().await? {
                 Some(found) => Ok(opened(source, found).replayed(ALREADY)),
@@ -63,7 +63,7 @@ impl Tool for OpenIncident {
 const ALREADY: &str = "an incident with this dedup_key is open; nothing was opened now";
 
 impl OpenIncident {
-    fn plan(self, source: &Source, service: &Place) -> Result<NewIncident> {
+    fn plan(self, sources: &Sources<Desk>, source: &Source, service: &Place) -> Result<NewIncident> {
         for (name, text) in [("dedup_key", &self.dedup_key), ("title", &self.title)] {
             if text.trim().is_empty() {
                 return Err(Error::invalid(name, "must not be blank"));
@@ -77,8 +77,9 @@ impl OpenIncident {
         let evidence = self.evidence.unwrap_or_default();
         for (i, link) in evidence.iter().enumerate() {
             let is_link = url::Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-            if !is_link {
-                return Err(Error::invalid(format!("evidence/{i}"), "must be an http or https URL"));
+            if !is_link && !sources.id(link).is_ok_and(|id| id.is_some()) {
+                let problem = "must be an http or https URL, or an id of this server";
+                return Err(Error::invalid(format!("evidence/{i}"), problem));
             }
         }
         Ok(NewIncident {

@@ -133,12 +133,16 @@ async fn a_customer_comes_under_any_of_its_keys_and_the_answer_says_which() {
 
 #[tokio::test]
 async fn related_ones_are_found_at_every_desk_by_service_and_error_code() {
-    for cause in ["now:INC0010023", "pager:A-2"] {
+    for (cause, shows_own) in [("now:INC0010023", false), ("pager:A-2", true)] {
         let page = ask("search_incidents", json!({"related_to": cause})).await;
         assert!(ids(&page).contains(&"now:INC0010007"), "{cause}: {page}");
         assert!(ids(&page).contains(&"pager:INC0010007"), "{cause}: {page}");
         let own = if cause.starts_with("now") { "now:INC0010023" } else { "pager:INC0010023" };
-        assert!(!ids(&page).contains(&own), "what is asked about is not in the answer");
+        assert_eq!(
+            ids(&page).contains(&own),
+            shows_own,
+            "an incident is not like itself, an alert is of its incident"
+        );
         assert_eq!(page["items"][0]["relation"], "same service");
     }
 }
@@ -264,7 +268,7 @@ async fn the_other_reads_answer() {
 async fn a_dedup_key_opens_once_while_it_is_open() {
     let desk = desk();
     let new = json!({"dedup_key": "checkout/pool", "service": "pager:checkout", "title": "Pool is dry",
-        "urgency": "high", "evidence": ["https://grafana.example/d/1"]});
+        "urgency": "high", "evidence": ["https://grafana.example/d/1", "pager:A-2"]});
     let open = |key| {
         let (desk, new) = (Arc::clone(&desk), new.clone());
         async move { run_in(&desk, &cx("open_incident", key), new).await.unwrap() }
@@ -292,6 +296,19 @@ async fn an_agent_in_a_loop_is_stopped() {
         match n {
             3 => assert_eq!(opened.unwrap_err().code(), Code::QuotaExhausted),
             _ => drop(opened.unwrap()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn escalating_wakes_people_too() {
+    let desk = desk();
+    for n in 0..4 {
+        let escalate = json!({"incident": "pager:INC0010023", "action": "escalate"});
+        let done = run_in(&desk, &cx("change_incident_state", &n.to_string()), escalate).await;
+        match n {
+            3 => assert_eq!(done.unwrap_err().code(), Code::QuotaExhausted),
+            _ => drop(done.unwrap()),
         }
     }
 }
