@@ -74,9 +74,6 @@ pub struct Contact {
     /// Telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Label>,
-    /// Their account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account: Option<Linked>,
     /// When something was last done with them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_activity: Option<Moment>,
@@ -105,6 +102,7 @@ pub struct Opportunity {
     pub amount: Option<Money>,
     /// Percent, as the vendor has it, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u32>")]
     pub probability: Option<u8>,
     /// The vendor's forecast category, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,8 +20,8 @@ use crate::{reference, writing};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangeOpportunityStage {
-    /// Id, URL or exact name
-    #[schemars(length(min = 1, max = 512))]
+    /// Id, URL or name
+    #[schemars(length(max = 512))]
     opportunity: String,
     /// Stage by name; `won` or `lost` to close it
     #[schemars(length(min = 1, max = 100))]

@@ -19,8 +19,8 @@ const ROWS: u32 = 10;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetAccountBrief {
-    /// Id, URL, exact name, domain, ERP or billing number
-    #[schemars(length(min = 1, max = 512))]
+    /// Id, URL, name, domain or ERP number
+    #[schemars(length(max = 512))]
     account: String,
     /// All unless named
     #[schemars(length(min = 1, max = 6))]

@@ -17,8 +17,8 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListOpenOpportunities {
-    /// Id, URL, exact name, domain, ERP or billing number
-    #[schemars(length(min = 1, max = 512))]
+    /// Id, URL, name, domain or ERP number
+    #[schemars(length(max = 512))]
     account: Option<String>,
     /// Sales person: e-mail, full name, user id or `me`
     #[schemars(length(max = 200))]

@@ -15,8 +15,8 @@ use crate::reference;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListRecentActivity {
-    /// Account, contact, opportunity or case: id, URL, exact name, domain, e-mail or case number
-    #[schemars(length(min = 1, max = 512))]
+    /// Account, contact, opportunity or case: id, URL, name, domain, e-mail or number
+    #[schemars(length(max = 512))]
     record: Option<String>,
     #[schemars(length(min = 1, max = 5))]
     kinds: Option<Vec<ActivityKind>>,

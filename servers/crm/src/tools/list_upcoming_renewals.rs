@@ -24,8 +24,8 @@ pub(super) struct ListUpcomingRenewals {
     /// E-mail, full name, user id or `me`
     #[schemars(length(max = 200))]
     owner: Option<String>,
-    /// Id, URL, exact name, domain, ERP or billing number
-    #[schemars(length(min = 1, max = 512))]
+    /// Id, URL, name, domain or ERP number
+    #[schemars(length(max = 512))]
     account: Option<String>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,

@@ -16,11 +16,11 @@ use crate::{reference, writing};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LogCustomerActivity {
-    /// Account, contact, opportunity or case: id, URL, exact name, domain, e-mail or case number
-    #[schemars(length(min = 1, max = 512))]
+    /// Account, contact, opportunity or case: id, URL, name, domain, e-mail or number
+    #[schemars(length(max = 512))]
     record: String,
     kind: Logged,
-    #[schemars(length(min = 1, max = 250))]
+    #[schemars(length(max = 250))]
     subject: String,
     /// What was said, plain text
     #[schemars(length(max = 20000))]

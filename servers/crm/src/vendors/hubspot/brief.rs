@@ -111,7 +111,7 @@ impl HubSpot {
         let mut rows = Vec::new();
         for reply in self.hub.batch(cx, Object::Contact, &ids, CONTACT).await? {
             let found: Found<'_> = reply.json()?;
-            rows.extend(found.results.iter().map(|record| core.lens.contact(record, Some(&core.company))));
+            rows.extend(found.results.iter().map(|record| core.lens.contact(record)));
         }
         rows.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(rows)

@@ -108,14 +108,13 @@ impl<'a> Lens<'a> {
         }
     }
 
-    pub(super) fn contact(&self, record: &Record<'_>, account: Option<&Named>) -> Contact {
+    pub(super) fn contact(&self, record: &Record<'_>) -> Contact {
         Contact {
             id: self.id(Object::Contact, &record.id),
             name: Label::new(&full_name(record)),
             title: record.get("jobtitle").map(Label::new),
             email: record.get("email").map(Label::new),
             phone: record.get("phone").map(Label::new),
-            account: account.map(|named| self.linked(Object::Company, named)),
             last_activity: record.time("notes_last_updated").map(Moment),
             url: self.url(Object::Contact, &record.id),
             as_of: Moment(self.now),

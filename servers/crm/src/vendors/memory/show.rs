@@ -50,7 +50,6 @@ impl Memory {
             title: c.title.as_deref().map(Label::new),
             email: c.email.as_deref().map(Label::new),
             phone: c.phone.as_deref().map(Label::new),
-            account: self.linked(&c.account),
             last_activity: None,
             url: self.url(&id),
             as_of: Moment(self.now),

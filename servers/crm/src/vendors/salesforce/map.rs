@@ -95,7 +95,6 @@ impl<'a> Lens<'a> {
             title: record.text("Title").map(Label::new),
             email: record.text("Email").map(Label::new),
             phone: record.text("Phone").map(Label::new),
-            account: self.linked(record, "AccountId", "Account.Name"),
             last_activity: record.day("LastActivityDate").map(midnight),
             url: self.url("Contact", id),
             as_of: Moment(self.as_of),

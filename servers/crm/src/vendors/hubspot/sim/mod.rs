@@ -143,6 +143,8 @@ fn tie_routes(builder: Builder<Portal>, objects: &str) -> Builder<Portal> {
 fn described(builder: Builder<Portal>, owners: &str, pipelines: &str, properties: &str) -> Builder<Portal> {
     builder
         .route(Method::GET, owners, meta::owners)
+        // HubSpot's own client libraries end the path with a slash.
+        .route(Method::GET, &format!("{owners}/"), meta::owners)
         .route(Method::GET, &format!("{owners}/{{id}}"), meta::owner)
         .route(Method::GET, &format!("{pipelines}/{{type}}"), meta::pipelines)
         .route(Method::GET, &format!("{pipelines}/{{type}}/{{id}}"), meta::pipeline)
