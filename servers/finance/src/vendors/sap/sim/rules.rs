@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::catalog;
 use super::refusal::Fault;
 use super::schema::{EntitySet, Version};
-use super::state::{Key, Ledger};
+use super::state::{Key, Ledger, key_of};
 use super::value::{Row, Value, get};
 
 /// A remark on a write that was done all the same.
@@ -70,6 +70,13 @@ pub(super) fn complete(
             row.insert("OpenPurchaseOrderQuantity", open);
         }
         "A_BusinessPartner" => partner(ledger, row, today)?,
+        "A_BusinessPartnerAddress" => {
+            let number = ledger.next_number("address", 9_000);
+            row.insert("AddressID", Value::Text(number.to_string()));
+        }
+        "A_AddressEmailAddress" | "A_AddressHomePageURL" => {
+            row.insert("OrdinalNumber", Value::Text((nth + 1).to_string()));
+        }
         _ => {}
     }
     Ok(())
@@ -105,6 +112,7 @@ pub(super) fn admit(ledger: &Ledger, plan: &[(&'static EntitySet, Row)]) -> Resu
     if heads.count() > 0 && items.clone().count() == 0 {
         return Err(Fault::refused("ME/083", "Enter at least one item", "_PurchaseOrderItem"));
     }
+    plan.iter().try_for_each(|(set, row)| new_key(ledger, set, row))?;
     plan.iter().try_for_each(|(set, row)| match set.name {
         "PurchaseReqn" => required(row, &["PurchaseRequisitionType"]),
         "PurchaseReqnItem" => requisition_item(ledger, plan, row),
@@ -119,6 +127,19 @@ pub(super) fn admit(ledger: &Ledger, plan: &[(&'static EntitySet, Row)]) -> Resu
         }
         _ => Ok(()),
     })
+}
+
+/// Errors: a key that is not whole, or that another entity has.
+fn new_key(ledger: &Ledger, set: &EntitySet, row: &Row) -> Result<(), Fault> {
+    // Addresses of organizations belong to no person.
+    let missing = set.keys.iter().find(|key| **key != "Person" && text(row, key).is_empty());
+    if let Some(key) = missing {
+        return Err(Fault::refused("/IWBEP/CM_MGW_RT/021", format!("Key property '{key}' is missing"), key));
+    }
+    match ledger.row(set, &key_of(set, row)) {
+        Some(_) => Err(Fault::refused("/IWBEP/CM_MGW_RT/022", "The entity already exists", set.keys[0])),
+        None => Ok(()),
+    }
 }
 
 fn requisition_item(ledger: &Ledger, plan: &[(&'static EntitySet, Row)], row: &Row) -> Result<(), Fault> {

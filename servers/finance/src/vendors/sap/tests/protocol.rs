@@ -227,3 +227,39 @@ fn changes_need_the_present_version() {
     let (status, _) = client.write("POST", &format!("{ORDERS}/PurchaseOrderScheduleLine"), None, json!({}));
     assert_eq!(status, 405);
 }
+
+#[test]
+fn neighbors_are_made_where_they_belong() {
+    let client = Client::new();
+    let path = format!("{PARTNERS}/A_Supplier('10300001')/to_SupplierCompany");
+    let company = json!({ "CompanyCode": "1710", "PaymentTerms": "NT45" });
+    let (status, body) = client.write("POST", &path, None, company.clone());
+    assert_eq!((status, &body["d"]["Supplier"]), (201, &json!("10300001")), "{body}");
+    assert_eq!(client.get(&path).1["d"]["results"].as_array().unwrap().len(), 2);
+    assert_eq!(client.write("POST", &path, None, company).0, 400, "it is there already");
+    assert_eq!(
+        client.write("POST", &path, None, json!({ "PaymentTerms": "NT45" })).0,
+        400,
+        "of which company?"
+    );
+    let one = format!("{PARTNERS}/A_SupplierCompany(Supplier='10300001',CompanyCode='1710')");
+    assert_eq!(client.write("PATCH", &one, Some("*"), json!({ "PaymentBlockingReason": "A" })).0, 204);
+    assert_eq!(client.get(&one).1["d"]["PaymentTerms"], "NT45", "a patch leaves the rest");
+    assert_eq!(client.write("PUT", &one, Some("*"), json!({ "PaymentTerms": "NT30" })).0, 204);
+    assert_eq!(client.get(&one).1["d"]["PaymentBlockingReason"], "", "a put does not");
+    let too_long = json!({ "PaymentTerms": "NT30X" });
+    assert_eq!(client.write("PATCH", &one, Some("*"), too_long).0, 400);
+}
+
+#[test]
+fn what_was_written_is_gone_after_a_reset() {
+    let client = Client::new();
+    let path = format!("{PARTNERS}/A_BusinessPartner");
+    let new = json!({ "BusinessPartnerCategory": "1", "FirstName": "Ana", "LastName": "Ruiz" });
+    let (_, body) = client.write("POST", &path, None, new.clone());
+    let number = body["d"]["BusinessPartner"].as_str().unwrap();
+    assert_eq!(client.get(&format!("{path}('{number}')")).1["d"]["BusinessPartnerFullName"], "Ana Ruiz");
+    client.simulator.control().reset();
+    assert_eq!(client.get(&format!("{path}('{number}')")).0, 404);
+    assert_eq!(client.write("POST", &path, None, new).0, 403, "sessions end with it");
+}
