@@ -15,18 +15,18 @@ const TRIES: usize = 3;
 /// Follows the alerts of a service to their end.
 pub(crate) async fn run(fleet: &Fleet, agent: &Agent, sink: &Sink<'_>) -> Result<()> {
     let report = Report::begin(sink, &format!("IT operations: {SERVICE} is in trouble"));
-    if let Some(alert) = evidence(agent, &report, "What monitoring sees").await {
-        surroundings(agent, &report, &alert).await;
-        for incident in incidents(agent, &alert).await {
+    if let Some(seen) = evidence(agent, &report, "What monitoring sees", None).await {
+        surroundings(agent, &report, &seen).await;
+        for incident in incidents(agent, &seen).await {
             work(agent, &report, &incident).await;
         }
     }
     report.end(agent, fleet).await
 }
 
-/// What fires now, with samples. Returns the answer if anything does.
-async fn evidence(agent: &Agent, report: &Report<'_>, title: &str) -> Option<Value> {
-    let asked = json!({ "service": SERVICE, "after": "P1D", "samples": 5 });
+/// What fires now, with samples, in one system or all. Returns the answer if anything does.
+async fn evidence(agent: &Agent, report: &Report<'_>, title: &str, source: Option<&str>) -> Option<Value> {
+    let asked = json!({ "service": SERVICE, "after": "P1D", "samples": 5, "source": source });
     let seen = agent.read("itsm", "get_alert_evidence", asked).await;
     report.section(title);
     report.rows(&seen, "groups", &|g| {
@@ -114,7 +114,7 @@ async fn work(agent: &Agent, report: &Report<'_>, incident: &str) {
             continue;
         }
         let title = format!("After \"{}\"", text(&offer["name"]));
-        if evidence(agent, report, &title).await.is_none() {
+        if evidence(agent, report, &title, incident.split(':').next()).await.is_none() {
             return resolve(agent, incident, text(&offer["name"])).await;
         }
     }

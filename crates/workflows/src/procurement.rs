@@ -12,6 +12,9 @@ use crate::{Agent, Fleet, Report, Result, Sink};
 /// The cost center that buys.
 const COST_CENTER: &str = "CC-OPS";
 
+/// The currency of its budget.
+const CURRENCY: &str = "EUR";
+
 /// Reviews suppliers and contracts, drafts the requisition, files the renewal.
 pub(crate) async fn run(fleet: &Fleet, agent: &Agent, sink: &Sink<'_>) -> Result<()> {
     let report =
@@ -44,7 +47,7 @@ fn supplier(s: &Value) -> String {
     format!("{}: {}, {terms}, {late}{blocked}", text(&s["name"]), sums(&s["spend"]))
 }
 
-/// Contracts that end in the next quarter, with the paper of the first. Returns that one.
+/// Contracts that end in the next quarter, with the paper of the largest. Returns that one.
 async fn ending(agent: &Agent, report: &Report<'_>) -> Option<Value> {
     let (first, last) = next_quarter(Zoned::now().date())?;
     let window = json!({ "ends_after": first.to_string(), "ends_before": last.to_string() });
@@ -60,7 +63,7 @@ async fn ending(agent: &Agent, report: &Report<'_>) -> Option<Value> {
             text(&c["ends"])
         )
     });
-    let contract = list(contracts.as_ref().ok()?, "items").next()?.clone();
+    let contract = largest(contracts.as_ref().ok()?)?.clone();
     let number = native(&contract).to_owned();
     let papers = agent.read("docs", "search_documents", json!({ "text": number, "limit": 3 })).await;
     report.section(&format!("The paper of contract {number}"));
@@ -68,6 +71,13 @@ async fn ending(agent: &Agent, report: &Report<'_>) -> Option<Value> {
         format!("{} ({}), owned by {}", text(&d["title"]), text(&d["id"]), or(&d["owner"], "nobody"))
     });
     Some(contract)
+}
+
+/// The contract of the highest value in the currency of the house; others need a person who knows the rates.
+fn largest(contracts: &Value) -> Option<&Value> {
+    let value = |c: &&Value| text(&c["target"]["amount"]).parse::<f64>().unwrap_or_default();
+    let ours = list(contracts, "items").filter(|c| c["target"]["currency"] == CURRENCY);
+    ours.max_by(|a, b| value(a).total_cmp(&value(b)))
 }
 
 fn tell(report: &Report<'_>, overdue: &Outcome, blocked: &Outcome, budget: &Outcome) {
@@ -107,7 +117,6 @@ fn tell(report: &Report<'_>, overdue: &Outcome, blocked: &Outcome, budget: &Outc
 async fn renew(agent: &Agent, contract: &Value) {
     let number = native(contract);
     let need = Zoned::now().date().saturating_add(30.days()).to_string();
-    let currency = or(&contract["target"]["currency"], "EUR");
     let requisition = json!({
         "title": format!("Bridge {number}"),
         "cost_center": COST_CENTER,
@@ -116,7 +125,7 @@ async fn renew(agent: &Agent, contract: &Value) {
             "text": "Spare parts",
             "quantity": "10",
             "unit": "EA",
-            "price": { "amount": "179.00", "currency": currency },
+            "price": { "amount": "179.00", "currency": CURRENCY },
             "supplier": contract["supplier"]["id"],
         }],
         "external_key": format!("bridge-{number}"),

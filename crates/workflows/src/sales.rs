@@ -85,7 +85,7 @@ fn tell(report: &Report<'_>, account: &Value, about: &About) {
         format!("{} {} ({})", text(&c["number"]), text(&c["subject"]), or(&c["severity"], "no severity"))
     });
     section("What we broke for them", &about.incidents, "items", &|i| {
-        format!("{} {} ({})", text(&i["number"]), text(&i["title"]), text(&i["state"]))
+        format!("{} {} ({})", text(&i["id"]), text(&i["title"]), text(&i["state"]))
     });
     section("What they owe us", &about.receivables, "items", &|r| {
         format!("{} since {} days: {}", money(&r["open"]), r["days_overdue"], text(&r["id"]))
