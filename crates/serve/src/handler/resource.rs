@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use error::{Code, Error, Result};
-use serde_json::Map;
-use tool::{Call, Link};
+use serde_json::{Map, Value};
+use tool::{Call, Kind, Link};
 
 use crate::catalogue::Catalogue;
 
@@ -29,9 +29,15 @@ pub(super) fn call(catalogue: &Catalogue, uri: &str) -> Result<Call> {
     };
     let kind = catalogue.kind(kind).ok_or_else(absent)?;
     let native = decode(id).filter(|id| !id.is_empty()).ok_or_else(absent)?;
-    let mut arguments = Map::new();
-    arguments.insert(kind.argument.to_owned(), format!("{source}:{native}").into());
-    Ok(Call { tool: kind.tool.to_owned(), arguments })
+    let id = Value::from(format!("{source}:{native}"));
+    let id = if takes_several(catalogue, kind) { Value::Array(vec![id]) } else { id };
+    Ok(Call { tool: kind.tool.to_owned(), arguments: Map::from_iter([(kind.argument.to_owned(), id)]) })
+}
+
+/// A list tool may serve a kind: its argument takes several ids, a resource is one.
+fn takes_several(catalogue: &Catalogue, kind: &Kind) -> bool {
+    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == kind.tool);
+    spec.is_some_and(|spec| spec.input["properties"][kind.argument]["type"] == "array")
 }
 
 /// Percent-encodes all but unreserved characters (RFC 3986, section 2.3).
@@ -66,7 +72,49 @@ pub(super) fn decode(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use call::Cx;
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+    use serde_json::json;
+    use tool::{Catalog, Meta, Page, RecordId, Seal, Sources, Tool};
+
     use super::*;
+
+    /// Lists items.
+    #[derive(Deserialize, JsonSchema)]
+    struct ListItems {
+        /// Only these.
+        #[allow(dead_code, reason = "only its schema is read")]
+        ids: Option<Vec<String>>,
+    }
+
+    impl Tool for ListItems {
+        type Port = ();
+        type Out = Page<RecordId>;
+        const META: Meta = Meta::read("list_items", "List items", "shelf:read");
+
+        async fn run(self, _: &Cx, _: &Sources<()>) -> Result<Page<RecordId>> {
+            Err(Error::internal("nobody calls it"))
+        }
+    }
+
+    #[test]
+    fn a_tool_that_takes_several_ids_is_given_one() {
+        let kind = Kind { name: "item", title: "Item", tool: "list_items", argument: "ids" };
+        let bare = Arc::new(Catalog::new().with::<ListItems>());
+        let catalogue = Catalogue {
+            name: "shelf",
+            version: "1",
+            instructions: "",
+            bare: bare.bind(Sources::new(Vec::new(), Seal::ephemeral())),
+            kinds: vec![kind],
+            playbooks: Vec::new(),
+        };
+        let call = call(&catalogue, "chancery://shelf/oak/item/a%2F7").unwrap();
+        assert_eq!(json!(call.arguments), json!({ "ids": ["oak:a/7"] }));
+    }
 
     #[test]
     fn encoding_round_trips_and_keeps_slashes_out() {

@@ -19,13 +19,16 @@ const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 /// Puts answers into results.
 pub(super) struct Results {
     domain: &'static str,
+    /// Kinds of resources that can be read.
+    kinds: Vec<&'static str>,
     server: Value,
 }
 
 impl Results {
     pub(super) fn of(catalogue: &Catalogue) -> Self {
         let server = json!(Implementation::new(catalogue.program(), catalogue.version));
-        Self { domain: catalogue.name, server }
+        let kinds = catalogue.kinds.iter().map(|kind| kind.name).collect();
+        Self { domain: catalogue.name, kinds, server }
     }
 
     /// The `_meta` of every result.
@@ -62,6 +65,12 @@ impl Results {
         answer: Result<Answer>,
     ) -> Result<ReadResourceResult, ErrorData> {
         let answer = answer.map_err(|e| self.resource_error(cx, &e))?;
+        if answer.rows == 0 {
+            // A list that does not find the one record it was asked for is no error to the tool.
+            let absent =
+                Error::new(Code::NotFound, "this record does not exist, or this account may not see it");
+            return Err(self.resource_error(cx, &absent));
+        }
         let contents = ResourceContents::text(answer.text, uri).with_mime_type(resource::MIME);
         let mut result = ReadResourceResult::new(vec![contents]);
         // A record changes at any time, and what is shown of it depends on who asks.
@@ -92,7 +101,9 @@ impl Results {
 
     fn answered(&self, answer: Answer) -> CallToolResult {
         let mut blocks = vec![ContentBlock::text(answer.text)];
-        blocks.extend(answer.links.iter().map(|link| ContentBlock::ResourceLink(self.link(link))));
+        // A link leads somewhere: not every record that is written can be read again.
+        let readable = answer.links.iter().filter(|link| self.kinds.contains(&link.kind));
+        blocks.extend(readable.map(|link| ContentBlock::ResourceLink(self.link(link))));
         let mut result = CallToolResult::success(blocks);
         result.structured_content = Some(answer.value);
         result
