@@ -70,8 +70,7 @@ impl Salesforce {
     fn around(&self, lens: &Lens<'_>, id: &str, want: &BriefWant) -> Vec<(Section, Soql)> {
         let of = |soql: Soql| soql.and(Clause::Is(ACCOUNT_ID, id.into())).limit(want.rows);
         let profile = Soql::of("Account", lens.account_fields(true)).and(Clause::Is(ID, id.into())).limit(1);
-        let contact =
-            ["Id", "Name", "Title", "Email", "Phone", "AccountId", "Account.Name", "LastActivityDate"];
+        let contact = ["Id", "Name", "Title", "Email", "Phone", "LastActivityDate"];
         let contacts =
             Soql::of("Contact", contact.map(Field::new)).by(NAME, Direction::Up).by(ID, Direction::Up);
         let renewals = self.configured.renewals.as_ref().map(|kept| {
