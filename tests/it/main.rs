@@ -19,3 +19,4 @@ mod secrets;
 mod shutdown;
 mod vendor_faults;
 mod vendor_schemas;
+mod workflows;
