@@ -5,7 +5,7 @@ use error::Result;
 use jiff::{Span, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Currency, Day, Meta, Output, RecordId, Source, SourceReport, Sources, Tool, When};
+use tool::{Currency, Day, Meta, Output, RecordId, Source, SourceReport, SourceStatus, Sources, Tool, When};
 
 use crate::gather::gather;
 use crate::ledger::{Days, Ledger, SupplierOrder, SupplierQuery};
@@ -97,7 +97,9 @@ impl Tool for CompareSuppliers {
             })
             .await;
         let (sweeps, reports) = gather(answers, now)?;
-        let complete = sweeps.iter().all(|s| s.complete) && sweeps.len() == reports.len();
+        // A ledger without suppliers leaves none out.
+        let answered = |r: &SourceReport| matches!(r.status, SourceStatus::Ok | SourceStatus::Unsupported);
+        let complete = sweeps.iter().all(|s| s.complete) && reports.iter().all(answered);
         let mut suppliers: Vec<Supplier> = sweeps.into_iter().flat_map(|s| s.rows).collect();
         let currency = ranking::rank(&mut suppliers, order, self.currency);
         suppliers.truncate(limit);

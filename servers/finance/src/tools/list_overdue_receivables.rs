@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call::Cx;
-use error::{Error, Result};
+use error::{Code, Error, Result};
 use jiff::civil::Date;
 use jiff::{Span, tz::TimeZone};
 use schemars::JsonSchema;
@@ -133,7 +133,7 @@ impl Tool for ListOverdueReceivables {
         Ok(Receivables {
             list: customers.page(page),
             totals: totals(&sweeps),
-            complete: sweeps.values().all(|s| s.as_ref().is_ok_and(|s| s.complete)),
+            complete: sweeps.values().all(is_complete),
         })
     }
 }
@@ -180,6 +180,14 @@ fn slice(sweep: &Sweep<Receivable>, fetch: &Fetch) -> Rows<Receivable> {
         rows,
         total: Some(Total { count, kind }),
         as_of: sweep.as_of,
+    }
+}
+
+/// A ledger that knows no receivables leaves none out.
+fn is_complete(sweep: &Result<Sweep<Receivable>>) -> bool {
+    match sweep {
+        Ok(sweep) => sweep.complete,
+        Err(error) => error.code() == Code::Unsupported,
     }
 }
 
