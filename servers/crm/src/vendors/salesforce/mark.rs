@@ -7,42 +7,55 @@
 use call::Operation;
 use tool::Mark;
 
+use crate::model::ActivityKind;
+
 /// What the last line begins with.
 const LEAD: &str = "[chancery ";
 
-/// What the external id holds.
-pub(super) fn external_id(mark: &Mark) -> String {
-    mark.external_key.as_deref().map_or_else(|| mark.operation.clone(), key)
+/// A mark on an activity of a kind about a record: the same key elsewhere is another mark.
+#[derive(Clone, Copy)]
+pub(super) struct Marked<'a> {
+    pub(super) kind: ActivityKind,
+    /// The record's id in its long form.
+    pub(super) about: &'a str,
+    pub(super) mark: &'a Mark,
 }
 
-/// The description with its last line. `held` tells that an external id holds the first mark already.
-pub(super) fn written(text: Option<&str>, mark: &Mark, held: bool) -> Option<String> {
-    let key = mark.external_key.as_deref().filter(|_| !held).map(key);
-    let operation = (!held || mark.external_key.is_some()).then(|| mark.operation.clone());
-    let marks: Vec<String> = operation.into_iter().chain(key).collect();
-    let text = text.map(str::trim_end).filter(|text| !text.is_empty());
-    if marks.is_empty() {
-        return text.map(str::to_owned);
+impl Marked<'_> {
+    /// What the external id holds.
+    pub(super) fn external_id(&self) -> String {
+        self.key().unwrap_or_else(|| self.mark.operation.clone())
     }
-    let line = format!("{LEAD}{}]", marks.join(" "));
-    Some(text.map_or_else(|| line.clone(), |text| format!("{text}\n\n{line}")))
-}
 
-/// Whether a description bears the mark: the key if there is one, else the operation.
-pub(super) fn bears(description: &str, mark: &Mark) -> bool {
-    let wanted = external_id(mark);
-    let (_, marks) = parted(description);
-    marks.is_some_and(|marks| marks.split(' ').any(|own| own == wanted))
+    /// The description with its last line. `held` tells that an external id holds the first mark already.
+    pub(super) fn written(&self, text: Option<&str>, held: bool) -> Option<String> {
+        let operation = (!held || self.mark.external_key.is_some()).then(|| self.mark.operation.clone());
+        let marks: Vec<String> = operation.into_iter().chain(self.key().filter(|_| !held)).collect();
+        let text = text.map(str::trim_end).filter(|text| !text.is_empty());
+        if marks.is_empty() {
+            return text.map(str::to_owned);
+        }
+        let line = format!("{LEAD}{}]", marks.join(" "));
+        Some(text.map_or_else(|| line.clone(), |text| format!("{text}\n\n{line}")))
+    }
+
+    /// Whether a description bears the mark: the key if there is one, else the operation.
+    pub(super) fn is_in(&self, description: &str) -> bool {
+        let wanted = self.external_id();
+        parted(description).1.is_some_and(|marks| marks.split(' ').any(|own| own == wanted))
+    }
+
+    /// Keys may hold anything, so that they are hashed; none is ever taken for an operation.
+    fn key(&self) -> Option<String> {
+        let key = self.mark.external_key.as_deref()?;
+        let scope = ["external_key", self.kind.word(), self.about];
+        Some(format!("k-{}", Operation::derive(&scope, key).id))
+    }
 }
 
 /// The description without its marks.
 pub(super) fn without(description: &str) -> &str {
     parted(description).0.trim()
-}
-
-/// Keys may hold anything and as long as it is, so that they are hashed; an operation is never taken for one.
-fn key(key: &str) -> String {
-    format!("k-{}", Operation::derive(&["external_key"], key).id)
 }
 
 fn parted(description: &str) -> (&str, Option<&str>) {
@@ -65,16 +78,26 @@ mod tests {
     #[test]
     fn marks_are_found_and_never_shown() {
         let (plain, keyed) = (mark(None), mark(Some("contract/77 ]\n")));
+        let on = |mark| Marked { kind: ActivityKind::Call, about: "001", mark };
         for held in [false, true] {
-            let text = written(Some("They want it cheaper.\n"), &keyed, held).unwrap();
+            let text = on(&keyed).written(Some("They want it cheaper.\n"), held).unwrap();
             assert_eq!(without(&text), "They want it cheaper.");
-            assert!(bears(&text, &plain), "by operation: {text}");
-            assert_eq!(bears(&text, &keyed), !held, "by key, unless the external id holds it: {text}");
+            assert!(on(&plain).is_in(&text), "by operation: {text}");
+            assert_eq!(on(&keyed).is_in(&text), !held, "by key, unless the external id holds it: {text}");
             assert!(!text.contains("77"));
         }
-        assert_eq!(written(None, &plain, true), None);
-        assert_eq!(without(&written(None, &plain, false).unwrap()), "");
-        assert!(!bears("[chancery other]", &plain));
+        assert_eq!(on(&plain).written(None, true), None);
+        assert_eq!(without(&on(&plain).written(None, false).unwrap()), "");
+        assert!(!on(&plain).is_in("[chancery other]"));
         assert_eq!(without("a [chancery x] b"), "a [chancery x] b");
+    }
+
+    #[test]
+    fn a_key_counts_for_one_kind_and_one_record() {
+        let keyed = mark(Some("q4"));
+        let id = |kind, about| Marked { kind, about, mark: &keyed }.external_id();
+        assert_eq!(id(ActivityKind::Call, "001"), id(ActivityKind::Call, "001"));
+        assert_ne!(id(ActivityKind::Call, "001"), id(ActivityKind::Call, "002"));
+        assert_ne!(id(ActivityKind::Call, "001"), id(ActivityKind::Note, "001"));
     }
 }

@@ -147,6 +147,27 @@ async fn a_create_whose_answer_was_lost_is_found_by_its_mark() {
 }
 
 #[tokio::test]
+async fn a_key_is_one_records_own_and_what_was_made_is_not_lost_with_its_reading() {
+    let site = Site::start().await;
+    let book = site.book();
+    let accounts = book.accounts(&cx(), &AccountQuery::default(), page(2)).await.unwrap().rows;
+    let mut made = Vec::new();
+    for (nth, account) in accounts.iter().enumerate() {
+        let (cx, mark) = write(&format!("keyed {nth}"));
+        let mark = Mark { external_key: Some("quarter".into()), ..mark };
+        let new = call_with(account.id.native().to_owned());
+        assert!(book.find_marked(&cx, new.kind, &new.about, &mark).await.unwrap().is_none());
+        // The answer to the read that follows the write never comes.
+        fail(&site, "GET", &format!("{DATA}/query"), refusal(400, "QUERY_TIMEOUT", "too long"), 1);
+        made.push(book.log_activity(&cx, &new, &mark).await.unwrap());
+        let found = book.find_marked(&cx, new.kind, &new.about, &mark).await.unwrap().unwrap();
+        let last = made.last().unwrap();
+        assert_eq!((&found.id, &found.subject, found.at), (&last.id, &last.subject, last.at));
+    }
+    assert_ne!(made[0].id, made[1].id);
+}
+
+#[tokio::test]
 async fn failures_have_their_codes() {
     let site = Site::start().await;
     for (fault, code) in [
