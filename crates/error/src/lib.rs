@@ -72,6 +72,15 @@ impl Error {
         Self::new(Code::Internal, "the server failed on its own account").detail(detail)
     }
 
+    /// Says whose error it is, where one of several speaks for all: `jira: ...`, unless the message does so already.
+    #[must_use]
+    pub fn said_by(mut self, whose: &str) -> Self {
+        if !self.0.message.contains(whose) {
+            self.0.message = format!("{whose}: {}", self.0.message).into();
+        }
+        self
+    }
+
     /// Replaces the code's standard remedy.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {

@@ -277,7 +277,7 @@ fn binding(cx: &Cx, listing: &Listing, limit: u32) -> Vec<u8> {
 
 /// Of the failures of all sources, the one that is worth repeating speaks for all.
 fn all_failed<P: ?Sized, T>(feeds: Vec<Feed<'_, P, T>>) -> Error {
-    let errors = feeds.into_iter().filter_map(|f| f.outcome?.err());
+    let errors = feeds.into_iter().filter_map(|f| Some(f.outcome?.err()?.said_by(&f.source.name)));
     let worst = errors.max_by_key(|e| (e.is_retryable(), e.code() != Code::UnsupportedFilter));
     worst.unwrap_or_else(|| Error::internal("no source failed"))
 }

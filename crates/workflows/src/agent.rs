@@ -111,6 +111,11 @@ impl Agent {
         outcome
     }
 
+    /// Forgets the last write, which was refused for a reason that the next one mends.
+    pub fn withdraw(&self) {
+        self.notes().writes.pop();
+    }
+
     async fn call(&self, domain: &str, tool: &'static str, arguments: Value) -> Outcome {
         let begun = Instant::now();
         let outcome = match self.clients.get(domain) {
