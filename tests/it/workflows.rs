@@ -85,6 +85,21 @@ async fn dead_vendors_cost_their_rows_and_are_named() {
     fleet.stop().await.unwrap();
 }
 
+/// `--nocapture` shows how long it took: under 2 s is wanted, and the reads go side by side.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_vendors_delay_a_briefing_and_cost_it_nothing() {
+    let home = TempDir::new().unwrap();
+    let fleet = Fleet::start(&setup(&home)).await.unwrap();
+    for vendor in fleet.vendors().map(str::to_owned).collect::<Vec<_>>() {
+        fleet.break_vendor(&vendor, json!({ "kind": "latency", "ms": 50 })).await.unwrap();
+    }
+    let (report, _) = work(Workflow::Sales, &fleet).await;
+    println!("{report}");
+    assert!(report.contains("schedule_follow_up: committed"), "{report}");
+    assert!(report.contains("0 failed"), "{report}");
+    fleet.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_files_nothing_twice_even_after_a_restart_of_the_servers() {
     let home = TempDir::new().unwrap();
