@@ -119,7 +119,8 @@ impl Hub {
     /// One page of a search. Errors: `too_broad` beyond what HubSpot pages through, `unsupported_filter` for more
     /// filters than it takes at once.
     pub(super) async fn search(&self, cx: &Cx, hunt: &Hunt<'_>) -> Result<Reply> {
-        if hunt.offset + u64::from(hunt.limit) > MOST_MATCHES {
+        let left = u32::try_from(MOST_MATCHES.saturating_sub(hunt.offset)).unwrap_or(0);
+        if left == 0 {
             return Err(Error::new(
                 Code::TooBroad,
                 "HubSpot pages through 10,000 matches of a search and no more",
@@ -134,7 +135,7 @@ impl Hub {
             filter_groups: groups,
             sorts: [hunt.sort],
             properties: hunt.properties,
-            limit: hunt.limit,
+            limit: hunt.limit.min(left),
             after: (hunt.offset > 0).then(|| hunt.offset.to_string()),
         };
         self.send(cx, self.api.search(hunt.object).json(&body)).await

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use call::Cx;
+use content::Label;
 use error::{Code, Error, Result};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use tool::Mark;
@@ -233,7 +234,20 @@ impl HubSpot {
         // The same values twice are the same values.
         let request = self.hub.api.change(Object::Deal, id).json(&draft).idempotent();
         self.hub.send(cx, request).await?;
-        Ok(Changed { before, after: self.deal(cx, native).await? })
+        // What was done is told even if it cannot be read back.
+        let after = self.deal(cx, native).await.unwrap_or_else(|_| after(&before, change));
+        Ok(Changed { before, after })
+    }
+}
+
+/// A deal as a change made it, as far as the change tells.
+fn after(before: &Opportunity, change: &StageChange) -> Opportunity {
+    Opportunity {
+        stage: Label::new(&change.stage.name),
+        standing: change.stage.standing,
+        amount: change.amount.or(before.amount),
+        lost_reason: change.lost_reason.as_deref().map(Label::new).or_else(|| before.lost_reason.clone()),
+        ..before.clone()
     }
 }
 

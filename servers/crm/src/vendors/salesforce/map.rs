@@ -31,22 +31,15 @@ impl<'a> Lens<'a> {
 
     pub(super) fn account_fields(&self, full: bool) -> Vec<Field> {
         let own = self.configured;
-        let fixed = [
-            "Id",
-            "Name",
-            "Industry",
-            "BillingCity",
-            "BillingCountry",
-            "Owner.Name",
-            "Owner.Username",
-            "LastActivityDate",
-            "LastModifiedDate",
-        ];
+        let fixed = ["Id", "Name", "Owner.Name", "Owner.Username", "LastActivityDate", "LastModifiedDate"];
         let mut fields: Vec<Field> = fixed.into_iter().map(Field::new).collect();
         fields.push(own.domain.clone().unwrap_or(WEBSITE));
         fields
             .extend([&own.segment, &own.erp_customer, &own.billing_customer].into_iter().flatten().cloned());
-        fields.extend(full.then_some(DESCRIPTION));
+        if full {
+            fields.extend(["Industry", "BillingCity", "BillingCountry"].map(Field::new));
+            fields.push(DESCRIPTION);
+        }
         fields
     }
 

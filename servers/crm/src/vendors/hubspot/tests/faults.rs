@@ -133,7 +133,9 @@ async fn more_than_can_be_paged_through_is_too_broad() {
     let portal = Portal::start().await;
     let book = portal.book();
     let cx = Cx::for_test();
-    let deep = Fetch { token: Some("9999".into()), limit: 5 };
+    let last = Fetch { token: Some("9999".into()), limit: 5 };
+    assert!(book.accounts(&cx, &AccountQuery::default(), last).await.unwrap().rows.is_empty());
+    let deep = Fetch { token: Some("10000".into()), limit: 5 };
     let error = book.accounts(&cx, &AccountQuery::default(), deep).await.unwrap_err();
     assert_eq!(error.code(), Code::TooBroad);
     let body = json!({ "total": 10_001, "results": [] });
