@@ -59,3 +59,53 @@ fn commonest(suppliers: &[Supplier]) -> Option<Currency> {
         .max_by_key(|(currency, count)| (*count, Reverse(*currency)))
         .map(|(currency, _)| currency)
 }
+
+#[cfg(test)]
+mod tests {
+    use content::Label;
+    use tool::{Moment, Money, RecordId};
+
+    use super::*;
+    use crate::model::Lateness;
+
+    fn supplier(key: &str, spend: &[(&str, &str)], late: Option<(u32, u32)>) -> Supplier {
+        Supplier {
+            id: RecordId::new("s", key),
+            name: Label::new(key),
+            country: None,
+            payment_terms: None,
+            net_days: None,
+            blocks: Vec::new(),
+            contacts: Vec::new(),
+            spend: Some(spend.iter().map(|(amount, code)| Money::parse(amount, code).unwrap()).collect()),
+            lateness: late.map(|(late, deliveries)| Lateness { deliveries, late }),
+            url: String::new(),
+            as_of: Moment(jiff::Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    fn ranked(order: SupplierOrder, currency: Option<&str>) -> (String, Option<Currency>) {
+        let mut all = [
+            supplier("a", &[("10", "EUR")], Some((1, 10))),
+            supplier("b", &[("9000", "JPY"), ("20", "EUR")], Some((1, 2))),
+            supplier("c", &[("5000", "JPY")], Some((0, 0))),
+            supplier("d", &[], None),
+            supplier("e", &[("10.00", "EUR")], Some((5, 50))),
+        ];
+        let currency = rank(&mut all, order, currency.map(|code| Currency::parse(code).unwrap()));
+        (all.iter().map(|s| s.id.native()).collect(), currency)
+    }
+
+    #[test]
+    fn spend_is_ranked_within_one_currency() {
+        let euro = Currency::parse("EUR").ok();
+        assert_eq!(ranked(SupplierOrder::Spend, None), ("baecd".into(), euro), "the commonest currency");
+        assert_eq!(ranked(SupplierOrder::Spend, Some("JPY")).0, "bcade");
+    }
+
+    #[test]
+    fn what_is_not_known_comes_last() {
+        assert_eq!(ranked(SupplierOrder::Lateness, None).0, "baecd", "no deliveries, no lateness");
+        assert_eq!(ranked(SupplierOrder::PaymentTerms, None).0, "abcde");
+    }
+}
