@@ -123,6 +123,8 @@ pub enum SourceStatus {
 /// Why a source's rows are missing.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SourceError {
+    // Listing all codes here would repeat them in every list of every catalogue.
+    #[schemars(with = "String")]
     code: Code,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -46,9 +46,11 @@ pub(super) fn tools<'a>(tree: &'a Tree, server: &str) -> Vec<Tool<'a>> {
     tree.below(&folder).filter(is_tool).map(|file| Tool { name: file.module(), file }).collect()
 }
 
-/// The vendors of a server by their folders; the reference implementation is a file and not among them.
+/// The vendors of a server by their folders; the reference implementation is not among them.
 pub(super) fn vendors<'a>(tree: &'a Tree, server: &str) -> BTreeSet<&'a str> {
-    tree.folders(&format!("{server}/src/vendors"))
+    let mut folders = tree.folders(&format!("{server}/src/vendors"));
+    folders.remove("memory");
+    folders
 }
 
 /// Every server has the same files.
