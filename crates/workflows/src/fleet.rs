@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use crate::Result;
 
 /// Every domain that the workflows work in.
-pub const DOMAINS: [&str; 5] = ["crm", "docs", "finance", "issues", "itsm"];
+pub const DOMAINS: [&str; 6] = ["crm", "docs", "finance", "issues", "itsm", "usage"];
 
 /// How to start a fleet.
 #[derive(Clone, Debug)]

@@ -20,20 +20,11 @@ impl Args {
         let tree = Tree::read(&root())?;
         let all = || tree.folders("servers").into_iter().map(str::to_owned).collect();
         for server in self.server.map_or_else(all, |server| vec![server]) {
-            bless_contract(&package(&tree, &server)?)?;
+            bless_contract(tree.package(&server))?;
         }
         write_tables()?;
         complete()
     }
-}
-
-/// The package of a server, which may be named by its folder: only the template's differ.
-fn package(tree: &Tree, server: &str) -> Result<String> {
-    let manifest = tree.get(&format!("servers/{server}/Cargo.toml"));
-    let Some(manifest) = manifest else { return Ok(server.to_owned()) };
-    let manifest: toml::Table = manifest.text.parse()?;
-    let name = manifest.get("package").and_then(|package| package.get("name")?.as_str());
-    name.map(str::to_owned).ok_or_else(|| format!("the package of `{server}` has no name").into())
 }
 
 /// The server's own test writes the files it would otherwise compare.

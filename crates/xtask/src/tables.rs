@@ -40,7 +40,7 @@ fn table(tree: &Tree, path: &str) -> String {
         shown.retain(|server| *server == own);
     }
     let sections = shown.iter().map(|server| {
-        let title = if shown.len() > 1 { format!("**{server}**\n\n") } else { String::new() };
+        let title = if shown.len() > 1 { format!("**{}**\n\n", tree.package(server)) } else { String::new() };
         let contracts = tree.below(&format!("servers/{server}/contract"));
         let contracts = contracts.filter_map(|file| serde_json::from_str::<Contract>(&file.text).ok());
         format!(

@@ -65,6 +65,13 @@ impl Tree {
         inside.filter_map(|path| Some(path.split_once('/')?.0)).collect()
     }
 
+    /// The package of a server by its folder; only the template's has another name.
+    pub(crate) fn package<'a>(&'a self, server: &'a str) -> &'a str {
+        let manifest = self.get(&format!("servers/{server}/Cargo.toml"));
+        let name = manifest.and_then(|file| file.text.split_once("name = \"")?.1.split_once('"'));
+        name.map_or(server, |(name, _)| name)
+    }
+
     /// The Rust files.
     pub(super) fn rust(&self) -> impl Iterator<Item = &File> {
         self.files().filter(|file| file.is_rust())

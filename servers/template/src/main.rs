@@ -1,0 +1,7 @@
+//! `chancery-usage`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve::run(usage::domain())
+}
