@@ -10,9 +10,11 @@
 )]
 
 mod client;
+mod house;
 mod server;
 mod simulator;
 
 pub use client::{Client, Reply};
+pub use house::{Home, SERVERS};
 pub use server::{Server, Spawn, binary, run};
 pub use simulator::{Simulator, Vendor};
