@@ -36,7 +36,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Command::parse() {
+    let outcome = match Command::parse_from(arguments(std::env::args())) {
         Command::Bench(args) => args.run(),
         Command::Bless(args) => args.run(),
         Command::Company(args) => args.run(),
@@ -52,8 +52,28 @@ fn main() -> ExitCode {
     }
 }
 
+/// `cargo demo -- --keep` means the demo's flag: an alias hands on the dashes that cargo itself would take.
+fn arguments(mut given: impl Iterator<Item = String>) -> Vec<String> {
+    let mut arguments: Vec<String> = given.by_ref().take(2).collect();
+    let mut rest = given.peekable();
+    rest.next_if(|first| first == "--");
+    arguments.extend(rest);
+    arguments
+}
+
 /// The root of the workspace.
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn dashes_behind_a_command_are_cargos() {
+        let arguments = |line: &str| super::arguments(line.split(' ').map(str::to_owned)).join(" ");
+        assert_eq!(arguments("xtask demo -- --keep sales"), "xtask demo --keep sales");
+        assert_eq!(arguments("xtask demo --keep -- sales"), "xtask demo --keep -- sales");
+        assert_eq!(arguments("xtask"), "xtask");
+    }
 }

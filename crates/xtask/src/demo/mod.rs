@@ -97,7 +97,7 @@ async fn open() -> Result<Fleet> {
     let begun = Instant::now();
     println!("Building {} servers (a few minutes on a fresh clone, seconds later) ...", setup.domains.len());
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root()).args(["build", "--quiet"]);
+    cargo.current_dir(root()).arg("build");
     for domain in &setup.domains {
         cargo.args(["--package", domain]);
     }
