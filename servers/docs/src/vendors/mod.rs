@@ -1,5 +1,6 @@
 //! The libraries behind the port. One folder each; a folder and its two lines here can be deleted.
 
+pub mod confluence;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 pub(crate) mod memory;

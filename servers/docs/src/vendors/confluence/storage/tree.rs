@@ -86,101 +86,93 @@ impl Run {
     }
 }
 
-/// The runs as they are compared and written: white space is single, none stands at the edges or around breaks, no
-/// style spans it, and runs that look alike are one.
+/// The runs as they are compared and written: white space is single, none stands at the edges or around breaks, a space
+/// has the style that both its neighbors have, and runs that look alike are one.
 pub(super) fn tidy(runs: Vec<Run>) -> Vec<Run> {
-    let mut out: Vec<Run> = Vec::with_capacity(runs.len());
+    let mut atoms: Vec<Atom> = Vec::new();
     for run in runs {
+        let look = (run.style, run.link);
         match run.text {
-            Inline::Text(text) => add_text(&mut out, &text, run.style, run.link),
+            Inline::Text(text) => text.chars().for_each(|c| add(&mut atoms, c, &look)),
             Inline::Code(code) => {
                 let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
                 if !code.is_empty() {
-                    out.push(Run { text: Inline::Code(code), ..run });
+                    atoms.push(Atom { what: Inline::Code(code), look });
                 }
             }
             Inline::Break => {
-                trim_end(&mut out);
-                if !out.is_empty() {
-                    out.push(Run { text: Inline::Break, ..Run::default() });
+                trim(&mut atoms, false);
+                if !atoms.is_empty() {
+                    atoms.push(Atom { what: Inline::Break, look: Look::default() });
                 }
             }
         }
     }
-    while matches!(out.last(), Some(Run { text: Inline::Break, .. })) || ends_in_space(&out) {
-        trim_end(&mut out);
-        if matches!(out.last(), Some(Run { text: Inline::Break, .. })) {
-            out.pop();
-        }
-    }
-    out
+    trim(&mut atoms, true);
+    settle_spaces(&mut atoms);
+    joined(atoms)
 }
 
-/// Adds text, its white space folded. White space at the edge of a style belongs to no style but the link's.
-fn add_text(out: &mut Vec<Run>, text: &str, style: Style, link: Option<String>) {
-    let mut word = String::new();
-    let mut pending = false;
-    for c in text.chars() {
-        if c.is_whitespace() || c == '\u{FEFF}' {
-            pending = true;
-            continue;
-        }
-        if pending {
-            flush(out, &mut word, style, link.as_ref(), true);
-            pending = false;
-        }
-        word.push(c);
+/// Style and link.
+type Look = (Style, Option<String>);
+
+/// A character, a piece of code or a break.
+struct Atom {
+    what: Inline,
+    look: Look,
+}
+
+impl Atom {
+    fn is_space(&self) -> bool {
+        matches!(&self.what, Inline::Text(text) if text == " ")
     }
-    flush(out, &mut word, style, link.as_ref(), false);
-    if pending {
-        space(out, Style::default(), link.as_ref());
+
+    fn is_break(&self) -> bool {
+        self.what == Inline::Break
     }
 }
 
-/// Writes the word at hand; then a space of its style if more of that style follows.
-fn flush(out: &mut Vec<Run>, word: &mut String, style: Style, link: Option<&String>, more: bool) {
-    if word.is_empty() {
-        if more {
-            space(out, Style::default(), link);
-        }
+fn add(atoms: &mut Vec<Atom>, c: char, look: &Look) {
+    let space = c.is_whitespace() || c == '\u{FEFF}';
+    if space && atoms.last().is_none_or(|last| last.is_space() || last.is_break()) {
         return;
     }
-    join(out, std::mem::take(word), style, link);
-    if more {
-        space(out, style, link);
+    let text = if space { " ".to_owned() } else { c.to_string() };
+    atoms.push(Atom { what: Inline::Text(text), look: look.clone() });
+}
+
+fn trim(atoms: &mut Vec<Atom>, breaks: bool) {
+    while atoms.last().is_some_and(|last| last.is_space() || (breaks && last.is_break())) {
+        atoms.pop();
     }
 }
 
-fn space(out: &mut Vec<Run>, style: Style, link: Option<&String>) {
-    let after_space = match out.last() {
-        None => true,
-        Some(last) => matches!(last.text, Inline::Break) || last.shown().ends_with(' '),
-    };
-    if !after_space {
-        join(out, " ".into(), style, link);
-    }
-}
-
-fn join(out: &mut Vec<Run>, text: String, style: Style, link: Option<&String>) {
-    match out.last_mut() {
-        Some(Run { text: Inline::Text(before), style: own, link: to }) if *own == style && to.as_ref() == link => {
-            before.push_str(&text);
+fn settle_spaces(atoms: &mut [Atom]) {
+    for at in 1..atoms.len().saturating_sub(1) {
+        if !atoms[at].is_space() {
+            continue;
         }
-        _ => out.push(Run { text: Inline::Text(text), style, link: link.cloned() }),
+        let ((a, before), (b, after)) = (&atoms[at - 1].look, &atoms[at + 1].look);
+        let style =
+            Style { bold: a.bold && b.bold, italic: a.italic && b.italic, struck: a.struck && b.struck };
+        let link = before.clone().filter(|_| before == after);
+        atoms[at].look = (style, link);
     }
 }
 
-fn ends_in_space(out: &[Run]) -> bool {
-    matches!(out.last(), Some(Run { text: Inline::Text(text), .. }) if text.ends_with(' ') || text.is_empty())
-}
-
-fn trim_end(out: &mut Vec<Run>) {
-    while ends_in_space(out) {
-        if let Some(Run { text: Inline::Text(text), .. }) = out.last_mut() {
-            text.truncate(text.trim_end().len());
-            if text.is_empty() {
-                out.pop();
+fn joined(atoms: Vec<Atom>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for Atom { what, look: (style, link) } in atoms {
+        if let Some(last) = runs.last_mut().filter(|last| last.style == style && last.link == link) {
+            match (&mut last.text, &what) {
+                (Inline::Text(before), Inline::Text(text)) | (Inline::Code(before), Inline::Code(text)) => {
+                    before.push_str(text);
+                    continue;
+                }
+                _ => {}
             }
         }
+        runs.push(Run { text: what, style, link });
     }
+    runs
 }

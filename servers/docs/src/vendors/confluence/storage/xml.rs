@@ -71,7 +71,8 @@ impl Element {
 
     /// The parameter of a macro.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        let own = |e: &&Element| e.name == "ac:parameter" && e.attribute("ac:name").unwrap_or_default() == name;
+        let own =
+            |e: &&Element| e.name == "ac:parameter" && e.attribute("ac:name").unwrap_or_default() == name;
         self.elements().find(own).map(Element::text)
     }
 }
@@ -157,7 +158,8 @@ fn position(reader: &Reader<&[u8]>) -> usize {
 }
 
 fn garbled(why: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::UpstreamGarbled, "the page's text is not in Confluence's storage format").detail(why.to_string())
+    Error::new(Code::UpstreamGarbled, "the page's text is not in Confluence's storage format")
+        .detail(why.to_string())
 }
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+//! Stories of one vendor: what the suite for all libraries cannot know.
