@@ -7,7 +7,7 @@ use error::Result;
 use tool::{Answer, Call, Toolbox};
 
 use crate::layers::{
-    Consent, Content, Deadline, Intent, Meter, Once, Panic, Record, Trace, Validate, Visible,
+    Consent, Content, Deadline, Intent, Meter, Once, Panic, Record, Reports, Trace, Validate, Visible,
 };
 use crate::layers::{Ledger, Operations};
 use crate::offer::Offer;
@@ -26,6 +26,7 @@ pub(crate) fn stack(
         // limit (tenant, caller, workflow, tool) stands here: it counts calls of tools that exist, valid or not
         .layer(Validate::new(offer.clone())) // below here arguments have their shape
         // authorize (amounts, transitions, projects) stands here: it reads arguments that have their shape
+        .layer(Reports::new(offer.clone())) // inside the record: a report given again was read by somebody again
         .layer(Deadline::new(offer.clone())) // inside the record, so that a late read is recorded as late
         .layer(Panic) // inside the record too: a tool that panics is an outcome like any other
         .layer(Once::new(offer.clone(), operations)) // a repeat is answered before anybody is asked again

@@ -134,6 +134,22 @@ impl Tool for GetItem {
     }
 }
 
+/// Counts what is on the shelf.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountItems {}
+
+impl Tool for CountItems {
+    type Port = Shelf;
+    type Out = Item;
+    const META: Meta = Meta::read("count_items", "Count items", "shelf:read").report();
+
+    async fn run(self, cx: &Cx, sources: &Sources<Shelf>) -> Result<Item> {
+        let source = &sources.all()[0];
+        Ok(Item { id: source.id("all"), text: source.port.touch(cx).await? })
+    }
+}
+
 /// Defines a write of the shelf: they differ in their record alone.
 macro_rules! write_tool {
     ($name:ident, $meta:expr) => {
@@ -280,6 +296,7 @@ fn asked(tool: &str, arguments: Value) -> Call {
 pub(crate) fn catalog() -> Catalog<Shelf> {
     Catalog::new()
         .with::<GetItem>()
+        .with::<CountItems>()
         .with::<AddItem>()
         .with::<SetItem>()
         .with::<BurnItem>()

@@ -12,6 +12,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::cursor::{Place, SourcePlace};
+use crate::sources::Steps;
 use crate::{Moment, Output, RecordId, Source, Sources, Total};
 
 /// What a caller asked of a list, apart from the filters themselves.
@@ -190,12 +191,14 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
                 }
                 continue;
             }
+            let steps = &Steps::new(cx, hungry.len());
             let asked = hungry.into_iter().map(|feed| {
                 let ask = Fetch { token: feed.place.token.clone(), limit };
                 let fetch = &fetch;
                 async move {
                     let mut answers =
                         self.ask(cx, vec![feed.source], |source| fetch(source, ask.clone())).await;
+                    steps.step(&feed.source.name);
                     feed.fill(answers.pop().map(|(_, rows)| rows));
                 }
             });

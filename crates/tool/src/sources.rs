@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use call::{BoxFuture, Cx};
@@ -116,6 +117,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
     {
         let until = cx.deadline().map(|d| d.checked_sub(MARGIN).unwrap_or(d));
+        let steps = &Steps::new(cx, some.len());
         join_all(some.into_iter().map(|source| {
             let answer = ask(source);
             async move {
@@ -125,10 +127,31 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
                     }
                     None => answer.await,
                 };
+                steps.step(&source.name);
                 (source, answer)
             }
         }))
         .await
+    }
+}
+
+/// Tells a client that asked for progress which sources have answered.
+pub(crate) struct Steps<'a> {
+    cx: &'a Cx,
+    done: AtomicU32,
+    all: u32,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new(cx: &'a Cx, all: usize) -> Self {
+        Self { cx, done: AtomicU32::new(0), all: u32::try_from(all).unwrap_or(u32::MAX) }
+    }
+
+    pub(crate) fn step(&self, source: &str) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.all > 1 {
+            self.cx.progress(f64::from(done), Some(f64::from(self.all)), &format!("{source} answered"));
+        }
     }
 }
 

@@ -38,7 +38,7 @@ async fn the_catalogue_answers_before_the_house_is_open() {
 
     let tools = client.list_tools(None).await.unwrap();
     let names: Vec<_> = tools.tools.iter().map(|t| &*t.name).collect();
-    assert_eq!(names, ["get_item", "add_item", "set_item", "burn_item"]);
+    assert_eq!(names, ["get_item", "count_items", "add_item", "set_item", "burn_item"]);
     assert_eq!(tools.ttl_ms, Some(super::listing::FRESH_MS));
     assert_eq!(json!(tools.cache_scope), "private");
     assert_eq!(tools.meta.unwrap()["io.modelcontextprotocol/serverInfo"]["name"], "chancery-shelf");
@@ -58,7 +58,7 @@ async fn lists_show_what_may_be_called() {
         let tools = client(&Trial::new(mode)).await.list_tools(None).await.unwrap();
         tools.tools.into_iter().map(|t| t.name.into_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(names(Mode { read_only: true, sandbox: true }).await, ["get_item"]);
+    assert_eq!(names(Mode { read_only: true, sandbox: true }).await, ["get_item", "count_items"]);
     assert_eq!(names(Mode { read_only: false, sandbox: false }).await, ["get_item", "add_item", "set_item"]);
 }
 

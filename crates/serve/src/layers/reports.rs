@@ -1,0 +1,127 @@
+//! Keeps reports for a while: what sums up many records is asked again sooner than it changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use call::{BoxFuture, Cx, Layer, Next};
+use error::Result;
+use tokio::time::Instant;
+use tool::{Answer, Call, Deadline};
+
+use crate::offer::Offer;
+
+/// How long a report is given again (design, section 5).
+const FRESH: Duration = Duration::from_secs(5 * 60);
+/// Reports kept at once; the oldest goes first.
+const MOST: usize = 64;
+
+/// Answers a report that the same caller had within five minutes with what they had; `as_of` in it says when the
+/// vendors were asked. A report in which a source is missing is not kept, and a write of this process forgets all.
+pub(crate) struct Reports {
+    offer: Arc<Offer>,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+struct Kept {
+    answer: Answer,
+    since: Instant,
+}
+
+impl Reports {
+    pub(crate) fn new(offer: Arc<Offer>) -> Self {
+        Self { offer, kept: Mutex::default() }
+    }
+
+    fn find(&self, key: &str) -> Option<Answer> {
+        self.kept().get(key).filter(|kept| kept.since.elapsed() < FRESH).map(|kept| kept.answer.clone())
+    }
+
+    fn keep(&self, key: String, answer: &Answer) {
+        let mut kept = self.kept();
+        kept.retain(|_, kept| kept.since.elapsed() < FRESH);
+        if kept.len() >= MOST
+            && let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone())
+        {
+            kept.remove(&oldest);
+        }
+        kept.insert(key, Kept { answer: answer.clone(), since: Instant::now() });
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Layer<Call, Answer> for Reports {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
+        let meta = self.offer.spec(&ask.tool).map(|spec| spec.meta);
+        match meta {
+            Some(meta) if meta.is_write() => Box::pin(async move {
+                let answer = next.run(cx, ask).await;
+                self.kept().clear();
+                answer
+            }),
+            Some(meta) if meta.deadline == Deadline::Report => Box::pin(async move {
+                let key = key(cx, &ask);
+                if let Some(answer) = self.find(&key) {
+                    return Ok(answer);
+                }
+                let answer = next.run(cx, ask).await?;
+                if is_whole(&answer) {
+                    self.keep(key, &answer);
+                }
+                Ok(answer)
+            }),
+            _ => next.run(cx, ask),
+        }
+    }
+}
+
+/// The caller, the tool and its arguments.
+fn key(cx: &Cx, ask: &Call) -> String {
+    let arguments = serde_json::to_string(&ask.arguments).unwrap_or_default();
+    audit::digest(format!("{}\n{}\n{arguments}", cx.caller().key(), ask.tool).as_bytes())
+}
+
+/// Whether every source that can do it answered.
+fn is_whole(answer: &Answer) -> bool {
+    let sources = answer.value.get("sources").and_then(|s| s.as_array());
+    sources.into_iter().flatten().all(|s| s["status"] == "ok" || s["status"] == "unsupported")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::trial::{SANDBOX, Trial};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_is_given_again_for_five_minutes_unless_something_was_written() {
+        let trial = Trial::new(SANDBOX);
+        let count = async || {
+            trial.call("count_items", json!({})).await.unwrap();
+            trial.shelf.seen().len()
+        };
+        assert_eq!(count().await, 1);
+        assert_eq!(count().await, 1, "the second is the first's");
+        tokio::time::advance(FRESH).await;
+        assert_eq!(count().await, 2, "it is old now");
+        trial.call("add_item", json!({ "text": "vase" })).await.unwrap();
+        assert_eq!(count().await, 4, "one write and, after it, a new report");
+    }
+
+    #[test]
+    fn a_report_with_a_hole_is_not_kept() {
+        let answer =
+            |status: &str| Answer::new(json!({ "sources": [{ "status": status }] }), None, 0, Vec::new());
+        assert!(is_whole(&answer("ok")) && is_whole(&answer("unsupported")));
+        assert!(!is_whole(&answer("error")) && !is_whole(&answer("unsupported_filter")));
+    }
+}
