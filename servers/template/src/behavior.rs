@@ -79,6 +79,8 @@ async fn reads_usage_by_product(s: &Subject<'_>) {
     let cx = Cx::for_test();
     let query = UsageQuery { customer: s.customer.into(), product: None, weeks: 3 };
     let rows = s.meter.usage(&cx, &query).await.unwrap();
+    let known = s.meter.products(&cx).await.unwrap();
+    assert!(rows.iter().all(|row| known.iter().any(|p| p.key == row.product.as_str())), "{known:?}");
     let expected: Vec<_> = series().into_iter().filter(|one| one.account.domain == s.domain).collect();
     assert_eq!(rows.len(), expected.len());
     for (row, expected) in rows.iter().zip(&expected) {
@@ -88,8 +90,8 @@ async fn reads_usage_by_product(s: &Subject<'_>) {
         assert!(row.change_percent.is_some(), "however few weeks are asked for");
         assert_eq!(row.week.0.weekday(), jiff::civil::Weekday::Monday);
     }
-    let one = UsageQuery { product: Some("PAYMENTS".into()), ..query.clone() };
-    assert_eq!(s.meter.usage(&cx, &one).await.unwrap().len(), 1, "case aside");
+    let one = UsageQuery { product: Some("payments".into()), ..query.clone() };
+    assert_eq!(s.meter.usage(&cx, &one).await.unwrap().len(), 1);
     let none = UsageQuery { product: Some("nothing".into()), ..query.clone() };
     assert!(s.meter.usage(&cx, &none).await.unwrap().is_empty());
     let nobody = UsageQuery { customer: "cst_nobody".into(), ..query };

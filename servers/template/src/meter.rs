@@ -6,7 +6,7 @@
 use call::{BoxFuture, Cx};
 use error::Result;
 use jiff::civil::Date;
-use tool::{Fetch, Mark, Rows};
+use tool::{Fetch, Mark, Place, Rows};
 
 use crate::model::{Annotation, Customer, ProductUsage, UsageDrop};
 
@@ -32,7 +32,7 @@ impl Able {
 pub struct UsageQuery {
     /// Native id.
     pub customer: String,
-    /// One product alone, case aside.
+    /// One product alone, by key.
     pub product: Option<String>,
     /// Weeks back, 1 to 26.
     pub weeks: usize,
@@ -43,7 +43,7 @@ pub struct UsageQuery {
 pub struct DropQuery {
     /// Native id.
     pub customer: Option<String>,
-    /// One product alone, case aside.
+    /// One product alone, by key.
     pub product: Option<String>,
     /// Percent lost, 1 to 100.
     pub at_least: u32,
@@ -54,7 +54,7 @@ pub struct DropQuery {
 pub struct NewAnnotation {
     /// Native id.
     pub customer: String,
-    /// The product it is about.
+    /// The product it is about, by key.
     pub product: String,
     /// A day of the week it is about; the last whole week if absent.
     pub day: Option<Date>,
@@ -70,6 +70,9 @@ pub trait UsageMeter: Send + Sync {
     /// The native id of the customer that `reference` (a native id or a URL of this very account) stands for; asks
     /// nobody.
     fn recognize(&self, reference: &str) -> Option<String>;
+
+    /// Every product that is counted.
+    fn products<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>>;
 
     /// One customer; `not_found` if there is none.
     fn customer<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Customer>>;

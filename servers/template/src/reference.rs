@@ -1,4 +1,6 @@
-//! What callers call customers: our id, a URL, a domain, an ERP or billing number, an exact name.
+//! What callers call customers (our id, a URL, a domain, an ERP or billing number, an exact name) and products.
+
+use std::collections::BTreeMap;
 
 use call::Cx;
 use content::Label;
@@ -66,6 +68,18 @@ pub(crate) async fn customer<'s>(
             Err(meant.iter().chain(&last).map(|m| candidate(&m.customer)).fold(several, Error::candidate))
         }
     }
+}
+
+/// The key of the product that `text` (a key or a name, case aside) refers to, in every source that counts it. None is
+/// `not_found` with the nearest three.
+pub(crate) async fn products(
+    cx: &Cx,
+    sources: &Sources<Meter>,
+    source: Option<&str>,
+    text: &str,
+) -> Result<BTreeMap<String, String>> {
+    let places = sources.places(cx, "product", source, text, |source| source.port.products(cx)).await?;
+    Ok(places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect())
 }
 
 /// Who a source says may be meant; an id and a URL settle it.

@@ -49,13 +49,16 @@ impl Tool for AnnotateUsage {
         let meant = reference::customer(cx, sources, self.source.as_deref(), &self.customer).await?;
         let port = &meant.source.port;
         tool::require(port.able().annotations, meant.source, "keep annotations")?;
+        let named = Some(meant.source.name.as_str());
+        let (_, product) =
+            sources.place(cx, "product", named, &self.product, |source| source.port.products(cx)).await?;
         let mark = Mark::new(cx, self.external_key.as_deref())?;
         if let Some(found) = mark.found(cx, "annotation", port.find_marked(cx, &mark)).await? {
             return Ok(annotated(&meant.customer, found).replayed("it was made before; nothing was made now"));
         }
         let new = NewAnnotation {
             customer: meant.customer.id.native().to_owned(),
-            product: self.product,
+            product: product.key,
             day: self.week.map(|w| w.day(cx.now(), "week")).transpose()?,
             text: self.text,
         };

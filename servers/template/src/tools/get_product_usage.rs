@@ -1,5 +1,7 @@
 //! `get_product_usage`.
 
+use std::collections::BTreeMap;
+
 use call::Cx;
 use error::{Error, Result};
 use schemars::JsonSchema;
@@ -36,10 +38,10 @@ impl Tool for GetProductUsage {
     async fn run(self, cx: &Cx, sources: &Sources<Meter>) -> Result<CustomerUsage> {
         let (meant, failed) =
             reference::customers(cx, sources, self.source.as_deref(), &self.customer).await?;
-        let known = meant.iter().map(|m| m.source).collect();
-        let asked = sources.ask(cx, known, |source| {
-            let (meant, wanted) = (&meant, &self);
-            Box::pin(async move { source.port.usage(cx, &wanted.query(source.name.as_str(), meant)).await })
+        let queries = &self.queries(cx, sources, &meant).await?;
+        let asked = meant.iter().map(|m| m.source).filter(|source| queries.contains_key(&source.name));
+        let asked = sources.ask(cx, asked.collect(), |source| {
+            Box::pin(async move { source.port.usage(cx, &queries[&source.name]).await })
         });
         let (mut products, mut reports, mut last) = (Vec::new(), Vec::new(), None);
         for (source, answer) in asked.await {
@@ -54,7 +56,7 @@ impl Tool for GetProductUsage {
                 }
             }
         }
-        if let (true, Some(error)) = (reports.len() == meant.len() && products.is_empty(), last) {
+        if let (true, Some(error)) = (products.is_empty(), last) {
             return Err(error);
         }
         reports.extend(failed.iter().map(|(source, error)| SourceReport::failed(source, error)));
@@ -63,13 +65,27 @@ impl Tool for GetProductUsage {
 }
 
 impl GetProductUsage {
-    fn query(&self, source: &str, meant: &[Meant<'_>]) -> UsageQuery {
-        let own = meant.iter().find(|m| m.source.name == source);
-        UsageQuery {
-            customer: own.map(|m| m.customer.id.native().to_owned()).unwrap_or_default(),
-            product: self.product.clone(),
-            weeks: self.weeks.unwrap_or(8) as usize,
-        }
+    /// What is asked of each source, in its own terms; one that does not count the product is not asked.
+    async fn queries(
+        &self,
+        cx: &Cx,
+        sources: &Sources<Meter>,
+        meant: &[Meant<'_>],
+    ) -> Result<BTreeMap<String, UsageQuery>> {
+        let products = match &self.product {
+            Some(text) => Some(reference::products(cx, sources, self.source.as_deref(), text).await?),
+            None => None,
+        };
+        let query = |m: &Meant<'_>| {
+            let product = match &products {
+                Some(known) => Some(known.get(&m.source.name)?.clone()),
+                None => None,
+            };
+            let customer = m.customer.id.native().to_owned();
+            let weeks = self.weeks.unwrap_or(8) as usize;
+            Some((m.source.name.clone(), UsageQuery { customer, product, weeks }))
+        };
+        Ok(meant.iter().filter_map(query).collect())
     }
 }
 

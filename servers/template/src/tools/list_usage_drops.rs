@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call::Cx;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tool::{Listing, Meta, Output, Page, RecordId, Sources, Tool};
@@ -64,36 +64,36 @@ impl Tool for ListUsageDrops {
             source: self.source.clone(),
             only: None,
         };
-        let mut customers = BTreeMap::new();
+        let mut customers: BTreeMap<String, Result<Match>> = BTreeMap::new();
         if let Some(text) = &self.customer {
             let (meant, failed) = reference::customers(cx, sources, self.source.as_deref(), text).await?;
             customers.extend(failed.into_iter().map(|(source, error)| (source.name.clone(), Err(error))));
             customers.extend(meant.iter().map(|m| (m.source.name.clone(), Ok(m.report()))));
             listing.narrow(customers.keys().cloned());
         }
-        let (wanted, customers) = (&self, &customers);
+        let products = match &self.product {
+            Some(text) => reference::products(cx, sources, self.source.as_deref(), text).await?,
+            None => BTreeMap::new(),
+        };
+        if self.product.is_some() {
+            listing.narrow(products.keys().cloned());
+        }
+        let (at_least, customers, products) = (self.at_least_percent.unwrap_or(10), &customers, &products);
         let page = sources
             .page(cx, &listing, steepest_first, |source, page| {
                 Box::pin(async move {
-                    let query = wanted.query(customers.get(&source.name))?;
+                    let customer = customers.get(&source.name).cloned().transpose()?;
+                    let query = DropQuery {
+                        customer: customer.map(|found| found.id.native().to_owned()),
+                        product: products.get(&source.name).cloned(),
+                        at_least,
+                    };
                     source.port.drops(cx, &query, page).await
                 })
             })
             .await?;
         let customers = customers.values().filter_map(|found| found.clone().ok()).collect();
         Ok(DropPage { page, customers })
-    }
-}
-
-impl ListUsageDrops {
-    /// The query of a source that knows the customer under its own id, or could not be asked for it.
-    fn query(&self, customer: Option<&Result<Match, Error>>) -> Result<DropQuery> {
-        let customer = customer.cloned().transpose()?;
-        Ok(DropQuery {
-            customer: customer.map(|found| found.id.native().to_owned()),
-            product: self.product.clone(),
-            at_least: self.at_least_percent.unwrap_or(10),
-        })
     }
 }
 

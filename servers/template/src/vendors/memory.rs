@@ -1,5 +1,6 @@
 //! The reference implementation: the port over plain data, for tests of the tools and of the behavior suite itself.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use call::{BoxFuture, Cx};
@@ -8,7 +9,7 @@ use error::{Code, Error, Result};
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, tz::TimeZone};
 use sandbox::company::Account;
-use tool::{CustomerKeys, Day, Fetch, Mark, Moment, RecordId, Rows};
+use tool::{CustomerKeys, Day, Fetch, Mark, Moment, Place, RecordId, Rows};
 
 use crate::company::{Series, series};
 use crate::meter::{Able, DropQuery, NewAnnotation, UsageMeter, UsageQuery};
@@ -134,7 +135,7 @@ impl Memory {
 }
 
 fn is(wanted: Option<&String>, value: &str) -> bool {
-    wanted.is_none_or(|w| w.eq_ignore_ascii_case(value))
+    wanted.is_none_or(|w| w == value)
 }
 
 /// The Monday of the week of `day`, or of the last whole week before `now`.
@@ -154,6 +155,12 @@ impl UsageMeter for Memory {
         let native =
             reference.strip_prefix(&format!("https://{}.example/", self.source)).unwrap_or(reference);
         self.accounts().any(|a| a.key == native).then(|| native.to_owned())
+    }
+
+    fn products<'a>(&'a self, _: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>> {
+        let keys: BTreeSet<&str> = self.series.iter().map(|s| s.product.as_str()).collect();
+        let products = keys.into_iter().map(|key| Place { key: key.into(), name: Label::new(key) }).collect();
+        Box::pin(async move { Ok(products) })
     }
 
     fn customer<'a>(&'a self, _: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Customer>> {

@@ -12,9 +12,10 @@ mod wire;
 use std::sync::Arc;
 
 use call::{BoxFuture, Cx, Operation};
+use content::Label;
 use error::Result;
 use outbound::{Client, Kit, NoKeys, Profile, Reply, Request, Settings, Vendor};
-use tool::{Fetch, Mark, Rows};
+use tool::{Fetch, Mark, Place, Rows};
 
 use crate::meter::{Able, DropQuery, Meter, NewAnnotation, UsageMeter, UsageQuery};
 use crate::model::{Annotation, Customer, ProductUsage, UsageDrop};
@@ -50,6 +51,13 @@ fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Meter>> {
 impl Warehouse {
     async fn send(&self, cx: &Cx, request: Request) -> Result<Reply> {
         self.client.send(cx, request.judge(judge::judge)).await
+    }
+
+    async fn sold(&self, cx: &Cx) -> Result<Vec<Place>> {
+        let reply = self.send(cx, Request::get("/v1/products", &[])).await?;
+        let all: wire::Products<'_> = reply.json()?;
+        let place = |p: wire::Counted<'_>| Place { key: p.key.into_owned(), name: Label::new(&p.name) };
+        Ok(all.products.into_iter().map(place).collect())
     }
 
     async fn one(&self, cx: &Cx, id: &str) -> Result<Customer> {
@@ -137,6 +145,10 @@ impl UsageMeter for Warehouse {
         let rest = id.strip_prefix(CUSTOMER)?;
         let plain = rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         (plain && (1..=64).contains(&rest.len())).then(|| id.to_owned())
+    }
+
+    fn products<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>> {
+        Box::pin(self.sold(cx))
     }
 
     fn customer<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Customer>> {

@@ -6,6 +6,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// `GET /v1/products`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Products<'a> {
+    #[serde(borrow)]
+    pub(super) products: Vec<Counted<'a>>,
+}
+
+/// A product that is counted.
+#[derive(Debug, Deserialize)]
+pub(super) struct Counted<'a> {
+    #[serde(borrow)]
+    pub(super) key: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) name: Cow<'a, str>,
+}
+
 /// `GET /v1/customers`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Customers<'a> {

@@ -1,9 +1,22 @@
 //! The warehouse's JSON, as it answers.
 
+use std::collections::BTreeSet;
+
 use sandbox::{Answer, Ask, Budget, Refusal, Row};
 use serde_json::{Value, json};
 
 use super::state::{Annotation, Customer, Fall, House, Series};
+
+pub(super) fn products(house: &House) -> Vec<Value> {
+    let keys: BTreeSet<&str> = house.series.iter().map(|s| s.product.as_str()).collect();
+    keys.into_iter().map(|key| json!({ "key": key, "name": capital(key) })).collect()
+}
+
+/// `payments` is called Payments.
+fn capital(key: &str) -> String {
+    let mut letters = key.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
 
 pub(super) fn customer(customer: &Customer, ask: &Ask) -> Value {
     json!({

@@ -33,6 +33,7 @@ pub(super) fn simulator() -> Simulator {
         .client_credentials("/oauth/token", grant)
         .errors(answer::refuse)
         .limit(Limit::new(A_MINUTE, Duration::from_mins(1)).headers(answer::budget))
+        .route(Method::GET, "/v1/products", products)
         .route(Method::GET, "/v1/customers", customers)
         .route(Method::GET, "/v1/customers/{id}", customer)
         .route(Method::GET, "/v1/usage", usage)
@@ -40,6 +41,11 @@ pub(super) fn simulator() -> Simulator {
         .route(Method::GET, "/v1/annotations", annotations)
         .route(Method::POST, "/v1/annotations", annotate)
         .finish()
+}
+
+fn products(house: &mut House, ask: &Ask) -> Reply {
+    allow(ask, &[])?;
+    Ok(Answer::json(200, json!({ "products": answer::products(house) })))
 }
 
 fn customers(house: &mut House, ask: &Ask) -> Reply {
@@ -59,9 +65,9 @@ fn usage(house: &mut House, ask: &Ask) -> Reply {
     allow(ask, &["customer", "product", "weeks"])?;
     let customer = house.customer(wanted(ask, "customer")?).ok_or_else(answer::unknown_customer)?;
     let weeks = within(ask, "weeks", 8, 1..=26)?;
-    let product = ask.query("product").map(str::to_lowercase);
+    let product = ask.query("product");
     let own = house.series.iter().filter(|s| s.customer == customer.id);
-    let own = own.filter(|s| product.as_ref().is_none_or(|p| s.product.to_lowercase() == *p));
+    let own = own.filter(|s| product.is_none_or(|p| s.product == p));
     let products: Vec<_> = own.map(|s| answer::product(house, s, weeks)).collect();
     Ok(Answer::json(
         200,
@@ -116,8 +122,7 @@ fn annotate(house: &mut House, ask: &Ask) -> Reply {
     let key = key.ok_or_else(|| invalid("idempotency_key", "a header of 8 to 64 characters is required"))?;
     let body: Body = ask.json()?;
     let customer = house.customer(&body.customer).ok_or_else(answer::unknown_customer)?.id.clone();
-    let used =
-        house.series.iter().find(|s| s.customer == customer && s.product.eq_ignore_ascii_case(&body.product));
+    let used = house.series.iter().find(|s| s.customer == customer && s.product == body.product);
     let product = used
         .map(|s| s.product.clone())
         .ok_or_else(|| error(404, "unknown_product", "this customer uses no such product", None))?;

@@ -108,10 +108,8 @@ impl House {
 
     /// The steepest falls first, then by customer and product.
     pub(super) fn drops(&self, at_least: usize, customer: Option<&str>, product: Option<&str>) -> Vec<Fall> {
-        let own = |s: &&Series| {
-            customer.is_none_or(|c| s.customer == c)
-                && product.is_none_or(|p| s.product.eq_ignore_ascii_case(p))
-        };
+        let own =
+            |s: &&Series| customer.is_none_or(|c| s.customer == c) && product.is_none_or(|p| s.product == p);
         let mut falls: Vec<Fall> = self.series.iter().filter(own).filter_map(fall).collect();
         falls.retain(|f| f.change_percent.unsigned_abs() >= at_least as u64);
         let id = |f: &Fall| format!("{}/{}", f.customer, f.product);
