@@ -43,7 +43,7 @@ async fn the_catalogue_answers_before_the_house_is_open() {
     assert_eq!(json!(tools.cache_scope), "private");
     assert_eq!(tools.meta.unwrap()["io.modelcontextprotocol/serverInfo"]["name"], "chancery-shelf");
 
-    let burn = json!(tools.tools[3]);
+    let burn = json!(tools.tools[4]);
     assert_eq!(burn["title"], "Burn item");
     assert_eq!(burn["annotations"]["destructiveHint"], true);
     assert_eq!(burn["annotations"]["readOnlyHint"], false);
@@ -59,7 +59,10 @@ async fn lists_show_what_may_be_called() {
         tools.tools.into_iter().map(|t| t.name.into_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names(Mode { read_only: true, sandbox: true }).await, ["get_item", "count_items"]);
-    assert_eq!(names(Mode { read_only: false, sandbox: false }).await, ["get_item", "add_item", "set_item"]);
+    assert_eq!(
+        names(Mode { read_only: false, sandbox: false }).await,
+        ["get_item", "count_items", "add_item", "set_item"]
+    );
 }
 
 #[tokio::test]
