@@ -21,7 +21,7 @@ const BELOW: &[(&str, &[&str])] = &[
 ];
 
 /// Crates no server is made of: they may depend on anything, and nothing that ships depends on them.
-const ASIDE: [&str; 4] = ["sandbox", "workflows", "xtask", "it"];
+const ASIDE: [&str; 5] = ["capabilities", "sandbox", "workflows", "xtask", "it"];
 
 /// Crates that only one of ours may name, and that one.
 const ONLY_USER: &[(&str, &str)] = &[
