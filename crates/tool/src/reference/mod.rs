@@ -109,7 +109,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
 
     /// Every place (`noun`: a project, a space, a team) whose key or name is `text`, case aside, over the given
     /// sources. A source that cannot be asked is skipped while another knows one. None is `not_found` with the
-    /// nearest three.
+    /// nearest three, or `unsupported` where no source has such places at all.
     pub async fn places<'s, 'f, F>(
         &'s self,
         cx: &Cx,
@@ -126,18 +126,20 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             place.key.to_lowercase() == wanted || place.name.as_str().to_lowercase() == wanted
         };
         let (mut places, mut others, mut failed) = (Vec::new(), Vec::new(), None);
+        let (mut unable, mut answered) = (None, false);
         for (source, answer) in self.ask(cx, self.narrowed(source)?, list).await {
             match answer {
                 Ok(all) => {
+                    answered = true;
                     let (these, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| called(p));
                     places.extend(these.into_iter().map(|p| (source, p)));
                     others.extend(rest.into_iter().map(|p| (source, p)));
                 }
-                Err(error) if says_nothing(&error) => {}
+                Err(error) if says_nothing(&error) => unable = Some(error),
                 Err(error) => failed = Some(error),
             }
         }
-        match (places.is_empty(), failed) {
+        match (places.is_empty(), failed.or(unable.filter(|_| !answered))) {
             (false, _) => Ok(places),
             (true, Some(error)) => Err(error),
             (true, None) => Err(unknown_place(noun, text, others)),

@@ -107,6 +107,8 @@ async fn a_source_that_fails_leaves_nothing_certain_and_one_that_cannot_says_not
     let unable = sources(vec![red(), failing(Code::Unsupported)]);
     assert_eq!(meant(&unable, "red").await.unwrap(), "s0:T-1");
     assert_eq!(place(&unable, "blue").await.unwrap_err().code(), Code::NotFound);
+    let nobody = sources(vec![failing(Code::Unsupported)]);
+    assert_eq!(place(&nobody, "blue").await.unwrap_err().code(), Code::Unsupported);
 }
 
 #[tokio::test]
