@@ -18,6 +18,8 @@ mod recorder;
 mod shutdown;
 mod stack;
 mod start;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tls;
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod prompt;
 mod reference;
 mod schema;
 mod sources;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tool;
 mod written;
 

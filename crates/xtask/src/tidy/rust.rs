@@ -47,7 +47,7 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
 }
 
 /// `search_issues` as the type name `SearchIssues`.
-pub(super) fn pascal(name: &str) -> String {
+pub(crate) fn pascal(name: &str) -> String {
     let capital = |word: &str| {
         let mut chars = word.chars();
         chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
@@ -207,14 +207,14 @@ fn char_literal(rest: &[char]) -> Option<usize> {
     }
 }
 
-/// Marks every item under `#[cfg(test)]`, and the whole file under `#![cfg(test)]`.
+/// Marks every item under `#[cfg(test)]` or the feature `testing`, and the whole file under `#![cfg(test)]`.
 fn mark_tests(lines: &mut [Line]) {
     let mut at = 0;
     while at < lines.len() {
         let code = lines[at].code.trim();
         let end = if code.starts_with("#![cfg(test)]") {
             lines.len()
-        } else if code.starts_with("#[cfg(test)]") || code.starts_with("#[cfg(all(test") {
+        } else if is_test_gate(&lines[at]) {
             item_end(lines, at)
         } else {
             at += 1;
@@ -223,6 +223,13 @@ fn mark_tests(lines: &mut [Line]) {
         lines[at..end].iter_mut().for_each(|line| line.test = true);
         at = end;
     }
+}
+
+/// Whether what follows is compiled for tests alone: ours, or those of the crates that depend on this one.
+fn is_test_gate(line: &Line) -> bool {
+    let code = line.code.trim();
+    let for_others = code == "#[cfg(feature = \"\")]" && line.texts == ["testing"];
+    for_others || code.starts_with("#[cfg(test)]") || code.starts_with("#[cfg(all(test")
 }
 
 /// The line after the item whose attributes begin at `start`: past its `;`, or past its closing brace.
@@ -278,6 +285,14 @@ mod tests {
         let tests: Vec<bool> = lines.iter().map(|line| line.test).collect();
         assert_eq!(tests, [false, true, true, true, true, false, true, true, false]);
         assert_eq!(test_modules(&lines), ["behavior"]);
+    }
+
+    #[test]
+    fn what_other_crates_test_with_is_test_code_and_other_features_are_not() {
+        let kit = lines("#[cfg(feature = \"testing\")]\npub mod testing;\n");
+        assert_eq!(test_modules(&kit), ["testing"]);
+        let shipped = lines("#[cfg(feature = \"sandbox\")]\nmod demo;\n");
+        assert_eq!(test_modules(&shipped), [""; 0]);
     }
 
     #[test]

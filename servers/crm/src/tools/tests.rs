@@ -1,12 +1,12 @@
 //! The tools over the reference implementation: two systems, one call at a time, in microseconds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx, Operation};
-use error::{Code, Error, Result};
+use call::{Caller, Clock, Cx};
+use error::{Code, Error};
 use serde_json::{Value, json};
-use tool::{Answer, Call, Consent, Seal, Source, Sources, Spec, Toolbox};
+use tool::testing::{self, Bench, cx, ids, resumed};
+use tool::{Consent, Source};
 
 use super::catalog;
 use crate::book::{Able, Book};
@@ -14,7 +14,7 @@ use crate::model::AccountGap;
 use crate::vendors::memory::Memory;
 
 /// The domain over `sf` (able to do all) and `hs` (keeps no renewals, no segments, no lost reasons).
-fn desk() -> Arc<dyn Toolbox> {
+fn desk() -> Bench {
     let little = Able {
         segment: false,
         account_renewal: false,
@@ -25,53 +25,19 @@ fn desk() -> Arc<dyn Toolbox> {
         forecast: false,
         ..Able::ALL
     };
-    bound(vec![source("sf", "salesforce", Able::ALL), source("hs", "hubspot", little)])
+    Bench::new(catalog(), vec![source("sf", "salesforce", Able::ALL), source("hs", "hubspot", little)])
 }
 
 fn source(name: &str, home: &str, able: Able) -> Source<Book> {
-    Source {
-        name: name.into(),
-        vendor: "memory",
-        port: Arc::new(Memory::new(name, home, able)),
-        users: BTreeMap::from([("agent".to_owned(), "ingrid".to_owned())]),
-    }
-}
-
-fn bound(sources: Vec<Source<Book>>) -> Arc<dyn Toolbox> {
-    Arc::new(catalog()).bind(Sources::new(sources, Seal::ephemeral()))
-}
-
-fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
-}
-
-async fn run_in(desk: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
-    let arguments = arguments.as_object().unwrap().clone();
-    let spec = desk.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
-    spec.check(&arguments)?;
-    let answer = desk.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
-    conforms(spec, &answer.value);
-    Ok(answer)
-}
-
-/// Every answer is held against the tool's own output schema.
-fn conforms(spec: &Spec, value: &Value) {
-    let schema = Value::Object((*spec.output).clone());
-    let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+    testing::source(name, Arc::new(Memory::new(name, home, able)), Some("ingrid"))
 }
 
 async fn ask(tool: &str, arguments: Value) -> Value {
-    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap().value
+    desk().ask(tool, arguments).await
 }
 
 async fn refused(tool: &str, arguments: Value) -> Error {
-    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap_err()
-}
-
-fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+    desk().refused(tool, arguments).await
 }
 
 fn ahead(days: i64) -> String {
@@ -174,13 +140,13 @@ async fn what_is_open_is_told_soonest_first_and_can_be_narrowed() {
 #[tokio::test]
 async fn pages_continue_and_belong_to_their_query() {
     let desk = desk();
-    let first = run_in(&desk, &cx("find_accounts", "k"), json!({"limit": 5})).await.unwrap().value;
+    let first = desk.run(&cx("find_accounts", "k"), json!({"limit": 5})).await.unwrap().value;
     let cursor = first["next_cursor"].clone();
     let second = json!({"limit": 5, "cursor": cursor});
-    let second = run_in(&desk, &cx("find_accounts", "k"), second).await.unwrap().value;
+    let second = desk.run(&cx("find_accounts", "k"), second).await.unwrap().value;
     assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
     let other = json!({"name": "a", "limit": 5, "cursor": cursor});
-    let other = run_in(&desk, &cx("find_accounts", "k"), other).await.unwrap_err();
+    let other = desk.run(&cx("find_accounts", "k"), other).await.unwrap_err();
     assert_eq!(other.code(), Code::CursorExpired);
 }
 
@@ -218,7 +184,7 @@ async fn renewals_are_listed_where_they_are_kept() {
     let page = ask("list_upcoming_renewals", json!({"before": ahead(60)})).await;
     assert!(ids(&page).contains(&"sf:renewal/renewal-nordwind"), "{page}");
     assert_eq!(page["sources"][1]["status"], "unsupported");
-    let desk = bound(vec![source("hs", "hubspot", Able { renewals: false, ..Able::ALL })]);
+    let desk = Bench::new(catalog(), vec![source("hs", "hubspot", Able { renewals: false, ..Able::ALL })]);
     assert!(!desk.offered("list_upcoming_renewals") && desk.offered("list_customer_cases"));
 }
 
@@ -260,7 +226,7 @@ async fn me_is_mapped_or_said_not_to_be() {
     let page = ask("find_accounts", json!({"owner": "me"})).await;
     assert!(ids(&page).contains(&"sf:account/nordwind"), "{page}");
     let stranger = Cx::new("find_accounts", Caller::local("stranger"), Clock::system());
-    let error = run_in(&desk(), &stranger, json!({"owner": "me"})).await.unwrap_err();
+    let error = desk().run(&stranger, json!({"owner": "me"})).await.unwrap_err();
     assert_eq!(error.code(), Code::CallerNotMapped);
     let two = refused("find_accounts", json!({"owner": "Ana Ruiz"})).await;
     assert_eq!((two.code(), two.wire("").candidates.len()), (Code::AmbiguousReference, 2));
@@ -271,12 +237,12 @@ async fn an_external_key_is_scheduled_once() {
     let desk = desk();
     let new = json!({"record": "nordwind.example", "subject": "Call Katrin", "due": ahead(2),
         "external_key": "briefing/nordwind/47"});
-    let first = run_in(&desk, &cx("schedule_follow_up", "monday"), new.clone()).await.unwrap();
+    let first = desk.run(&cx("schedule_follow_up", "monday"), new.clone()).await.unwrap();
     assert_eq!((&first.value["status"], &first.value["record"]["due"]), (&json!("committed"), &new["due"]));
     assert_eq!(first.value["change"]["record"]["id"], "sf:account/nordwind");
     assert_eq!(first.value["change"]["record"]["label"], "Nordwind Handel AG");
     assert_eq!(first.facts.unwrap().target.to_string(), "sf:account/nordwind");
-    let again = run_in(&desk, &cx("schedule_follow_up", "tuesday"), new).await.unwrap().value;
+    let again = desk.run(&cx("schedule_follow_up", "tuesday"), new).await.unwrap().value;
     assert_eq!(again["status"], "replayed");
     assert_eq!(again["record"]["id"], first.value["record"]["id"]);
     let late = json!({"record": "nordwind.example", "subject": "Call Katrin", "due": ahead(-2)});
@@ -287,14 +253,13 @@ async fn an_external_key_is_scheduled_once() {
 async fn a_resumed_log_looks_and_never_sends() {
     let desk = desk();
     let new = json!({"record": "sf:account/nordwind", "kind": "call", "subject": "Spoke to Katrin"});
-    let resumed = |key| {
-        let operation = Operation::derive(&["log_customer_activity"], key).resume();
-        Cx::new("log_customer_activity", Caller::local("agent"), Clock::system()).with_operation(operation)
-    };
-    let lost = run_in(&desk, &resumed("lost"), new.clone()).await.unwrap_err();
+    let lost = desk.run(&resumed("log_customer_activity", "lost"), new.clone()).await.unwrap_err();
     assert_eq!(lost.code(), Code::OutcomeUnknown);
-    run_in(&desk, &cx("log_customer_activity", "arrived"), new.clone()).await.unwrap();
-    assert_eq!(run_in(&desk, &resumed("arrived"), new).await.unwrap().value["status"], "replayed");
+    desk.run(&cx("log_customer_activity", "arrived"), new.clone()).await.unwrap();
+    assert_eq!(
+        desk.run(&resumed("log_customer_activity", "arrived"), new).await.unwrap().value["status"],
+        "replayed"
+    );
     let ahead = json!({"record": "sf:account/nordwind", "kind": "call", "subject": "x", "at": ahead(2)});
     assert_eq!(refused("log_customer_activity", ahead).await.code(), Code::InvalidArgument);
 }
@@ -304,20 +269,20 @@ async fn a_move_can_be_taken_back_by_calling_its_undo() {
     let desk = desk();
     let to_won = json!({"opportunity": "Nordwind: instant payouts for 410 stores", "to": "won",
         "amount": {"amount": "190000", "currency": "EUR"}});
-    let done = run_in(&desk, &cx("change_opportunity_stage", "do"), to_won).await.unwrap().value;
+    let done = desk.run(&cx("change_opportunity_stage", "do"), to_won).await.unwrap().value;
     assert_eq!(
         (&done["record"]["stage"], &done["record"]["standing"]),
         (&json!("Closed Won"), &json!("won"))
     );
     assert_eq!(done["record"]["amount"]["amount"], "190000.00");
     let undo = done["undo"]["args"].clone();
-    let undone = run_in(&desk, &cx("change_opportunity_stage", "undo"), undo).await.unwrap().value;
+    let undone = desk.run(&cx("change_opportunity_stage", "undo"), undo).await.unwrap().value;
     assert_eq!(
         (&undone["record"]["stage"], &undone["record"]["amount"]["amount"]),
         (&json!("Negotiation"), &json!("185000.00"))
     );
     let there = json!({"opportunity": "sf:opportunity/nordwind-instant-payouts", "to": "negotiation"});
-    let there = run_in(&desk, &cx("change_opportunity_stage", "again"), there).await.unwrap().value;
+    let there = desk.run(&cx("change_opportunity_stage", "again"), there).await.unwrap().value;
     assert_eq!(there["undo"]["none"], "it was in this stage already");
 }
 
@@ -342,8 +307,7 @@ async fn a_move_that_does_not_fit_is_refused_with_what_does() {
     }
     let lost = ask("change_opportunity_stage", at(json!({"to": "lost", "lost_reason": "Price"}))).await;
     assert_eq!(lost["record"]["lost_reason"], "Price");
-    let arguments = at(json!({"to": "won"})).as_object().unwrap().clone();
-    let consent = desk().consent(&Call { tool: "change_opportunity_stage".into(), arguments }).unwrap();
+    let consent = desk().consent("change_opportunity_stage", at(json!({"to": "won"})));
     assert_eq!(consent, Consent::Preview);
 }
 
@@ -356,85 +320,28 @@ async fn a_page_of_ten_rows_is_cheap() {
     }
 }
 
-/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+/// Vendor texts are `FreeText` or `Label`; these are of the domain's own making.
 #[test]
 fn every_text_of_an_output_is_marked_or_ours() {
     const OURS: &[&str] = &[
-        "amount",
-        "as_of",
         "at",
         "before",
-        "billing_customer",
         "close",
-        "code",
-        "currency",
-        "cursor",
-        "domain",
         "due",
-        "erp_customer",
-        "expected_updated_at",
-        "field",
-        "from",
-        "id",
-        "kind",
         "last_activity",
-        "manual",
-        "matched_by",
-        "message",
-        "next_cursor",
-        "none",
-        "note",
         "opened",
-        "plan",
         "reason",
         "renewal",
         "section",
         "severity",
-        "source",
         "standing",
         "state",
-        "status",
-        "tool",
         "updated",
-        "url",
-        "vendor",
     ];
-    fn walk(tool: &str, name: &str, schema: &Value) {
-        if schema["properties"].get("untrusted").is_some() {
-            return;
-        }
-        if schema["type"] == "string" && schema["x-untrusted"] != true {
-            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
-        }
-        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-            walk(tool, name, child);
-        }
-        if let Some(items) = schema.get("items") {
-            walk(tool, name, items);
-        }
-    }
-    for spec in catalog().specs().unwrap() {
-        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
-    }
+    testing::assert_texts_are_marked(&catalog(), OURS);
 }
 
 #[test]
 fn the_catalogue_is_small_and_plain() {
-    let catalog = catalog();
-    let (mut read, mut whole) = (0, 0);
-    for spec in catalog.specs().unwrap() {
-        let input = serde_json::to_string(&spec.input).unwrap();
-        let output = serde_json::to_string(&spec.output).unwrap();
-        read += spec.meta.name.len() + spec.description.len() + input.len();
-        whole += input.len() + output.len() + spec.description.len() + 390;
-        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
-        for text in [&input, &output] {
-            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
-                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
-            }
-        }
-        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
-    }
-    assert!(read <= 12_000, "what a model reads has {read} bytes");
-    assert!(whole <= 40_000, "the list has about {whole} bytes");
+    testing::assert_small_and_plain(&catalog());
 }

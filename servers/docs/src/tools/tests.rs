@@ -1,19 +1,18 @@
 //! The tools over the reference implementation: two libraries, one call at a time, in microseconds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx, Operation};
-use error::{Code, Error, Result};
-use serde_json::{Map, Value, json};
-use tool::{Answer, Call, Consent, Seal, Source, Sources, Spec, Toolbox};
+use error::{Code, Error};
+use serde_json::{Value, json};
+use tool::Consent;
+use tool::testing::{self, Bench, cx, ids, resumed};
 
 use super::catalog;
 use crate::library::{Able, Library, Reviews};
 use crate::vendors::memory::Memory;
 
 /// The domain over `wiki` (able to do all) and `notes` (titles only, no labels, no history, drafts in one place).
-fn library() -> Arc<dyn Toolbox> {
+fn library() -> Bench {
     let little = Able {
         full_text: false,
         labels: false,
@@ -25,47 +24,19 @@ fn library() -> Arc<dyn Toolbox> {
         review: Reviews { labels: false, dates: false, ..Reviews::ALL },
         ..Able::ALL
     };
-    let source = |name: &str, able| Source {
-        name: name.into(),
-        vendor: "memory",
-        port: Arc::new(Memory::new(name, able)) as Arc<Library>,
-        users: BTreeMap::from([("agent".to_owned(), "mei".to_owned())]),
+    let source = |name: &str, able| {
+        let port: Arc<Library> = Arc::new(Memory::new(name, able));
+        testing::source(name, port, Some("mei"))
     };
-    Arc::new(catalog())
-        .bind(Sources::new(vec![source("wiki", Able::ALL), source("notes", little)], Seal::ephemeral()))
-}
-
-fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
-}
-
-async fn run_in(library: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
-    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
-    let spec = library.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
-    spec.check(&arguments)?;
-    let answer = library.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
-    conforms(spec, &answer.value);
-    Ok(answer)
-}
-
-/// Every answer is held against the tool's own output schema.
-fn conforms(spec: &Spec, value: &Value) {
-    let schema = Value::Object((*spec.output).clone());
-    let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+    Bench::new(catalog(), vec![source("wiki", Able::ALL), source("notes", little)])
 }
 
 async fn ask(tool: &str, arguments: Value) -> Value {
-    run_in(&library(), &cx(tool, "k"), arguments).await.unwrap().value
+    library().ask(tool, arguments).await
 }
 
 async fn refused(tool: &str, arguments: Value) -> Error {
-    run_in(&library(), &cx(tool, "k"), arguments).await.unwrap_err()
-}
-
-fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+    library().refused(tool, arguments).await
 }
 
 const POOL: &str = "Checkout API: connection pool exhausted";
@@ -103,13 +74,13 @@ async fn a_space_is_looked_for_only_where_it_is() {
 #[tokio::test]
 async fn pages_continue_and_belong_to_their_query() {
     let library = library();
-    let first = run_in(&library, &cx("search_documents", "k"), json!({"limit": 3})).await.unwrap().value;
+    let first = library.run(&cx("search_documents", "k"), json!({"limit": 3})).await.unwrap().value;
     let cursor = first["next_cursor"].clone();
-    let second = run_in(&library, &cx("search_documents", "k"), json!({"limit": 3, "cursor": cursor})).await;
+    let second = library.run(&cx("search_documents", "k"), json!({"limit": 3, "cursor": cursor})).await;
     let second = second.unwrap().value;
     assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
     let other = json!({"text": "x", "limit": 3, "cursor": cursor});
-    let other = run_in(&library, &cx("search_documents", "k"), other).await.unwrap_err();
+    let other = library.run(&cx("search_documents", "k"), other).await.unwrap_err();
     assert_eq!(other.code(), Code::CursorExpired);
 }
 
@@ -249,18 +220,18 @@ async fn a_draft_is_written_once_and_never_published() {
     let library = library();
     let new =
         json!({"title": "Compliance report", "text": "# All good", "source": "wiki", "external_key": "c/1"});
-    let first = run_in(&library, &cx("create_document_draft", "monday"), new.clone()).await.unwrap();
+    let first = library.run(&cx("create_document_draft", "monday"), new.clone()).await.unwrap();
     assert_eq!(
         (&first.value["status"], &first.value["record"]["status"]),
         (&json!("committed"), &json!("draft"))
     );
     assert_eq!(first.facts.unwrap().target.to_string(), first.value["record"]["id"].as_str().unwrap());
-    let again = run_in(&library, &cx("create_document_draft", "tuesday"), new).await.unwrap().value;
+    let again = library.run(&cx("create_document_draft", "tuesday"), new).await.unwrap().value;
     assert_eq!(
         (&again["status"], &again["record"]["id"]),
         (&json!("replayed"), &first.value["record"]["id"])
     );
-    let page = run_in(&library, &cx("search_documents", "k"), json!({"text": "Compliance report"})).await;
+    let page = library.run(&cx("search_documents", "k"), json!({"text": "Compliance report"})).await;
     assert!(ids(&page.unwrap().value).is_empty());
 }
 
@@ -268,15 +239,14 @@ async fn a_draft_is_written_once_and_never_published() {
 async fn a_resumed_draft_looks_and_never_sends() {
     let library = library();
     let new = json!({"title": "Written in a storm", "text": "x", "space": "OPS"});
-    let resumed = |key| {
-        let operation = Operation::derive(&["create_document_draft"], key).resume();
-        Cx::new("create_document_draft", Caller::local("agent"), Clock::system()).with_operation(operation)
-    };
-    let lost = run_in(&library, &resumed("lost"), new.clone()).await.unwrap_err();
+    let lost = library.run(&resumed("create_document_draft", "lost"), new.clone()).await.unwrap_err();
     assert_eq!(lost.code(), Code::OutcomeUnknown);
     assert!(lost.wire("").operation.is_some());
-    run_in(&library, &cx("create_document_draft", "arrived"), new.clone()).await.unwrap();
-    assert_eq!(run_in(&library, &resumed("arrived"), new).await.unwrap().value["status"], "replayed");
+    library.run(&cx("create_document_draft", "arrived"), new.clone()).await.unwrap();
+    assert_eq!(
+        library.run(&resumed("create_document_draft", "arrived"), new).await.unwrap().value["status"],
+        "replayed"
+    );
 }
 
 #[tokio::test]
@@ -297,16 +267,16 @@ async fn a_draft_goes_where_it_can() {
 async fn a_section_is_replaced_shown_and_put_back() {
     let library = library();
     let edit = json!({"document": "W-2", "section": "signs", "text": "- errors\n- silence", "expected_version": "1"});
-    let done = run_in(&library, &cx("update_document_section", "do"), edit).await.unwrap().value;
+    let done = library.run(&cx("update_document_section", "do"), edit).await.unwrap().value;
     let diff = done["record"]["diff"]["untrusted"].as_str().unwrap();
     assert!(diff.contains("-- latency above 3 s") && diff.contains("+- silence"), "{diff}");
     assert_eq!(
         (&done["record"]["document"]["version"], &done["undo"]["tool"]),
         (&json!("2"), &json!("update_document_section"))
     );
-    let undo = run_in(&library, &cx("update_document_section", "undo"), done["undo"]["args"].clone()).await;
+    let undo = library.run(&cx("update_document_section", "undo"), done["undo"]["args"].clone()).await;
     assert_eq!(undo.unwrap().value["record"]["document"]["version"], "3");
-    let read = run_in(&library, &cx("get_document", "k"), json!({"document": "W-2"})).await.unwrap().value;
+    let read = library.run(&cx("get_document", "k"), json!({"document": "W-2"})).await.unwrap().value;
     assert!(
         read["text"]["untrusted"].as_str().unwrap().contains("- latency above 3 s\n- `ERR_POOL_TIMEOUT`")
     );
@@ -316,16 +286,14 @@ async fn a_section_is_replaced_shown_and_put_back() {
 async fn a_stale_version_is_a_conflict_and_a_resumed_edit_is_found() {
     let library = library();
     let edit = json!({"document": "W-2", "section": "signs", "text": "- errors", "expected_version": "1"});
-    run_in(&library, &cx("update_document_section", "do"), edit.clone()).await.unwrap();
-    let stale = run_in(&library, &cx("update_document_section", "late"), edit.clone()).await.unwrap_err();
+    library.run(&cx("update_document_section", "do"), edit.clone()).await.unwrap();
+    let stale = library.run(&cx("update_document_section", "late"), edit.clone()).await.unwrap_err();
     assert_eq!(stale.code(), Code::Conflict);
-    let operation = Operation::derive(&["update_document_section"], "do").resume();
-    let resumed = cx("update_document_section", "do").with_operation(operation);
-    let again = run_in(&library, &resumed, edit).await.unwrap().value;
+    let again = library.run(&resumed("update_document_section", "do"), edit).await.unwrap().value;
     assert_eq!(again["status"], "replayed");
     let heading =
         json!({"document": "W-2", "section": "signs", "text": "# New part", "expected_version": "2"});
-    let heading = run_in(&library, &cx("update_document_section", "h"), heading).await.unwrap_err();
+    let heading = library.run(&cx("update_document_section", "h"), heading).await.unwrap_err();
     assert_eq!(heading.code(), Code::InvalidArgument);
 }
 
@@ -334,10 +302,10 @@ async fn nobody_replaces_what_they_cannot_have_read() {
     let library = library();
     let long = format!("## Long\n{}", "A line of some length, and another.\n".repeat(600));
     let new = json!({"title": "Long", "text": long, "source": "wiki"});
-    let made = run_in(&library, &cx("create_document_draft", "k"), new).await.unwrap().value;
+    let made = library.run(&cx("create_document_draft", "k"), new).await.unwrap().value;
     let edit =
         json!({"document": made["record"]["id"], "section": "long", "text": "x", "expected_version": "1"});
-    let refused = run_in(&library, &cx("update_document_section", "k"), edit).await.unwrap_err();
+    let refused = library.run(&cx("update_document_section", "k"), edit).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
 }
 
@@ -371,79 +339,27 @@ async fn a_page_of_ten_rows_is_cheap() {
     assert!(tokens <= 900, "{tokens} tokens");
 }
 
-/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+/// Vendor texts are `FreeText` or `Label`; these are of the domain's own making.
 #[test]
 fn every_text_of_an_output_is_marked_or_ours() {
     const OURS: &[&str] = &[
         "anchor",
-        "as_of",
         "at",
         "audience",
-        "code",
         "created",
-        "cursor",
         "effective",
-        "expected_version",
-        "field",
-        "from",
-        "id",
         "inherited_from",
-        "kind",
-        "manual",
         "matched",
-        "message",
-        "next_cursor",
-        "none",
-        "note",
-        "plan",
         "reasons",
         "review_by",
         "section",
-        "source",
-        "status",
-        "tool",
         "updated",
-        "url",
-        "vendor",
         "version",
     ];
-    fn walk(tool: &str, name: &str, schema: &Value) {
-        if schema["properties"].get("untrusted").is_some() {
-            return;
-        }
-        if schema["type"] == "string" && schema["x-untrusted"] != true {
-            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
-        }
-        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-            walk(tool, name, child);
-        }
-        if let Some(items) = schema.get("items") {
-            walk(tool, name, items);
-        }
-    }
-    for spec in catalog().specs().unwrap() {
-        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
-    }
+    testing::assert_texts_are_marked(&catalog(), OURS);
 }
 
 #[test]
 fn the_catalogue_is_small_and_plain() {
-    let catalog = catalog();
-    let specs = catalog.specs().unwrap();
-    let (mut read, mut whole) = (0, 0);
-    for spec in specs {
-        let input = serde_json::to_string(&spec.input).unwrap();
-        let output = serde_json::to_string(&spec.output).unwrap();
-        read += spec.meta.name.len() + spec.description.len() + input.len();
-        whole += input.len() + output.len() + spec.description.len() + 300;
-        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
-        for text in [&input, &output] {
-            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
-                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
-            }
-        }
-        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
-    }
-    assert!(read <= 12_000, "what a model reads has {read} bytes");
-    assert!(whole <= 40_000, "the list has about {whole} bytes");
+    testing::assert_small_and_plain(&catalog());
 }

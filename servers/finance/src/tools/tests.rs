@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx, Operation};
-use error::{Code, Error, Result};
+use error::{Code, Error};
 use sandbox::company;
-use serde_json::{Map, Value, json};
-use tool::{Answer, Call, Consent, Money, Seal, Source, Sources, Spec, Toolbox, Totals};
+use serde_json::{Value, json};
+use tool::testing::{self, Bench, cx, ids, resumed};
+use tool::{Consent, Money, Totals};
 
 use super::catalog;
 use crate::ledger::{Able, Ledger};
@@ -16,7 +16,7 @@ use crate::model::{InvoiceStatus, PaymentStatus};
 use crate::vendors::memory::Memory;
 
 /// The domain over `sap` (buys and sells, gives nothing back) and `stripe` (sells only).
-fn house() -> Arc<dyn Toolbox> {
+fn house() -> Bench {
     let buys = Able { refunds: false, payments: &[PaymentStatus::Paid], ..Able::ALL };
     let sells = Able {
         customer_invoices: &InvoiceStatus::ALL,
@@ -25,47 +25,19 @@ fn house() -> Arc<dyn Toolbox> {
         refunds: true,
         ..Able::NOTHING
     };
-    let source = |name: &'static str, able| Source {
-        name: name.into(),
-        vendor: "memory",
-        port: Arc::new(Memory::new(name, name, able)) as Arc<Ledger>,
-        users: BTreeMap::new(),
+    let source = |name: &'static str, able| {
+        let port: Arc<Ledger> = Arc::new(Memory::new(name, name, able));
+        testing::source(name, port, None)
     };
-    let sources = vec![source("sap", buys), source("stripe", sells)];
-    Arc::new(catalog()).bind(Sources::new(sources, Seal::ephemeral()))
-}
-
-fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
-}
-
-async fn run_in(house: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
-    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
-    let spec = house.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
-    spec.check(&arguments)?;
-    let answer = house.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
-    conforms(spec, &answer.value);
-    Ok(answer)
-}
-
-/// Every answer is held against the tool's own output schema.
-fn conforms(spec: &Spec, value: &Value) {
-    let schema = Value::Object((*spec.output).clone());
-    let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+    Bench::new(catalog(), vec![source("sap", buys), source("stripe", sells)])
 }
 
 async fn ask(tool: &str, arguments: Value) -> Value {
-    run_in(&house(), &cx(tool, "k"), arguments).await.unwrap().value
+    house().ask(tool, arguments).await
 }
 
 async fn refused(tool: &str, arguments: Value) -> Error {
-    run_in(&house(), &cx(tool, "k"), arguments).await.unwrap_err()
-}
-
-fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+    house().refused(tool, arguments).await
 }
 
 #[tokio::test]
@@ -173,27 +145,27 @@ async fn a_customer_is_one_customer_in_every_ledger() {
 async fn pages_continue_and_belong_to_their_query() {
     let house = house();
     let tool = "search_customer_invoices";
-    let first = run_in(&house, &cx(tool, "k"), json!({"limit": 5})).await.unwrap().value;
+    let first = house.run(&cx(tool, "k"), json!({"limit": 5})).await.unwrap().value;
     assert_eq!(first["total"], json!({"count": company::customer_invoices().len(), "kind": "exact"}));
     let cursor = first["next_cursor"].clone();
-    let second = run_in(&house, &cx(tool, "k"), json!({"limit": 5, "cursor": cursor})).await.unwrap().value;
+    let second = house.run(&cx(tool, "k"), json!({"limit": 5, "cursor": cursor})).await.unwrap().value;
     assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
     let other = json!({"limit": 5, "status": "paid", "cursor": cursor});
-    assert_eq!(run_in(&house, &cx(tool, "k"), other).await.unwrap_err().code(), Code::CursorExpired);
+    assert_eq!(house.run(&cx(tool, "k"), other).await.unwrap_err().code(), Code::CursorExpired);
 }
 
 #[tokio::test]
 async fn receivables_are_summed_by_bucket_and_currency_and_never_across() {
     let house = house();
     let tool = "list_overdue_receivables";
-    let first = run_in(&house, &cx(tool, "k"), json!({"limit": 4})).await.unwrap().value;
+    let first = house.run(&cx(tool, "k"), json!({"limit": 4})).await.unwrap().value;
     assert_eq!(first["complete"], true);
     let dues: Vec<&str> =
         first["items"].as_array().unwrap().iter().map(|i| i["due"].as_str().unwrap()).collect();
     assert!(dues.is_sorted(), "the longest overdue first: {dues:?}");
     assert_eq!(first["totals"], expected_totals());
     let next = json!({"limit": 4, "cursor": first["next_cursor"]});
-    let next = run_in(&house, &cx(tool, "k"), next).await.unwrap().value;
+    let next = house.run(&cx(tool, "k"), next).await.unwrap().value;
     assert!(ids(&first).iter().all(|id| !ids(&next).contains(id)));
     assert!(next["items"][0]["due"].as_str() >= dues.last().copied());
     let old = ask(tool, json!({"bucket": "61-90", "limit": 100})).await;
@@ -275,12 +247,12 @@ async fn a_requisition_is_drafted_once_and_under_its_cap() {
     let house = house();
     let tool = "draft_purchase_requisition";
     let keyed = with(wish(), "external_key", json!("renewal/4600000021"));
-    let first = run_in(&house, &cx(tool, "monday"), keyed.clone()).await.unwrap();
+    let first = house.run(&cx(tool, "monday"), keyed.clone()).await.unwrap();
     assert_eq!(first.value["status"], "committed");
     assert_eq!(first.value["record"]["total"], json!({"amount": "2498.75", "currency": "EUR"}));
     assert_eq!(first.value["record"]["released"], false);
     assert_eq!(first.facts.unwrap().target.to_string(), first.value["record"]["id"].as_str().unwrap());
-    let again = run_in(&house, &cx(tool, "tuesday"), keyed).await.unwrap().value;
+    let again = house.run(&cx(tool, "tuesday"), keyed).await.unwrap().value;
     assert_eq!(
         (&again["status"], &again["record"]["id"]),
         (&json!("replayed"), &first.value["record"]["id"])
@@ -313,13 +285,13 @@ async fn a_refund_is_given_once_under_its_cap_and_only_of_what_came() {
     let tool = "issue_refund";
     let twice = json!({"payment": "stripe:ch_3HaldenAurora09twice", "reason": "duplicate"});
     let part = with(twice.clone(), "amount", json!({"amount": "400", "currency": "EUR"}));
-    let part = run_in(&house, &cx(tool, "part"), part).await.unwrap();
+    let part = house.run(&cx(tool, "part"), part).await.unwrap();
     assert_eq!(part.value["record"]["amount"], json!({"amount": "400.00", "currency": "EUR"}));
     assert_eq!(part.value["change"]["record"]["id"], "stripe:ch_3HaldenAurora09twice", "what was meant");
     assert!(part.value["undo"]["none"].is_string(), "{}", part.value);
-    let rest = run_in(&house, &cx(tool, "rest"), twice.clone()).await.unwrap().value;
+    let rest = house.run(&cx(tool, "rest"), twice.clone()).await.unwrap().value;
     assert_eq!(rest["record"]["amount"]["amount"], "2000.00", "what is left");
-    let error = run_in(&house, &cx(tool, "more"), twice).await.unwrap_err();
+    let error = house.run(&cx(tool, "more"), twice).await.unwrap_err();
     assert_eq!(error.code(), Code::Conflict, "all was given back");
     for (payment, code) in [
         ("stripe:ch_3HaldenNordwind07", Code::Conflict),
@@ -340,16 +312,12 @@ async fn a_refund_is_given_once_under_its_cap_and_only_of_what_came() {
 #[tokio::test]
 async fn a_resumed_write_looks_and_never_sends() {
     let house = house();
-    let resumed = |tool: &str, key| {
-        let operation = Operation::derive(&[tool], key).resume();
-        Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(operation)
-    };
     let refund = json!({"payment": "ch_3HaldenAurora09"});
     for (tool, arguments) in [("draft_purchase_requisition", wish()), ("issue_refund", refund)] {
-        let lost = run_in(&house, &resumed(tool, "lost"), arguments.clone()).await.unwrap_err();
+        let lost = house.run(&resumed(tool, "lost"), arguments.clone()).await.unwrap_err();
         assert_eq!(lost.code(), Code::OutcomeUnknown, "{tool}");
-        run_in(&house, &cx(tool, "arrived"), arguments.clone()).await.unwrap();
-        let again = run_in(&house, &resumed(tool, "arrived"), arguments).await.unwrap().value;
+        house.run(&cx(tool, "arrived"), arguments.clone()).await.unwrap();
+        let again = house.run(&resumed(tool, "arrived"), arguments).await.unwrap().value;
         assert_eq!(again["status"], "replayed", "{tool}");
     }
 }
@@ -371,94 +339,41 @@ async fn a_page_of_ten_rows_is_cheap() {
     }
 }
 
-/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+/// Vendor texts are `FreeText` or `Label`; these are of the domain's own making.
 #[test]
 fn every_text_of_an_output_is_marked_or_ours() {
     const OURS: &[&str] = &[
-        "amount",
         "approval",
         "arrives",
-        "as_of",
         "at",
         "blocked_because",
         "bucket",
-        "code",
         "company",
         "contracts",
         "country",
-        "currency",
         "due",
         "ends",
-        "field",
-        "from",
-        "id",
         "invoice",
         "issued",
-        "kind",
-        "manual",
-        "matched_by",
-        "message",
         "need",
-        "next_cursor",
-        "none",
-        "note",
         "number",
         "order",
         "ordered",
         "paid",
         "payment",
-        "plan",
         "plants",
         "posted",
         "quantity",
         "since",
         "sorted_by",
-        "source",
         "starts",
-        "status",
         "supplier",
         "to",
-        "tool",
-        "url",
-        "vendor",
     ];
-    fn walk(tool: &str, name: &str, schema: &Value) {
-        if schema["properties"].get("untrusted").is_some() {
-            return;
-        }
-        if schema["type"] == "string" && schema["x-untrusted"] != true {
-            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
-        }
-        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-            walk(tool, name, child);
-        }
-        if let Some(items) = schema.get("items") {
-            walk(tool, name, items);
-        }
-    }
-    for spec in catalog().specs().unwrap() {
-        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
-    }
+    testing::assert_texts_are_marked(&catalog(), OURS);
 }
 
 #[test]
 fn the_catalogue_is_small_and_plain() {
-    let catalog = catalog();
-    let specs = catalog.specs().unwrap();
-    let (mut read, mut whole) = (0, 0);
-    for spec in specs {
-        let input = serde_json::to_string(&spec.input).unwrap();
-        let output = serde_json::to_string(&spec.output).unwrap();
-        read += spec.meta.name.len() + spec.description.len() + input.len();
-        whole += input.len() + output.len() + spec.description.len() + 300;
-        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
-        for text in [&input, &output] {
-            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
-                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
-            }
-        }
-        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
-    }
-    assert!(read <= 12_000, "what a model reads has {read} bytes");
-    assert!(whole <= 40_000, "the list has about {whole} bytes");
+    testing::assert_small_and_plain(&catalog());
 }

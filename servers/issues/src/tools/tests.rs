@@ -1,62 +1,34 @@
 //! The tools over the reference implementation: two trackers, one call at a time, in microseconds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx, Operation};
-use error::{Code, Error, Result};
-use serde_json::{Map, Value, json};
-use tool::{Answer, Call, Consent, Seal, Source, Sources, Spec, Toolbox};
+use call::{Caller, Clock, Cx};
+use error::{Code, Error};
+use serde_json::{Value, json};
+use tool::Consent;
+use tool::testing::{self, Bench, cx, ids, resumed};
 
 use super::catalog;
 use crate::tracker::{Able, Tracker};
 use crate::vendors::memory::Memory;
 
 /// The domain over `jira` (able to do all) and `github` (no priority, no due dates, no internal comments).
-fn desk() -> Arc<dyn Toolbox> {
+fn desk() -> Bench {
     let little = Able { priority: false, due: false, internal_comments: false, set_due: false, ..Able::ALL };
     let all = Able { mentions: false, ..Able::ALL };
-    let source = |name: &str, able| Source {
-        name: name.into(),
-        vendor: "memory",
-        port: Arc::new(Memory::new(name, name, able)) as Arc<Tracker>,
-        users: BTreeMap::from([("agent".to_owned(), "ana".to_owned())]),
+    let source = |name: &str, able| {
+        let port: Arc<Tracker> = Arc::new(Memory::new(name, name, able));
+        testing::source(name, port, Some("ana"))
     };
-    Arc::new(catalog())
-        .bind(Sources::new(vec![source("jira", all), source("github", little)], Seal::ephemeral()))
-}
-
-fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
-}
-
-async fn run_in(desk: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
-    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
-    let spec = desk.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
-    spec.check(&arguments)?;
-    let answer = desk.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
-    conforms(spec, &answer.value);
-    Ok(answer)
-}
-
-/// Every answer is held against the tool's own output schema.
-fn conforms(spec: &Spec, value: &Value) {
-    let schema = Value::Object((*spec.output).clone());
-    let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+    Bench::new(catalog(), vec![source("jira", all), source("github", little)])
 }
 
 async fn ask(tool: &str, arguments: Value) -> Value {
-    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap().value
+    desk().ask(tool, arguments).await
 }
 
 async fn refused(tool: &str, arguments: Value) -> Error {
-    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap_err()
-}
-
-fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+    desk().refused(tool, arguments).await
 }
 
 #[tokio::test]
@@ -94,13 +66,13 @@ async fn a_project_is_looked_for_only_where_it_is() {
 async fn pages_continue_and_belong_to_their_query() {
     let desk = desk();
     let first =
-        run_in(&desk, &cx("search_issues", "k"), json!({"state": "todo", "limit": 5})).await.unwrap().value;
+        desk.run(&cx("search_issues", "k"), json!({"state": "todo", "limit": 5})).await.unwrap().value;
     let cursor = first["next_cursor"].clone();
     let second = json!({"state": "todo", "limit": 5, "cursor": cursor});
-    let second = run_in(&desk, &cx("search_issues", "k"), second).await.unwrap().value;
+    let second = desk.run(&cx("search_issues", "k"), second).await.unwrap().value;
     assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
     let other = json!({"state": "done", "limit": 5, "cursor": cursor});
-    let other = run_in(&desk, &cx("search_issues", "k"), other).await.unwrap_err();
+    let other = desk.run(&cx("search_issues", "k"), other).await.unwrap_err();
     assert_eq!(other.code(), Code::CursorExpired);
 }
 
@@ -128,7 +100,7 @@ async fn me_is_mapped_or_said_not_to_be() {
     let page = ask("list_assigned_work", json!({})).await;
     assert!(ids(&page).contains(&"jira:PAY-12") && ids(&page).contains(&"github:halden/web#7"), "{page}");
     let stranger = Cx::new("list_assigned_work", Caller::local("stranger"), Clock::system());
-    let error = run_in(&desk(), &stranger, json!({})).await.unwrap_err();
+    let error = desk().run(&stranger, json!({})).await.unwrap_err();
     assert_eq!(error.code(), Code::CallerNotMapped);
     let two = refused("list_assigned_work", json!({"user": "Ana Ruiz"})).await;
     assert_eq!((two.code(), two.wire("").candidates.len()), (Code::AmbiguousReference, 2));
@@ -155,10 +127,10 @@ async fn hidden_orders_are_data_and_visible() {
 async fn an_external_key_is_filed_once() {
     let desk = desk();
     let new = json!({"project": "PAY", "title": "Renew contract 77", "external_key": "contract/77"});
-    let first = run_in(&desk, &cx("create_issue", "monday"), new.clone()).await.unwrap();
+    let first = desk.run(&cx("create_issue", "monday"), new.clone()).await.unwrap();
     assert_eq!(first.value["status"], "committed");
     assert_eq!(first.facts.unwrap().target.to_string(), first.value["record"]["id"].as_str().unwrap());
-    let again = run_in(&desk, &cx("create_issue", "tuesday"), new).await.unwrap().value;
+    let again = desk.run(&cx("create_issue", "tuesday"), new).await.unwrap().value;
     assert_eq!(again["status"], "replayed");
     assert_eq!(again["record"]["id"], first.value["record"]["id"]);
 }
@@ -167,15 +139,11 @@ async fn an_external_key_is_filed_once() {
 async fn a_resumed_create_looks_and_never_sends() {
     let desk = desk();
     let new = json!({"project": "PAY", "title": "Filed in a storm"});
-    let resumed = |key| {
-        let operation = Operation::derive(&["create_issue"], key).resume();
-        Cx::new("create_issue", Caller::local("agent"), Clock::system()).with_operation(operation)
-    };
-    let lost = run_in(&desk, &resumed("lost"), new.clone()).await.unwrap_err();
+    let lost = desk.run(&resumed("create_issue", "lost"), new.clone()).await.unwrap_err();
     assert_eq!(lost.code(), Code::OutcomeUnknown);
     assert!(lost.wire("").operation.is_some());
-    run_in(&desk, &cx("create_issue", "arrived"), new.clone()).await.unwrap();
-    assert_eq!(run_in(&desk, &resumed("arrived"), new).await.unwrap().value["status"], "replayed");
+    desk.run(&cx("create_issue", "arrived"), new.clone()).await.unwrap();
+    assert_eq!(desk.run(&resumed("create_issue", "arrived"), new).await.unwrap().value["status"], "replayed");
 }
 
 #[tokio::test]
@@ -183,11 +151,11 @@ async fn an_update_can_be_undone_by_calling_its_undo() {
     let desk = desk();
     let edit =
         json!({"issue": "PAY-13", "title": "New title", "assignee": "anaruiz", "add_labels": ["urgent"]});
-    let done = run_in(&desk, &cx("update_issue_fields", "do"), edit).await.unwrap().value;
+    let done = desk.run(&cx("update_issue_fields", "do"), edit).await.unwrap().value;
     assert_eq!(done["record"]["title"], "New title");
     assert_eq!(done["undo"]["tool"], "update_issue_fields");
     let undone =
-        run_in(&desk, &cx("update_issue_fields", "undo"), done["undo"]["args"].clone()).await.unwrap().value;
+        desk.run(&cx("update_issue_fields", "undo"), done["undo"]["args"].clone()).await.unwrap().value;
     assert_eq!(undone["record"]["title"], "Refund in SEK is rounded twice");
     assert_eq!(undone["record"]["assignee"], "Björn Åkesson");
     assert_eq!(undone["record"]["labels"], json!(["refunds", "customer:nordlys"]));
@@ -222,8 +190,7 @@ async fn what_everybody_reads_needs_a_person() {
     let desk = desk();
     let level = |visibility: &str| {
         let arguments = json!({"issue": "PAY-12", "text": "hi", "visibility": visibility});
-        let arguments = arguments.as_object().unwrap().clone();
-        desk.consent(&Call { tool: "comment_on_issue".into(), arguments }).unwrap()
+        desk.consent("comment_on_issue", arguments)
     };
     assert_eq!((level("internal"), level("public")), (Consent::None, Consent::Confirm));
     let internal = json!({"issue": "github:halden/web#7", "text": "hi", "visibility": "internal"});
@@ -252,78 +219,15 @@ async fn a_page_of_ten_rows_is_cheap() {
     assert!(tokens <= 900, "{tokens} tokens");
 }
 
-/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+/// Vendor texts are `FreeText` or `Label`; these are of the domain's own making.
 #[test]
 fn every_text_of_an_output_is_marked_or_ours() {
-    const OURS: &[&str] = &[
-        "as_of",
-        "code",
-        "created",
-        "cursor",
-        "due",
-        "end",
-        "expected_updated_at",
-        "field",
-        "id",
-        "at",
-        "issue",
-        "key",
-        "kind",
-        "manual",
-        "message",
-        "next_cursor",
-        "none",
-        "note",
-        "plan",
-        "priority",
-        "source",
-        "start",
-        "state",
-        "status",
-        "tool",
-        "updated",
-        "url",
-        "vendor",
-        "visibility",
-        "from",
-    ];
-    fn walk(tool: &str, name: &str, schema: &Value) {
-        if schema["properties"].get("untrusted").is_some() {
-            return;
-        }
-        if schema["type"] == "string" && schema["x-untrusted"] != true {
-            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
-        }
-        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-            walk(tool, name, child);
-        }
-        if let Some(items) = schema.get("items") {
-            walk(tool, name, items);
-        }
-    }
-    for spec in catalog().specs().unwrap() {
-        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
-    }
+    const OURS: &[&str] =
+        &["at", "created", "due", "end", "issue", "priority", "start", "state", "updated", "visibility"];
+    testing::assert_texts_are_marked(&catalog(), OURS);
 }
 
 #[test]
 fn the_catalogue_is_small_and_plain() {
-    let catalog = catalog();
-    let specs = catalog.specs().unwrap();
-    let (mut read, mut whole) = (0, 0);
-    for spec in specs {
-        let input = serde_json::to_string(&spec.input).unwrap();
-        let output = serde_json::to_string(&spec.output).unwrap();
-        read += spec.meta.name.len() + spec.description.len() + input.len();
-        whole += input.len() + output.len() + spec.description.len() + 300;
-        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
-        for text in [&input, &output] {
-            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
-                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
-            }
-        }
-        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
-    }
-    assert!(read <= 12_000, "what a model reads has {read} bytes");
-    assert!(whole <= 40_000, "the list has about {whole} bytes");
+    testing::assert_small_and_plain(&catalog());
 }

@@ -1,12 +1,11 @@
 //! The tools over the reference implementation: two desks, one call at a time, in microseconds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx, Operation};
-use error::{Code, Error, Result};
-use serde_json::{Map, Value, json};
-use tool::{Answer, Call, Consent, Seal, Source, Sources, Spec, Toolbox};
+use error::{Code, Error};
+use serde_json::{Value, json};
+use tool::Consent;
+use tool::testing::{self, Bench, cx, ids, resumed};
 
 use super::catalog;
 use crate::desk::{Able, Desk};
@@ -14,7 +13,7 @@ use crate::model::{Action, State, Urgency};
 use crate::vendors::memory::Memory;
 
 /// The domain over `now` (keeps promises and customers, but neither alerts nor rotas) and `pager` (the other way round).
-fn desk() -> Arc<dyn Toolbox> {
+fn desk() -> Bench {
     let now = Able { alerts: false, on_call: false, remediations: false, ..Able::ALL };
     let pager = Able {
         text: false,
@@ -30,51 +29,19 @@ fn desk() -> Arc<dyn Toolbox> {
         close_code: false,
         ..Able::ALL
     };
-    let source = |name: &str, able| Source {
-        name: name.into(),
-        vendor: "memory",
-        port: Arc::new(Memory::new(name, able)) as Arc<Desk>,
-        users: BTreeMap::from([("agent".to_owned(), "sandbox".to_owned())]),
+    let source = |name: &str, able| {
+        let port: Arc<Desk> = Arc::new(Memory::new(name, able));
+        testing::source(name, port, Some("sandbox"))
     };
-    Arc::new(catalog())
-        .bind(Sources::new(vec![source("now", now), source("pager", pager)], Seal::ephemeral()))
-}
-
-fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
-}
-
-fn resumed(tool: &str, key: &str) -> Cx {
-    cx(tool, key).with_operation(Operation::derive(&[tool], key).resume())
-}
-
-async fn run_in(desk: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
-    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
-    let spec = desk.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
-    spec.check(&arguments)?;
-    let answer = desk.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
-    conforms(spec, &answer.value);
-    Ok(answer)
-}
-
-/// Every answer is held against the tool's own output schema.
-fn conforms(spec: &Spec, value: &Value) {
-    let schema = Value::Object((*spec.output).clone());
-    let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+    Bench::new(catalog(), vec![source("now", now), source("pager", pager)])
 }
 
 async fn ask(tool: &str, arguments: Value) -> Value {
-    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap().value
+    desk().ask(tool, arguments).await
 }
 
 async fn refused(tool: &str, arguments: Value) -> Error {
-    run_in(&desk(), &cx(tool, "k"), arguments).await.unwrap_err()
-}
-
-fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect()
+    desk().refused(tool, arguments).await
 }
 
 fn statuses(page: &Value) -> Vec<&str> {
@@ -181,8 +148,8 @@ async fn references_come_in_every_form() {
 async fn pages_continue_and_belong_to_their_query() {
     let desk = desk();
     let page = |arguments| {
-        let desk = Arc::clone(&desk);
-        async move { run_in(&desk, &cx("search_incidents", "k"), arguments).await }
+        let desk = desk.clone();
+        async move { desk.run(&cx("search_incidents", "k"), arguments).await }
     };
     let first = page(json!({"state": "closed", "limit": 5, "source": "now"})).await.unwrap().value;
     let cursor = first["next_cursor"].clone();
@@ -270,8 +237,8 @@ async fn a_dedup_key_opens_once_while_it_is_open() {
     let new = json!({"dedup_key": "checkout/pool", "service": "pager:checkout", "title": "Pool is dry",
         "urgency": "high", "evidence": ["https://grafana.example/d/1", "pager:A-2"]});
     let open = |key| {
-        let (desk, new) = (Arc::clone(&desk), new.clone());
-        async move { run_in(&desk, &cx("open_incident", key), new).await.unwrap() }
+        let (desk, new) = (desk.clone(), new.clone());
+        async move { desk.run(&cx("open_incident", key), new).await.unwrap() }
     };
     let first = open("a").await;
     assert_eq!(first.value["status"], "committed");
@@ -283,7 +250,7 @@ async fn a_dedup_key_opens_once_while_it_is_open() {
         (&json!("replayed"), &first.value["record"]["id"])
     );
     let resolve = first.value["undo"]["args"].clone();
-    run_in(&desk, &cx("change_incident_state", "undo"), resolve).await.unwrap();
+    desk.run(&cx("change_incident_state", "undo"), resolve).await.unwrap();
     assert_eq!(open("c").await.value["status"], "committed", "what is resolved can be back");
 }
 
@@ -292,7 +259,7 @@ async fn an_agent_in_a_loop_is_stopped() {
     let desk = desk();
     for n in 0..4 {
         let new = json!({"dedup_key": format!("k{n}"), "service": "pager:checkout", "title": "x", "urgency": "high"});
-        let opened = run_in(&desk, &cx("open_incident", &n.to_string()), new).await;
+        let opened = desk.run(&cx("open_incident", &n.to_string()), new).await;
         match n {
             3 => assert_eq!(opened.unwrap_err().code(), Code::QuotaExhausted),
             _ => drop(opened.unwrap()),
@@ -305,7 +272,7 @@ async fn escalating_wakes_people_too() {
     let desk = desk();
     for n in 0..4 {
         let escalate = json!({"incident": "pager:INC0010023", "action": "escalate"});
-        let done = run_in(&desk, &cx("change_incident_state", &n.to_string()), escalate).await;
+        let done = desk.run(&cx("change_incident_state", &n.to_string()), escalate).await;
         match n {
             3 => assert_eq!(done.unwrap_err().code(), Code::QuotaExhausted),
             _ => drop(done.unwrap()),
@@ -338,11 +305,11 @@ async fn a_resumed_write_looks_and_never_sends() {
     for (tool, arguments) in
         [("open_incident", new), ("post_incident_update", update), ("run_remediation", restart)]
     {
-        let lost = run_in(&desk, &resumed(tool, "lost"), arguments.clone()).await.unwrap_err();
+        let lost = desk.run(&resumed(tool, "lost"), arguments.clone()).await.unwrap_err();
         assert_eq!(lost.code(), Code::OutcomeUnknown, "{tool}");
         assert!(lost.wire("").operation.is_some());
-        run_in(&desk, &cx(tool, "arrived"), arguments.clone()).await.unwrap();
-        let found = run_in(&desk, &resumed(tool, "arrived"), arguments).await.unwrap().value;
+        desk.run(&cx(tool, "arrived"), arguments.clone()).await.unwrap();
+        let found = desk.run(&resumed(tool, "arrived"), arguments).await.unwrap().value;
         assert_eq!(found["status"], "replayed", "{tool}");
     }
 }
@@ -382,7 +349,7 @@ async fn a_change_that_is_not_allowed_says_what_is() {
         json!({"incident": "now:INC0010023", "action": "resolve", "close_code": "Magic", "notes": "x"});
     assert_eq!(refused("change_incident_state", codes).await.wire("").allowed, ["Fixed", "Workaround"]);
     let unknown = json!({"incident": "now:INC0010023", "action": "escalate"});
-    let fate = run_in(&desk(), &resumed("change_incident_state", "k"), unknown).await.unwrap_err();
+    let fate = desk().run(&resumed("change_incident_state", "k"), unknown).await.unwrap_err();
     assert_eq!(
         fate.code(),
         Code::OutcomeUnknown,
@@ -411,9 +378,7 @@ async fn only_what_is_on_offer_can_be_run() {
 #[tokio::test]
 async fn what_customers_read_needs_a_person() {
     let desk = desk();
-    let level = |tool: &str, arguments: Value| {
-        desk.consent(&Call { tool: tool.into(), arguments: arguments.as_object().unwrap().clone() }).unwrap()
-    };
+    let level = |tool: &str, arguments: Value| desk.consent(tool, arguments);
     let update = |audience: &str| json!({"incident": "now:INC0010023", "text": "hi", "audience": audience});
     assert_eq!(level("post_incident_update", update("internal")), Consent::None);
     assert_eq!(level("post_incident_update", update("customer")), Consent::Confirm);
@@ -434,31 +399,19 @@ async fn a_page_of_ten_rows_is_cheap() {
     assert!(tokens <= 900, "{tokens} tokens");
 }
 
-/// Vendor texts are `FreeText` or `Label`; the other strings of an output are of our own making and stand here.
+/// Vendor texts are `FreeText` or `Label`; these are of the domain's own making.
 #[test]
 fn every_text_of_an_output_is_marked_or_ours() {
     const OURS: &[&str] = &[
-        "action",
-        "as_of",
         "at",
         "audience",
         "by",
-        "code",
         "due",
         "end",
-        "field",
         "first",
-        "id",
         "incident",
-        "kind",
         "last",
-        "manual",
-        "message",
-        "next_cursor",
-        "none",
-        "note",
         "opened",
-        "plan",
         "priority",
         "raised",
         "resolved",
@@ -466,54 +419,16 @@ fn every_text_of_an_output_is_marked_or_ours() {
         "section",
         "service_id",
         "severity",
-        "source",
         "start",
         "started",
         "state",
-        "status",
-        "tool",
         "updated",
         "urgency",
-        "url",
-        "vendor",
     ];
-    fn walk(tool: &str, name: &str, schema: &Value) {
-        if schema["properties"].get("untrusted").is_some() {
-            return;
-        }
-        if schema["type"] == "string" && schema["x-untrusted"] != true {
-            assert!(OURS.contains(&name), "{tool}: `{name}` is neither marked nor known to be ours");
-        }
-        for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-            walk(tool, name, child);
-        }
-        if let Some(items) = schema.get("items") {
-            walk(tool, name, items);
-        }
-    }
-    for spec in catalog().specs().unwrap() {
-        walk(spec.meta.name, "", &Value::Object((*spec.output).clone()));
-    }
+    testing::assert_texts_are_marked(&catalog(), OURS);
 }
 
 #[test]
 fn the_catalogue_is_small_and_plain() {
-    let catalog = catalog();
-    let specs = catalog.specs().unwrap();
-    let (mut read, mut whole) = (0, 0);
-    for spec in specs {
-        let input = serde_json::to_string(&spec.input).unwrap();
-        let output = serde_json::to_string(&spec.output).unwrap();
-        read += spec.meta.name.len() + spec.description.len() + input.len();
-        whole += input.len() + output.len() + spec.description.len() + 300;
-        assert_eq!(spec.input["additionalProperties"], false, "{}", spec.meta.name);
-        for text in [&input, &output] {
-            for unwanted in ["$ref", "\"null\"", "anyOf", "oneOf", "allOf"] {
-                assert!(!text.contains(unwanted), "{}: {unwanted} in {text}", spec.meta.name);
-            }
-        }
-        assert!(!spec.description.is_empty() && spec.description.len() < 400, "{}", spec.meta.name);
-    }
-    assert!(read <= 12_000, "what a model reads has {read} bytes");
-    assert!(whole <= 40_000, "the list has about {whole} bytes");
+    testing::assert_small_and_plain(&catalog());
 }

@@ -1,0 +1,43 @@
+//! What the tests of every server do with its domain, behind the feature `testing`: for dev-dependencies alone.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::Domain;
+
+/// Fails unless the files in `contract/` of the server's folder are what clients see of its tools, one file a tool.
+/// With `CHANCERY_BLESS` in the environment the files are written first.
+pub fn assert_contract(domain: &Domain, server: &str) {
+    let folder = Path::new(server).join("contract");
+    let seen: BTreeMap<String, String> = domain.contract().unwrap().iter().map(golden).collect();
+    if std::env::var_os("CHANCERY_BLESS").is_some() {
+        bless(&folder, &seen);
+    }
+    let file = |path: &Path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    let kept: BTreeMap<String, String> =
+        fs::read_dir(&folder).unwrap().map(|entry| file(&entry.unwrap().path())).collect();
+    assert_eq!(kept, seen, "if the change is meant: cargo xtask bless");
+}
+
+fn golden(tool: &Value) -> (String, String) {
+    let name = tool["name"].as_str().unwrap();
+    (format!("{name}.json"), format!("{tool:#}\n"))
+}
+
+fn bless(folder: &Path, seen: &BTreeMap<String, String>) {
+    fs::create_dir_all(folder).unwrap();
+    for file in fs::read_dir(folder).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    for (name, text) in seen {
+        fs::write(folder.join(name), text).unwrap();
+    }
+}
