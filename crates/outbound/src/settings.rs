@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use call::Caller;
 use error::{Error, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -56,12 +55,6 @@ impl Settings {
             map: toml::Table::new(),
             rest: toml::Table::new(),
         }
-    }
-
-    /// The vendor's user that stands for `caller`, if one is configured; without one, `me` is `caller_not_mapped`.
-    #[must_use]
-    pub fn user_for(&self, caller: &Caller) -> Option<&str> {
-        self.users.get(&caller.key()).or_else(|| self.users.get(&caller.subject)).map(String::as_str)
     }
 
     /// The vendor's own keys. Every vendor calls this, one without keys of its own with [`NoKeys`]: what remains

@@ -57,7 +57,7 @@ fn limited(reply: &Reply) -> Option<Verdict> {
 fn forbidden(reply: &Reply) -> Verdict {
     let error = Error::new(Code::Permission, "the app or token may not do this here")
         .hint("ask the operator to grant the permission that the source's README names for this tool")
-        .detail(excerpt(reply));
+        .detail(reply.excerpt());
     Verdict::Refuse(error)
 }
 
@@ -70,7 +70,7 @@ fn invalid(reply: &Reply) -> Verdict {
         }
         Fault::Field { field: None, .. } | Fault::Sentence(_) => None,
     });
-    let error = Error::new(Code::InvalidArgument, "GitHub refuses this as invalid").detail(excerpt(reply));
+    let error = Error::new(Code::InvalidArgument, "GitHub refuses this as invalid").detail(reply.excerpt());
     Verdict::Refuse(fields.fold(error, Error::field))
 }
 
@@ -96,12 +96,7 @@ fn problem(code: &str) -> &'static str {
 }
 
 fn refuse(reply: &Reply, code: Code, message: &'static str) -> Verdict {
-    Verdict::Refuse(Error::new(code, message).detail(excerpt(reply)))
-}
-
-/// For the log.
-fn excerpt(reply: &Reply) -> String {
-    String::from_utf8_lossy(&reply.body[..reply.body.len().min(512)]).into_owned()
+    Verdict::Refuse(Error::new(code, message).detail(reply.excerpt()))
 }
 
 #[cfg(test)]

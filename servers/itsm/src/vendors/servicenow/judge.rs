@@ -16,13 +16,13 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
         403 => Verdict::Refuse(held_back(reply)),
         404 => Verdict::Refuse(
             Error::new(Code::NotFound, "no such record, or the service account may not see it")
-                .detail(excerpt(reply)),
+                .detail(reply.excerpt()),
         ),
         // A transaction quota of the instance; it would be reached again.
         500 if said(reply, "maximum execution time exceeded") => Verdict::Refuse(
             Error::new(Code::TooBroad, "the desk gave the search up: it took too long")
                 .hint("narrow the filters: a service, a group, a window of `opened`")
-                .detail(excerpt(reply)),
+                .detail(reply.excerpt()),
         ),
         _ => by_status(reply),
     }
@@ -42,7 +42,7 @@ fn invalid(reply: &Reply) -> Error {
         .hint("the operator can switch this off in the source's configuration"),
         false => Error::new(Code::InvalidArgument, "ServiceNow refuses this as invalid"),
     };
-    error.detail(excerpt(reply))
+    error.detail(reply.excerpt())
 }
 
 /// How an instance says that a path is none of its own.
@@ -53,11 +53,11 @@ fn held_back(reply: &Reply) -> Error {
     if said(reply, "data policy") || said(reply, "mandatory") {
         return Error::new(Code::InvalidArgument, "a rule of this desk wants fields that were not given")
             .hint("give the close code and the notes that the desk asks for")
-            .detail(excerpt(reply));
+            .detail(reply.excerpt());
     }
     if said(reply, "business rule") {
         return Error::new(Code::Conflict, "a rule of this desk does not allow this now")
-            .detail(excerpt(reply));
+            .detail(reply.excerpt());
     }
     forbidden(reply)
 }
@@ -65,7 +65,7 @@ fn held_back(reply: &Reply) -> Error {
 fn forbidden(reply: &Reply) -> Error {
     Error::new(Code::Permission, "the service account may not do this at the desk")
         .hint("ask the operator to grant the role that the source's README names for this tool")
-        .detail(excerpt(reply))
+        .detail(reply.excerpt())
 }
 
 /// Whether the vendor's words hold these, case aside.
@@ -73,12 +73,6 @@ fn said(reply: &Reply, words: &str) -> bool {
     let Ok(failure) = reply.json::<Failure<'_>>() else { return false };
     let texts = [failure.error.message, failure.error.detail];
     texts.iter().flatten().any(|text| text.0.to_lowercase().contains(words))
-}
-
-/// For the log.
-fn excerpt(reply: &Reply) -> String {
-    let text = String::from_utf8_lossy(&reply.body);
-    format!("{}: {}", reply.status.as_u16(), content::cut(&text, 512))
 }
 
 #[cfg(test)]
