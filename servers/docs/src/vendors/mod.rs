@@ -14,6 +14,7 @@ use crate::library::Library;
 #[must_use]
 pub fn all() -> Vec<Vendor<Library>> {
     vec![
+        confluence::VENDOR, // Confluence Cloud
         notion::VENDOR, // pages and data sources
     ]
 }

@@ -16,8 +16,12 @@ pub(super) enum Clause {
     Label(String),
     /// Without this label.
     Lacks(String),
-    /// With any of these labels, or in any of these spaces.
-    AnyOf { labels: Vec<String>, spaces: Vec<String> },
+    /// The title contains all these words.
+    Titled(Vec<String>),
+    /// One of these holds.
+    AnyOf(Vec<Clause>),
+    /// With any of these labels.
+    Labels(Vec<String>),
     /// Title, text and labels together contain this word as it is.
     Word(String),
     /// Changed at or after; matches what changed some hours before, too, and never less.
@@ -66,9 +70,9 @@ impl Cql {
 
 /// The words of a text that can be searched for, each by itself: whether several in one clause must all occur depends
 /// on the site's index.
-pub(super) fn words(text: &str) -> Vec<Clause> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
-    words.map(|word| Clause::Word(word.to_owned())).collect()
+    words.map(str::to_owned).collect()
 }
 
 fn write(out: &mut String, clause: &Clause) {
@@ -77,18 +81,20 @@ fn write(out: &mut String, clause: &Clause) {
         Clause::Ids(ids) => list(out, "id", ids),
         Clause::Label(label) => compared(out, "label", "=", label),
         Clause::Lacks(label) => compared(out, "label", "!=", label),
-        Clause::AnyOf { labels, spaces } => {
+        Clause::Labels(labels) => list(out, "label", labels),
+        Clause::Titled(words) => {
+            for (nth, word) in words.iter().enumerate() {
+                out.push_str(if nth > 0 { " AND " } else { "" });
+                compared(out, "title", "~", &phrase(word));
+            }
+        }
+        Clause::AnyOf(clauses) => {
             out.push('(');
-            if !labels.is_empty() {
-                list(out, "label", labels);
+            for (nth, clause) in clauses.iter().enumerate() {
+                out.push_str(if nth > 0 { ") OR (" } else { "(" });
+                write(out, clause);
             }
-            if !labels.is_empty() && !spaces.is_empty() {
-                out.push_str(" OR ");
-            }
-            if !spaces.is_empty() {
-                list(out, "space", spaces);
-            }
-            out.push(')');
+            out.push_str("))");
         }
         Clause::Word(word) => compared(out, "text", "~", &phrase(word)),
         Clause::From(at) => compared(out, "lastmodified", ">=", &minute(*at, -12)),
@@ -120,7 +126,9 @@ fn quote(out: &mut String, value: &str) {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFFE}' | '\u{FFFF}') => out.push(' '),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFFE}' | '\u{FFFF}') => {
+                out.push(' ')
+            }
             c => out.push(c),
         }
     }

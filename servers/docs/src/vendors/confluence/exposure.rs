@@ -74,7 +74,8 @@ impl Confluence {
     /// Readers and editors. To read a page one has to be among the readers of all pages above it, too; to edit it, one
     /// has to be able to read it.
     fn halves(&self, own: Bounds, above: &[(String, Bounds)], open: Open) -> (Access, Access) {
-        let limiting: Vec<&(String, Bounds)> = above.iter().filter(|(_, bounds)| !bounds.read.is_empty()).collect();
+        let limiting: Vec<&(String, Bounds)> =
+            above.iter().filter(|(_, bounds)| !bounds.read.is_empty()).collect();
         let inherited: Vec<RecordId> =
             limiting.iter().map(|(id, _)| RecordId::new(self.site.source(), id.as_str())).collect();
         let nearest = limiting.last().map(|(_, bounds)| bounds.read.clone());
@@ -118,11 +119,13 @@ impl Confluence {
 
     /// Whom the space is open to.
     async fn open(&self, cx: &Cx, space: &str) -> Result<Open> {
-        let request = Request::get("/wiki/api/v2/spaces/{id}/permissions", &[space]).query("limit", PERMISSIONS);
+        let request =
+            Request::get("/wiki/api/v2/spaces/{id}/permissions", &[space]).query("limit", PERMISSIONS);
         let reply = self.site.send(cx, request).await?;
         let list: List<'_, Permission<'_>> = reply.json()?;
         let may = |key: &str, target: &str| -> Vec<(&str, &str)> {
-            let able = list.results.iter().filter(|p| &*p.operation.key == key && &*p.operation.target == target);
+            let able =
+                list.results.iter().filter(|p| &*p.operation.key == key && &*p.operation.target == target);
             able.map(|p| (&*p.principal.kind, &*p.principal.id)).collect()
         };
         let (read, write) = (may("read", "space"), may("create", "page"));

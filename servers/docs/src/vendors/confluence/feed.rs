@@ -85,8 +85,9 @@ impl Feed<'_> {
     /// The next page.
     pub(super) async fn page(&self, confluence: &Confluence, cx: &Cx, fetch: &Fetch) -> Result<Rows<Row>> {
         let place: Place = match &fetch.token {
-            Some(token) => serde_json::from_str(token)
-                .map_err(|e| Error::new(Code::CursorExpired, "the place in the list cannot be read").source(e))?,
+            Some(token) => serde_json::from_str(token).map_err(|e| {
+                Error::new(Code::CursorExpired, "the place in the list cannot be read").source(e)
+            })?,
             None => Place::default(),
         };
         let part = self.read(confluence, cx, &place, fetch).await?;
@@ -104,7 +105,8 @@ impl Feed<'_> {
 
     /// Reads the search until there are enough rows whose moment is complete.
     async fn read(&self, confluence: &Confluence, cx: &Cx, place: &Place, fetch: &Fetch) -> Result<Part> {
-        let mut part = Part { rows: Vec::new(), cursors: vec![place.cursor.clone()], more: true, total: None };
+        let mut part =
+            Part { rows: Vec::new(), cursors: vec![place.cursor.clone()], more: true, total: None };
         let lens = confluence.lens(cx);
         for page in 0..READS {
             let cursor = part.cursors[page].as_deref();
@@ -150,7 +152,8 @@ impl Feed<'_> {
     fn expansions(&self, mapping: &Mapping) -> String {
         let names = &mapping.properties;
         let properties = [&names.service, &names.effective, &names.review].into_iter().flatten();
-        let mut all: Vec<String> = ["space", "version", "history.ownedBy", "metadata.labels"].map(str::to_owned).into();
+        let mut all: Vec<String> =
+            ["space", "version", "history.ownedBy", "metadata.labels"].map(str::to_owned).into();
         all.extend(properties.map(|key| format!("metadata.properties.{key}")));
         all.extend(self.full.then(|| "body.storage".to_owned()));
         all.iter().map(|path| format!("content.{path}")).collect::<Vec<_>>().join(",")
@@ -199,7 +202,8 @@ impl Feed<'_> {
         };
         places.retain(to_come);
         let page = places.iter().map(|(_, _, page)| *page).min().or_else(|| more.then(|| cursors.len() - 1));
-        let next = page.map(|page| Place { cursor: cursors.get(page).cloned().flatten(), after: last.clone() });
+        let next =
+            page.map(|page| Place { cursor: cursors.get(page).cloned().flatten(), after: last.clone() });
         let next = next.map(|place| serde_json::to_string(&place)).transpose();
         Ok((rows, next.map_err(|e| Error::internal("a place is no JSON").source(e))?))
     }
@@ -224,7 +228,8 @@ fn expired(error: Error, cursor: Option<&str>) -> Error {
     match cursor {
         Some(_) if error.code() == Code::InvalidArgument => {
             let detail = error.log_detail().unwrap_or_default().to_owned();
-            Error::new(Code::CursorExpired, "Confluence no longer knows this place in the list").detail(detail)
+            Error::new(Code::CursorExpired, "Confluence no longer knows this place in the list")
+                .detail(detail)
         }
         _ => error,
     }

@@ -36,7 +36,9 @@ impl Confluence {
             (None, false) => &["current", "archived", "draft"],
             (Some(Status::Current) | None, _) => &["current"],
         };
-        let sorted_out = query.owner.is_some()
+        let by_title = |kind: Kind| !self.mapping.rule(kind).titles.is_empty();
+        let sorted_out = query.kind.is_some_and(by_title)
+            || query.owner.is_some()
             || query.service.is_some()
             || query.effective_on.is_some()
             || query.updated_after.is_some()
@@ -57,9 +59,15 @@ impl Confluence {
     fn cql(&self, query: &Query) -> Result<Cql> {
         let names = &self.mapping.properties;
         require(query.service.is_none() || names.service.is_some(), "service", "properties.service")?;
-        require(query.effective_on.is_none() || names.effective.is_some(), "effective date", "properties.effective")?;
+        require(
+            query.effective_on.is_none() || names.effective.is_some(),
+            "effective date",
+            "properties.effective",
+        )?;
         let text = match query.text.as_deref().map(words) {
-            Some(words) if words.is_empty() => return Err(Error::invalid("text", "has no word to search for")),
+            Some(words) if words.is_empty() => {
+                return Err(Error::invalid("text", "has no word to search for"));
+            }
             words => words.unwrap_or_default(),
         };
         let cql = Cql::within(&self.keys.spaces)
@@ -69,7 +77,7 @@ impl Confluence {
             .and_all(query.kind.map(|kind| self.of_kind(kind)).transpose()?)
             .and_all(query.updated_after.map(Clause::From))
             .and_all(query.updated_before.map(Clause::Before))
-            .and_all(text);
+            .and_all(text.into_iter().map(Clause::Word));
         Ok(cql)
     }
 
@@ -80,10 +88,19 @@ impl Confluence {
             Kind::Policy => ("policies", "policies"),
         };
         require(rule.tells(), what, key)?;
-        Ok(Clause::AnyOf { labels: rule.labels.clone(), spaces: rule.spaces.clone() })
+        let labels = (!rule.labels.is_empty()).then(|| Clause::Labels(rule.labels.clone()));
+        let spaces = (!rule.spaces.is_empty()).then(|| Clause::Spaces(rule.spaces.clone()));
+        // That the title begins with them is seen in what is found.
+        let titles = rule.titles.iter().map(|title| Clause::Titled(words(title)));
+        Ok(Clause::AnyOf(labels.into_iter().chain(spaces).chain(titles).collect()))
     }
 
-    pub(super) async fn changes(&self, cx: &Cx, asked: &Changes, page: &Fetch) -> Result<Rows<ChangedDocument>> {
+    pub(super) async fn changes(
+        &self,
+        cx: &Cx,
+        asked: &Changes,
+        page: &Fetch,
+    ) -> Result<Rows<ChangedDocument>> {
         let query = Query {
             space: asked.space.clone(),
             updated_after: Some(asked.since),
@@ -94,7 +111,8 @@ impl Confluence {
         let mut rows = Vec::with_capacity(found.rows.len());
         let documents: Vec<Document> = found.rows.into_iter().map(|row| row.document).collect();
         for some in documents.chunks(AT_ONCE) {
-            let histories = try_join_all(some.iter().map(|own| self.history(cx, own.id.native(), asked))).await?;
+            let histories =
+                try_join_all(some.iter().map(|own| self.history(cx, own.id.native(), asked))).await?;
             let changed = some.iter().cloned().zip(histories);
             rows.extend(changed.map(|(document, revisions)| ChangedDocument { document, revisions }));
         }
@@ -169,5 +187,6 @@ fn require(able: bool, what: &str, key: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!("this Confluence does not tell: {what}");
-    Err(Error::new(Code::UnsupportedFilter, message).hint(format!("`map.{key}` of the source can say what to go by")))
+    Err(Error::new(Code::UnsupportedFilter, message)
+        .hint(format!("`map.{key}` of the source can say what to go by")))
 }

@@ -23,14 +23,17 @@ struct Fault {
 
 /// Confluence's table over the common one.
 pub(super) fn judge(reply: &Reply) -> Verdict {
-    let refuse = |code: Code, message: &'static str| Verdict::Refuse(Error::new(code, message).detail(words(reply)));
+    let refuse =
+        |code: Code, message: &'static str| Verdict::Refuse(Error::new(code, message).detail(words(reply)));
     match reply.status.as_u16() {
         // Quotas by the hour name themselves; bursts pass in seconds.
         429 if reply.header("ratelimit-reason").is_some_and(|r| r.contains("quota")) => {
             Verdict::Exhausted { wait: reply.retry_after() }
         }
         // The gateway says so of a token that lacks the scope: another token of the same client lacks it, too.
-        401 if words(reply).contains("scope") => refuse(Code::Permission, "the service account's token lacks a scope"),
+        401 if words(reply).contains("scope") => {
+            refuse(Code::Permission, "the service account's token lacks a scope")
+        }
         400 | 422 => refuse(Code::InvalidArgument, "Confluence refuses this as invalid"),
         404 => refuse(Code::NotFound, "Confluence has no such page, or this account may not see it"),
         409 => refuse(Code::Conflict, "somebody else changed the page meanwhile"),
@@ -44,7 +47,12 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
 fn words(reply: &Reply) -> String {
     let refused: Refused = serde_json::from_slice(&reply.body).unwrap_or_default();
     let faults = refused.errors.iter().map(|fault| {
-        [&fault.code, &fault.title, &fault.detail].into_iter().flatten().cloned().collect::<Vec<_>>().join(": ")
+        [&fault.code, &fault.title, &fault.detail]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(": ")
     });
     let said: Vec<String> = faults.chain(refused.message).collect();
     let text = if said.is_empty() { reply.excerpt() } else { said.join("; ") };
@@ -62,13 +70,17 @@ mod tests {
             ("retry-after".parse().unwrap(), "7".parse().unwrap()),
             ("ratelimit-reason".parse().unwrap(), reason.parse().unwrap()),
         ]);
-        judge(&Reply::new(StatusCode::from_u16(status).unwrap(), headers, body.into(), jiff::Timestamp::UNIX_EPOCH))
+        judge(&Reply::new(
+            StatusCode::from_u16(status).unwrap(),
+            headers,
+            body.into(),
+            jiff::Timestamp::UNIX_EPOCH,
+        ))
     }
 
     #[test]
     fn refusals_have_our_codes_and_keep_the_vendors_words_for_the_log() {
-        const V2: &str =
-            r#"{"errors":[{"status":409,"code":"CONFLICT","title":"canary","detail":null}]}"#;
+        const V2: &str = r#"{"errors":[{"status":409,"code":"CONFLICT","title":"canary","detail":null}]}"#;
         const V1: &str = r#"{"statusCode":400,"data":{},"message":"canary"}"#;
         for (status, body, code) in [
             (409, V2, Code::Conflict),
@@ -88,6 +100,9 @@ mod tests {
     #[test]
     fn bursts_pass_and_quotas_last() {
         assert!(matches!(judged(429, "", "confluence-burst-based"), Verdict::Throttled { wait: Some(_) }));
-        assert!(matches!(judged(429, "", "confluence-quota-tenant-based"), Verdict::Exhausted { wait: Some(_) }));
+        assert!(matches!(
+            judged(429, "", "confluence-quota-tenant-based"),
+            Verdict::Exhausted { wait: Some(_) }
+        ));
     }
 }

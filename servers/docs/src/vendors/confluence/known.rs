@@ -38,7 +38,8 @@ impl Confluence {
         let ask = || async move {
             let (mut all, mut cursor) = (Vec::new(), None::<String>);
             for _ in 0..PAGES {
-                let mut request = Request::get("/wiki/api/v2/spaces", &[]).query("limit", 250).query("status", "current");
+                let mut request =
+                    Request::get("/wiki/api/v2/spaces", &[]).query("limit", 250).query("status", "current");
                 if !keys.spaces.is_empty() {
                     request = request.query("keys", keys.spaces.join(","));
                 }
@@ -69,7 +70,10 @@ impl Confluence {
             return Ok(space.clone());
         }
         if !self.keys.spaces.is_empty() {
-            return Err(Error::new(Code::NotFound, "the page's space is not one of those configured for this source"));
+            return Err(Error::new(
+                Code::NotFound,
+                "the page's space is not one of those configured for this source",
+            ));
         }
         let reply = self.site.send(cx, Request::get("/wiki/api/v2/spaces/{id}", &[id])).await?;
         Ok(space(&reply.json()?))
@@ -79,7 +83,9 @@ impl Confluence {
     pub(super) async fn space_called(&self, cx: &Cx, key: &str) -> Result<Space> {
         let spaces = self.all_spaces(cx).await?;
         let found = spaces.iter().find(|space| space.key == key).cloned();
-        found.ok_or_else(|| Error::new(Code::NotFound, "there is no such space, or this account may not see it"))
+        found.ok_or_else(|| {
+            Error::new(Code::NotFound, "there is no such space, or this account may not see it")
+        })
     }
 
     /// People's names by account id, as far as Confluence tells.
@@ -147,8 +153,9 @@ fn who(text: &str) -> Option<String> {
     }
     let name = text.split('@').next().unwrap_or_default();
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    // Letters and digits alone: nothing in them needs an escape.
-    let clauses: Vec<String> = words.take(6).map(|word| format!("user.fullname ~ \"{word}\"")).collect();
+    // Letters and digits alone: nothing in them needs an escape, and in lower case none is an operator.
+    let clauses: Vec<String> =
+        words.take(6).map(|word| format!("user.fullname ~ \"{}\"", word.to_lowercase())).collect();
     (!clauses.is_empty()).then(|| clauses.join(" AND "))
 }
 

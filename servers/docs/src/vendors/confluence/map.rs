@@ -94,8 +94,9 @@ impl Lens<'_> {
         let names = &self.mapping.properties;
         let value = |name: &Option<String>| properties.get(name.as_deref()?).copied();
         let day = |name| value(name).and_then(|text| text.get(..10)?.parse::<Date>().ok()).map(Day);
-        document.labels = labels.iter().filter(|label| !mark::is_label(label)).map(|l| Label::new(l)).collect();
-        document.kind = self.mapping.kind(space, labels);
+        document.labels =
+            labels.iter().filter(|label| !mark::is_label(label)).map(|l| Label::new(l)).collect();
+        document.kind = self.mapping.kind(space, labels, document.title.as_str());
         document.service = value(&names.service).map(Label::new);
         document.effective = day(&names.effective);
         document.review_by = day(&names.review);

@@ -87,7 +87,8 @@ impl Confluence {
         document.space = Some(space.name);
         document.owner = owner.and_then(|id| names.get(id).cloned());
         document.updated_by = author.and_then(|id| names.get(id).cloned());
-        document.url = self.site.url(page.links.base.as_ref(), page.links.webui.as_deref().unwrap_or_default());
+        document.url =
+            self.site.url(page.links.base.as_ref(), page.links.webui.as_deref().unwrap_or_default());
         let mut held = Held {
             document,
             storage: page.body.text().to_owned(),
@@ -116,7 +117,10 @@ impl Confluence {
             // "When you update a draft, the version number must be 1" (REST v2, PUT /pages/{id}).
             Status::Draft => ("draft", 1),
             Status::Archived => {
-                return Err(Error::new(Code::Unsupported, "an archived page has to be restored before it is changed"));
+                return Err(Error::new(
+                    Code::Unsupported,
+                    "an archived page has to be restored before it is changed",
+                ));
             }
         };
         let text = storage::replaced(&held.storage, edit)?;
@@ -174,7 +178,8 @@ impl Confluence {
 
     /// Labels have no call of their own in v2.
     async fn label(&self, cx: &Cx, id: &str, names: &[&str]) -> Result<()> {
-        let labels: Vec<NewLabel<'_>> = names.iter().map(|name| NewLabel { prefix: "global", name }).collect();
+        let labels: Vec<NewLabel<'_>> =
+            names.iter().map(|name| NewLabel { prefix: "global", name }).collect();
         // A label that is there is not added twice.
         let request = Request::post("/wiki/rest/api/content/{id}/label", &[id]).json(&labels).idempotent();
         self.site.send(cx, request).await.map(drop)
@@ -202,7 +207,12 @@ impl Confluence {
     }
 
     /// The draft or page of our own that bears the mark: by its label, or by its text if it got no label.
-    pub(super) async fn marked(&self, cx: &Cx, space: Option<&str>, marks: &Mark) -> Result<Option<Document>> {
+    pub(super) async fn marked(
+        &self,
+        cx: &Cx,
+        space: Option<&str>,
+        marks: &Mark,
+    ) -> Result<Option<Document>> {
         let key = self.draft_space(space)?.to_owned();
         let within = Cql::within(&self.keys.spaces).and(Clause::Spaces(vec![key]));
         let labeled = within.clone().and(Clause::Label(mark::sought(marks)));

@@ -36,7 +36,7 @@ pub(super) struct Mapping {
     pub(super) properties: Properties,
 }
 
-/// A page with any of these labels, or in any of these spaces.
+/// A page with any of these labels, in any of these spaces, or with any of these beginnings of its title.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Rule {
@@ -44,6 +44,8 @@ pub(super) struct Rule {
     pub(super) labels: Vec<String>,
     /// Keys of spaces.
     pub(super) spaces: Vec<String>,
+    /// Beginnings of titles, such as `Runbook:`, case aside.
+    pub(super) titles: Vec<String>,
 }
 
 /// Keys of content properties, whose values are texts; dates as `2026-11-21`.
@@ -61,7 +63,15 @@ pub(super) struct Properties {
 impl Rule {
     /// Whether it can tell anything.
     pub(super) fn tells(&self) -> bool {
-        !self.labels.is_empty() || !self.spaces.is_empty()
+        !self.labels.is_empty() || !self.spaces.is_empty() || !self.titles.is_empty()
+    }
+
+    /// Whether it holds for a page.
+    fn holds(&self, space: Option<&str>, labels: &[&str], title: &str) -> bool {
+        let title = title.to_lowercase();
+        self.labels.iter().any(|own| labels.contains(&own.as_str()))
+            || self.spaces.iter().any(|own| space == Some(own))
+            || self.titles.iter().any(|own| title.starts_with(&own.to_lowercase()))
     }
 }
 
@@ -74,13 +84,9 @@ impl Mapping {
         }
     }
 
-    /// The kind of a page in this space with these labels, if a rule tells.
-    pub(super) fn kind(&self, space: Option<&str>, labels: &[&str]) -> Option<Kind> {
-        [Kind::Runbook, Kind::Policy].into_iter().find(|kind| {
-            let rule = self.rule(*kind);
-            space.is_some_and(|key| rule.spaces.iter().any(|own| own == key))
-                || rule.labels.iter().any(|own| labels.contains(&own.as_str()))
-        })
+    /// The kind of a page in this space with these labels and this title, if a rule tells.
+    pub(super) fn kind(&self, space: Option<&str>, labels: &[&str], title: &str) -> Option<Kind> {
+        [Kind::Runbook, Kind::Policy].into_iter().find(|kind| self.rule(*kind).holds(space, labels, title))
     }
 }
 
@@ -98,6 +104,15 @@ pub(super) fn read(settings: &Settings) -> Result<(Keys, Mapping)> {
     let spaces = [&keys.spaces, &mapping.runbooks.spaces, &mapping.policies.spaces];
     if spaces.into_iter().flatten().chain(&mapping.drafts).any(|key| !is_space_key(key)) {
         return Err(Error::invalid(at("spaces"), "a space's key is made of letters and digits, such as OPS"));
+    }
+    if mapping
+        .runbooks
+        .titles
+        .iter()
+        .chain(&mapping.policies.titles)
+        .any(|own| !own.contains(char::is_alphanumeric))
+    {
+        return Err(Error::invalid(at("map"), "a title's beginning needs a word, such as `Runbook:`"));
     }
     let Properties { service, effective, review } = &mapping.properties;
     let known = |key: &String| key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));

@@ -84,7 +84,8 @@ impl Confluence {
             true => Request::get("/wiki/api/v2/pages/{id}/inline-comments", &[id]),
             false => Request::get("/wiki/api/v2/pages/{id}/footer-comments", &[id]),
         };
-        let request = request.query("body-format", "storage").query("sort", "-created-date").query("limit", NEWEST);
+        let request =
+            request.query("body-format", "storage").query("sort", "-created-date").query("limit", NEWEST);
         self.site.send(cx, request).await
     }
 

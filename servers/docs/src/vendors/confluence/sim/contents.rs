@@ -103,17 +103,24 @@ pub(super) fn history(site: &mut Site, ask: &Ask) -> Reply {
 pub(super) fn versions(site: &mut Site, ask: &Ask) -> Reply {
     let page = site.seen(ask).ok_or_else(|| face::missing(ask, "content"))?;
     let results: Vec<Value> = page.versions.iter().rev().map(|own| version_v1(site, ask, own)).collect();
-    Ok(Answer::json(200, json!({ "results": results, "start": 0, "limit": 200, "size": results.len(), "_links": {} })))
+    Ok(Answer::json(
+        200,
+        json!({ "results": results, "start": 0, "limit": 200, "size": results.len(), "_links": {} }),
+    ))
 }
 
 /// `GET /wiki/rest/api/content/{id}/child/page`.
 pub(super) fn children(site: &mut Site, ask: &Ask) -> Reply {
     let (me, id) = (site.me(ask), site.seen(ask).ok_or_else(|| face::missing(ask, "content"))?.id);
-    let below = |page: &&Page| page.parent == Some(id) && page.status == Status::Current && site.sees(&me, page);
+    let below =
+        |page: &&Page| page.parent == Some(id) && page.status == Status::Current && site.sees(&me, page);
     let expand = Expand::of(ask);
     let results: Vec<Value> =
         site.pages.values().filter(below).map(|page| content(site, ask, page, &expand)).collect();
-    Ok(Answer::json(200, json!({ "results": results, "start": 0, "limit": 200, "size": results.len(), "_links": {} })))
+    Ok(Answer::json(
+        200,
+        json!({ "results": results, "start": 0, "limit": 200, "size": results.len(), "_links": {} }),
+    ))
 }
 
 /// `POST /wiki/rest/api/content`: a page, or a comment on one.
@@ -143,7 +150,8 @@ pub(super) fn create(site: &mut Site, ask: &Ask) -> Reply {
 fn comment(site: &mut Site, ask: &Ask, page: Option<u64>, value: &str) -> Reply {
     let page = page.filter(|id| site.pages.contains_key(id)).ok_or_else(|| face::missing(ask, "content"))?;
     let id = site.next_id();
-    let storage = text::kept(value, id).map_err(|why| face::error(ask, 400, &format!("Error parsing xhtml: {why}")))?;
+    let storage =
+        text::kept(value, id).map_err(|why| face::error(ask, 400, &format!("Error parsing xhtml: {why}")))?;
     let comment = Comment { id, page, author: site.me(ask), at: ask.now, storage, selection: None };
     let shown = json!({ "id": id.to_string(), "type": "comment", "status": "current", "title": "Re: page", "_links": {} });
     site.comments.insert(id, comment);

@@ -21,7 +21,11 @@ pub(super) fn is_v1(ask: &Ask) -> bool {
 
 /// A refusal in the shape of the version that was asked.
 pub(super) fn error(ask: &Ask, status: u16, message: &str) -> Answer {
-    if is_v1(ask) { Answer::json(status, v1(status, message)) } else { Answer::json(status, v2(status, message)) }
+    if is_v1(ask) {
+        Answer::json(status, v1(status, message))
+    } else {
+        Answer::json(status, v2(status, message))
+    }
 }
 
 /// The 404 that also stands for a missing permission.

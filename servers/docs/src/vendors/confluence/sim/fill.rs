@@ -74,7 +74,9 @@ fn add(site: &mut Site, space: u64, document: &Document, now: Timestamp, account
         .map(|(nth, edit)| Version {
             number: nth as u64 + 1,
             // No two pages change in the same millisecond.
-            at: now + SignedDuration::from_hours(edit.hours) + SignedDuration::from_millis((id % 86_400).cast_signed()),
+            at: now
+                + SignedDuration::from_hours(edit.hours)
+                + SignedDuration::from_millis((id % 86_400).cast_signed()),
             author: account(&edit.author),
             message: edit.message.clone(),
             minor: false,
@@ -130,7 +132,7 @@ fn properties(site: &mut Site, document: &Document, now: Timestamp) -> Vec<Prope
         let today: Date = now.to_zoned(TimeZone::UTC).date();
         days.and_then(|days| today.checked_add(days.days()).ok()).map(|day| json!(day.to_string()))
     };
-    let shared = (document.status == "draft").then(|| json!(true));
+    let shared = (document.status == "draft").then_some(json!(true));
     let given = [
         ("service", document.service.as_ref().map(|service| json!(service))),
         ("effective-date", day(document.effective_days)),

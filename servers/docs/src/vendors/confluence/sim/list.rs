@@ -29,7 +29,8 @@ pub(super) fn answer<T>(site: &Site, ask: &Ask, rows: Vec<T>, show: impl Fn(&T) 
     let mut next = None;
     if let Some(offset) = page.next {
         let cursor = site.cursors.seal(&query, offset, ask.now);
-        let cursor = url::form_urlencoded::Serializer::new(String::new()).append_pair("cursor", &cursor).finish();
+        let cursor =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("cursor", &cursor).finish();
         let path = ask.path.find("/wiki/").map_or("", |at| &ask.path[at..]);
         let to = format!("{path}?{query}&{cursor}");
         links["next"] = json!(to);
@@ -37,7 +38,9 @@ pub(super) fn answer<T>(site: &Site, ask: &Ask, rows: Vec<T>, show: impl Fn(&T) 
     }
     let answer = Answer::json(200, json!({ "results": results, "_links": links }));
     Ok(match next {
-        Some(to) => answer.header("link", format!("<{to}>; rel=\"next\", <{}>; rel=\"base\"", face::wiki(ask))),
+        Some(to) => {
+            answer.header("link", format!("<{to}>; rel=\"next\", <{}>; rel=\"base\"", face::wiki(ask)))
+        }
         None => answer,
     })
 }

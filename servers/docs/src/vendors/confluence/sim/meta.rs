@@ -31,7 +31,10 @@ pub(super) fn labels(site: &mut Site, ask: &Ask) -> Reply {
 pub(super) fn labels_v1(site: &mut Site, ask: &Ask) -> Reply {
     let page = site.seen(ask).ok_or_else(|| face::missing(ask, "content"))?;
     let results: Vec<Value> = page.labels.iter().map(|own| label(own)).collect();
-    Ok(Answer::json(200, json!({ "results": results, "start": 0, "limit": 200, "size": results.len(), "_links": {} })))
+    Ok(Answer::json(
+        200,
+        json!({ "results": results, "start": 0, "limit": 200, "size": results.len(), "_links": {} }),
+    ))
 }
 
 /// `POST /wiki/rest/api/content/{id}/label`: one or several; a label that is there stays, in lower case.
@@ -57,7 +60,9 @@ pub(super) fn add_labels(site: &mut Site, ask: &Ask) -> Reply {
 
 /// Confluence: "Labels cannot contain spaces or these characters".
 fn is_label(name: &str) -> bool {
-    !name.is_empty() && name.len() <= 255 && !name.contains(|c: char| c.is_whitespace() || "!#&()*,.:;<>?@[]^".contains(c))
+    !name.is_empty()
+        && name.len() <= 255
+        && !name.contains(|c: char| c.is_whitespace() || "!#&()*,.:;<>?@[]^".contains(c))
 }
 
 /// `DELETE /wiki/rest/api/content/{id}/label?name=` and `/label/{label}`.
@@ -108,7 +113,10 @@ pub(super) fn restrictions(site: &mut Site, ask: &Ask) -> Reply {
 /// `GET /wiki/rest/api/template/page?spaceKey=`.
 pub(super) fn templates(site: &mut Site, ask: &Ask) -> Reply {
     let space = ask.query("spaceKey").and_then(|key| site.space_called(key)).map(|space| space.id);
-    let wanted = site.templates.iter().filter(|template| ask.query("spaceKey").is_none() || Some(template.space) == space);
+    let wanted = site
+        .templates
+        .iter()
+        .filter(|template| ask.query("spaceKey").is_none() || Some(template.space) == space);
     let limit = ask.query_as::<usize>("limit")?.unwrap_or(25).clamp(1, 250);
     let page = cut(wanted, ask.query_as("start")?.unwrap_or_default(), limit);
     let body = ask.query("expand").is_some_and(|paths| paths.split(',').any(|path| path.starts_with("body")));
@@ -127,7 +135,8 @@ pub(super) fn templates(site: &mut Site, ask: &Ask) -> Reply {
                 "_links": {},
             });
             if body {
-                shown["body"] = json!({ "storage": { "value": template.storage, "representation": "storage" } });
+                shown["body"] =
+                    json!({ "storage": { "value": template.storage, "representation": "storage" } });
             }
             shown
         })

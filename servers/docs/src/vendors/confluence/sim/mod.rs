@@ -141,8 +141,11 @@ fn v1(builder: Builder<Site>, prefix: &str) -> Builder<Site> {
         (Method::GET, "template/page", meta::templates),
     ];
     routes.into_iter().fold(builder, |b, (method, path, handler)| {
-        b.route(method.clone(), &format!("{prefix}/wiki/rest/api/{path}"), handler)
-            .route(method, &format!("{prefix}/wiki/rest/api/{path}/"), handler)
+        b.route(method.clone(), &format!("{prefix}/wiki/rest/api/{path}"), handler).route(
+            method,
+            &format!("{prefix}/wiki/rest/api/{path}/"),
+            handler,
+        )
     })
 }
 
@@ -185,8 +188,10 @@ fn refuse(ask: &Ask, refusal: &Refusal) -> Answer {
         Refusal::Forbidden(_) => {
             Answer::json(401, json!({ "code": 401, "message": "Unauthorized; scope does not match" }))
         }
-        Refusal::Unauthenticated(_) => face::error(ask, 401, "Basic authentication with passwords is deprecated")
-            .header("www-authenticate", "Basic realm=\"Atlassian Confluence\""),
+        Refusal::Unauthenticated(_) => {
+            face::error(ask, 401, "Basic authentication with passwords is deprecated")
+                .header("www-authenticate", "Basic realm=\"Atlassian Confluence\"")
+        }
         Refusal::NoRoute => Answer::json(
             404,
             json!({ "message": format!("null for uri: {}{}", ask.origin, ask.path), "status-code": 404 }),

@@ -40,7 +40,10 @@ struct Number {
 pub(super) fn get(site: &mut Site, ask: &Ask) -> Reply {
     let page = site.seen(ask).ok_or_else(|| face::missing(ask, "page"))?;
     // What was never published is there only for those who ask for drafts.
-    if page.status == Status::Draft && ask.query("get-draft") != Some("true") && !statuses(ask).contains(&"draft") {
+    if page.status == Status::Draft
+        && ask.query("get-draft") != Some("true")
+        && !statuses(ask).contains(&"draft")
+    {
         return Err(face::missing(ask, "page"));
     }
     Ok(Answer::json(200, shown(site, ask, page, With::of(ask)?)))
@@ -55,7 +58,11 @@ pub(super) fn all(site: &mut Site, ask: &Ask) -> Reply {
     let (me, with, asked) = (site.me(ask), With::of(ask)?, statuses(ask));
     let known = ["current", "archived", "deleted", "trashed"];
     if let Some(unknown) = asked.iter().find(|status| !known.contains(status)) {
-        return Err(face::error(ask, 400, &format!("Provided value {{{unknown}}} for 'status' is not valid")));
+        return Err(face::error(
+            ask,
+            400,
+            &format!("Provided value {{{unknown}}} for 'status' is not valid"),
+        ));
     }
     let statuses = if asked.is_empty() { vec!["current", "archived"] } else { asked };
     let numbers = |name: &str| -> Vec<u64> {
@@ -95,7 +102,11 @@ pub(super) fn create(site: &mut Site, ask: &Ask) -> Reply {
     };
     let title = sent.title.clone().unwrap_or_default();
     let storage = storage(ask, sent.body.as_ref())?.unwrap_or_default();
-    let parent = sent.parent_id.as_ref().map(|id| number(id).ok_or_else(|| refuse("parentId is not valid"))).transpose()?;
+    let parent = sent
+        .parent_id
+        .as_ref()
+        .map(|id| number(id).ok_or_else(|| refuse("parentId is not valid")))
+        .transpose()?;
     let new = New { space, parent, title, status, storage };
     let id = new.create(site, ask)?;
     let page = &site.pages[&id];
@@ -176,7 +187,9 @@ fn storage(ask: &Ask, body: Option<&Body>) -> Result<Option<String>, Answer> {
     let body = body.storage.as_deref().unwrap_or(body);
     match (body.representation.as_deref(), &body.value) {
         (Some("storage"), Some(value)) => Ok(Some(value.clone())),
-        (Some(other), _) => Err(face::error(ask, 400, &format!("The representation {other} is not served here"))),
+        (Some(other), _) => {
+            Err(face::error(ask, 400, &format!("The representation {other} is not served here")))
+        }
         (None, _) => Err(face::error(ask, 400, "body.representation must be provided")),
     }
 }
@@ -251,8 +264,14 @@ impl Change {
         let kept = kept.map_err(|why| malformed(ask, &why))?;
         let Some(page) = site.pages.get_mut(&self.id) else { return Err(face::missing(ask, "page")) };
         let storage = kept.unwrap_or_else(|| page.version().storage.clone());
-        let version =
-            Version { number: self.number, at: ask.now, author: me, message: self.message, minor: false, storage };
+        let version = Version {
+            number: self.number,
+            at: ask.now,
+            author: me,
+            message: self.message,
+            minor: false,
+            storage,
+        };
         if !published {
             page.versions.clear();
         }
@@ -292,7 +311,8 @@ pub(super) fn ancestors(site: &mut Site, ask: &Ask) -> Reply {
 /// `GET /wiki/api/v2/pages/{id}/children`.
 pub(super) fn children(site: &mut Site, ask: &Ask) -> Reply {
     let (me, id) = (site.me(ask), site.seen(ask).ok_or_else(|| face::missing(ask, "page"))?.id);
-    let below = |page: &&Page| page.parent == Some(id) && page.status == Status::Current && site.sees(&me, page);
+    let below =
+        |page: &&Page| page.parent == Some(id) && page.status == Status::Current && site.sees(&me, page);
     let rows: Vec<&Page> = site.pages.values().filter(below).collect();
     list::answer(site, ask, rows, |page| {
         json!({ "id": page.id.to_string(), "status": "current", "title": page.title,

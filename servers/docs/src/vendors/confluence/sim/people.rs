@@ -53,7 +53,8 @@ pub(super) fn several(site: &mut Site, ask: &Ask) -> Reply {
 /// `POST /wiki/api/v2/users-bulk`.
 pub(super) fn bulk(site: &mut Site, ask: &Ask) -> Reply {
     let body: Value = ask.json()?;
-    let wanted = body["accountIds"].as_array().ok_or_else(|| face::error(ask, 400, "accountIds is required"))?;
+    let wanted =
+        body["accountIds"].as_array().ok_or_else(|| face::error(ask, 400, "accountIds is required"))?;
     if wanted.len() > 250 {
         return Err(face::error(ask, 400, "accountIds has more than 250 entries"));
     }

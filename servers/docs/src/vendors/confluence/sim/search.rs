@@ -72,7 +72,8 @@ pub(super) fn contents(site: &mut Site, ask: &Ask) -> Reply {
 }
 
 fn listed(ask: &Ask, found: &Found<'_>, results: Vec<Value>, path: &str) -> Value {
-    let mut links = json!({ "base": face::wiki(ask), "context": "/wiki", "self": format!("{}{}", ask.origin, ask.path) });
+    let mut links =
+        json!({ "base": face::wiki(ask), "context": "/wiki", "self": format!("{}{}", ask.origin, ask.path) });
     if let Some(cursor) = &found.cursor {
         let next = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("next", "true")
@@ -98,7 +99,8 @@ fn find<'s>(site: &'s Site, ask: &Ask, expand: &Expand) -> Result<Found<'s>, Ans
     let query = ask.query("cql").ok_or_else(|| refuse("cql is a required parameter"))?.to_owned();
     let context = ask.query("cqlcontext").unwrap_or("{}");
     let looked: Context = serde_json::from_str(context).map_err(|_| refuse("Could not parse cqlcontext"))?;
-    let parsed = cql::parse(&query).map_err(|why| refuse(&format!("Could not parse cql : {query} ({why})")))?;
+    let parsed =
+        cql::parse(&query).map_err(|why| refuse(&format!("Could not parse cql : {query} ({why})")))?;
     let statuses = looked.content_statuses.unwrap_or_else(|| vec!["current".into()]);
     if let Some(unknown) = statuses.iter().find(|s| !["current", "draft", "archived"].contains(&s.as_str())) {
         return Err(refuse(&format!("{unknown} is no status that can be searched")));
@@ -119,7 +121,10 @@ fn find<'s>(site: &'s Site, ask: &Ask, expand: &Expand) -> Result<Found<'s>, Ans
     let within = |page: &&Page| {
         page.status != Status::Trashed
             && statuses.iter().any(|status| status == page.status.name())
-            && looked.space_key.as_ref().is_none_or(|key| site.space(page.space).is_some_and(|s| s.key == *key))
+            && looked
+                .space_key
+                .as_ref()
+                .is_none_or(|key| site.space(page.space).is_some_and(|s| s.key == *key))
             && looked.content_id.is_none()
             && site.sees(&me, page)
     };

@@ -14,7 +14,12 @@ pub(super) struct Expand(BTreeSet<String>);
 
 impl Expand {
     pub(super) fn of(ask: &Ask) -> Self {
-        Self(ask.query_all("expand").flat_map(|all| all.split(',')).map(|path| path.trim().to_owned()).collect())
+        Self(
+            ask.query_all("expand")
+                .flat_map(|all| all.split(','))
+                .map(|path| path.trim().to_owned())
+                .collect(),
+        )
     }
 
     /// In searches the paths begin with `content.`.
@@ -30,7 +35,9 @@ impl Expand {
 
     /// Whether a path or something below it was asked for.
     fn has(&self, path: &str) -> bool {
-        self.0.iter().any(|own| own == path || own.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+        self.0
+            .iter()
+            .any(|own| own == path || own.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
     }
 
     pub(super) fn has_body(&self) -> bool {
@@ -83,7 +90,10 @@ fn metadata(page: &Page, expand: &Expand) -> Value {
     let mut out = Map::new();
     if expand.has("metadata.labels") {
         let labels: Vec<Value> = page.labels.iter().map(|name| label(name)).collect();
-        out.insert("labels".into(), json!({ "results": labels, "start": 0, "limit": 200, "size": labels.len(), "_links": {} }));
+        out.insert(
+            "labels".into(),
+            json!({ "results": labels, "start": 0, "limit": 200, "size": labels.len(), "_links": {} }),
+        );
     }
     let asked = page.properties.iter().filter(|own| expand.has(&format!("metadata.properties.{}", own.key)));
     let mut properties: Map<String, Value> = asked.map(|own| (own.key.clone(), property_v1(own))).collect();
@@ -97,7 +107,8 @@ fn metadata(page: &Page, expand: &Expand) -> Value {
 
 /// A label of either version.
 pub(super) fn label(name: &str) -> Value {
-    let id = name.bytes().fold(7_u64, |id, byte| id.wrapping_mul(31).wrapping_add(byte.into())) % 1_000_000_007;
+    let id =
+        name.bytes().fold(7_u64, |id, byte| id.wrapping_mul(31).wrapping_add(byte.into())) % 1_000_000_007;
     json!({ "prefix": "global", "name": name, "id": id.to_string(), "label": name })
 }
 
@@ -177,7 +188,8 @@ pub(super) fn restrictions(site: &Site, ask: &Ask, page: &Page) -> Value {
 
 fn webui(site: &Site, page: &Page) -> String {
     let key = site.space(page.space).map_or("", |space| &space.key);
-    let words: Vec<&str> = page.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        page.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
     format!("/spaces/{key}/pages/{}/{}", page.id, words.join("+"))
 }
 
@@ -197,7 +209,11 @@ impl With {
             None => false,
             Some("storage" | "atlas_doc_format" | "view") => true,
             Some(other) => {
-                return Err(face::error(ask, 400, &format!("Provided value {{{other}}} for 'body-format' is not valid")));
+                return Err(face::error(
+                    ask,
+                    400,
+                    &format!("Provided value {{{other}}} for 'body-format' is not valid"),
+                ));
             }
         };
         Ok(Self {
@@ -240,12 +256,10 @@ pub(super) fn page(site: &Site, ask: &Ask, page: &Page, with: With) -> Value {
         out["labels"] = json!({ "results": page.labels.iter().map(|own| label(own)).collect::<Vec<_>>(), "meta": meta(), "_links": {} });
     }
     if with.properties {
-        out["properties"] =
-            json!({ "results": page.properties.iter().map(property).collect::<Vec<_>>(), "meta": meta(), "_links": {} });
+        out["properties"] = json!({ "results": page.properties.iter().map(property).collect::<Vec<_>>(), "meta": meta(), "_links": {} });
     }
     if with.versions {
-        out["versions"] =
-            json!({ "results": page.versions.iter().rev().map(version).collect::<Vec<_>>(), "meta": meta(), "_links": {} });
+        out["versions"] = json!({ "results": page.versions.iter().rev().map(version).collect::<Vec<_>>(), "meta": meta(), "_links": {} });
     }
     out
 }

@@ -50,7 +50,9 @@ pub(super) fn permissions(site: &mut Site, ask: &Ask) -> Reply {
     for group in space.readers.iter().take(3) {
         grant("group", group, "create", "page");
     }
-    for (key, target) in [("read", "space"), ("create", "page"), ("create", "comment"), ("administer", "space")] {
+    for (key, target) in
+        [("read", "space"), ("create", "page"), ("create", "comment"), ("administer", "space")]
+    {
         grant("user", &me, key, target);
     }
     list::answer(site, ask, rows, Value::clone)

@@ -165,8 +165,10 @@ impl Site {
     /// Whether an account may see a page: it is among the readers of the page and of all above it, and a draft is its
     /// own.
     pub(super) fn sees(&self, me: &str, page: &Page) -> bool {
-        let admitted = |page: &Page| page.readers.is_empty() || page.readers.iter().any(|reader| reader == me);
-        let own = page.status != Status::Draft || page.author == me || !page.readers.is_empty() || page.is_shared();
+        let admitted =
+            |page: &Page| page.readers.is_empty() || page.readers.iter().any(|reader| reader == me);
+        let own =
+            page.status != Status::Draft || page.author == me || !page.readers.is_empty() || page.is_shared();
         own && admitted(page) && self.above(page).into_iter().all(admitted)
     }
 

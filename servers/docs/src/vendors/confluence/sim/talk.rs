@@ -96,7 +96,10 @@ fn add(site: &mut Site, ask: &Ask, sent: Sent, inline: bool) -> Reply {
             let there = there.split_whitespace().collect::<Vec<_>>().join(" ");
             let count = there.matches(selection.text_selection.as_str()).count();
             let index = selection.text_selection_match_index;
-            if selection.text_selection.is_empty() || count != selection.text_selection_match_count || index >= count {
+            if selection.text_selection.is_empty()
+                || count != selection.text_selection_match_count
+                || index >= count
+            {
                 return Err(refuse("The selected text is not to be found on the page as often as was said"));
             }
             Some(selection.text_selection)
@@ -104,13 +107,13 @@ fn add(site: &mut Site, ask: &Ask, sent: Sent, inline: bool) -> Reply {
     };
     let page = page.id;
     let id = site.next_id();
-    let storage = text::kept(&body.value, id).map_err(|why| refuse(&format!("Error parsing xhtml: {why}")))?;
+    let storage =
+        text::kept(&body.value, id).map_err(|why| refuse(&format!("Error parsing xhtml: {why}")))?;
     let comment = Comment { id, page, author: me, at: ask.now, storage, selection };
     let answer = Answer::json(201, shown(&comment, ask, true));
     site.comments.insert(id, comment);
     Ok(answer)
 }
-
 
 fn shown(comment: &Comment, ask: &Ask, body: bool) -> Value {
     let mut out = json!({

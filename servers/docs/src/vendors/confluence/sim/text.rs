@@ -18,7 +18,9 @@ pub(super) fn stored(markdown: &str) -> String {
                 out.push_str("<li>");
                 bare.push(false);
             }
-            Event::Start(Tag::Paragraph | Tag::List(_)) | Event::End(TagEnd::Item) if bare.last() == Some(&true) => {
+            Event::Start(Tag::Paragraph | Tag::List(_)) | Event::End(TagEnd::Item)
+                if bare.last() == Some(&true) =>
+            {
                 out.push_str("</p>");
                 if let Some(last) = bare.last_mut() {
                     *last = false;
@@ -94,7 +96,9 @@ fn again(event: &Event<'_>, out: &mut String, bare: &mut Vec<bool>) {
 
 /// Opens the paragraph that text in an item stands in.
 fn open(out: &mut String, bare: &mut [bool]) {
-    if out.ends_with("<li>") && let Some(last) = bare.last_mut() {
+    if out.ends_with("<li>")
+        && let Some(last) = bare.last_mut()
+    {
         *last = true;
         out.push_str("<p>");
     }
@@ -148,7 +152,8 @@ pub(super) fn plain(storage: &str) -> Result<String, String> {
                     Some(_) => quick_xml::escape::unescape(&format!("&{name};")).ok().map(|c| c.into_owned()),
                     None => resolve_html5_entity(&name).map(str::to_owned),
                 };
-                let known = known.ok_or_else(|| format!("The entity \"{name}\" was referenced, but not declared."))?;
+                let known = known
+                    .ok_or_else(|| format!("The entity \"{name}\" was referenced, but not declared."))?;
                 if hidden == 0 {
                     out.push_str(&known);
                 }

@@ -37,13 +37,20 @@ const OPERATIONS: &[(&str, &str, &[&str], &[&str])] = &[
     ),
     ("GET /wiki/rest/api/group/by-id", "v1/api-group-group", &[], &["type", "name", "id"]),
     ("GET /wiki/rest/api/template/page", "v1/api-group-template", &[], LIST),
-    ("POST /oauth/token", "../../oauth (client credentials of service accounts)", &[], &["access_token", "expires_in"]),
+    (
+        "POST /oauth/token",
+        "../../oauth (client credentials of service accounts)",
+        &[],
+        &["access_token", "expires_in"],
+    ),
 ];
 
-const PAGE: &[&str] = &["id", "status", "title", "spaceId", "authorId", "createdAt", "version", "body", "_links"];
+const PAGE: &[&str] =
+    &["id", "status", "title", "spaceId", "authorId", "createdAt", "version", "body", "_links"];
 const COMMENT: &[&str] = &["id", "status", "pageId", "version", "body", "_links"];
 const LIST: &[&str] = &["results", "_links"];
-const SEARCH: &[&str] = &["results", "start", "limit", "size", "totalSize", "cqlQuery", "searchDuration", "_links"];
+const SEARCH: &[&str] =
+    &["results", "start", "limit", "size", "totalSize", "cqlQuery", "searchDuration", "_links"];
 
 /// Exchanges that are not as listed, in words.
 pub(super) fn unlisted(simulator: &Simulator) -> Vec<String> {
@@ -54,9 +61,14 @@ pub(super) fn unlisted(simulator: &Simulator) -> Vec<String> {
 fn fault(entry: &Entry) -> Option<String> {
     let entry: Value = serde_json::to_value(entry).ok()?;
     let (method, path) = (entry["method"].as_str()?, entry["path"].as_str()?);
-    let path = path.strip_prefix("/ex/confluence/").and_then(|rest| rest.find('/').map(|at| &rest[at..])).unwrap_or(path);
-    let shape: Vec<&str> =
-        path.split('/').map(|part| if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) { "{}" } else { part }).collect();
+    let path = path
+        .strip_prefix("/ex/confluence/")
+        .and_then(|rest| rest.find('/').map(|at| &rest[at..]))
+        .unwrap_or(path);
+    let shape: Vec<&str> = path
+        .split('/')
+        .map(|part| if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) { "{}" } else { part })
+        .collect();
     let name = format!("{method} {}", shape.join("/"));
     let Some((_, page, request, answer)) = OPERATIONS.iter().find(|(own, ..)| *own == name) else {
         return Some(format!("{name} is not listed"));

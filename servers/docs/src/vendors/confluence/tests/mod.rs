@@ -62,7 +62,9 @@ impl Wiki {
 
     fn service_account(&self) -> Auth {
         let found = self.simulator.credentials().iter().find_map(|c| match c {
-            Credential::ClientCredentials { client_id, client_secret, .. } => Some((client_id, client_secret)),
+            Credential::ClientCredentials { client_id, client_secret, .. } => {
+                Some((client_id, client_secret))
+            }
             _ => None,
         });
         let (id, secret) = found.unwrap();

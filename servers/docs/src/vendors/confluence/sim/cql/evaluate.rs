@@ -13,15 +13,15 @@ use super::{Clause, Operand, Operator, Query, Term, words};
 const BEHIND: i64 = 8;
 
 /// What a query is asked against.
-pub(crate) struct Scene<'a> {
-    pub(crate) site: &'a Site,
-    pub(crate) me: &'a str,
-    pub(crate) now: Timestamp,
+pub(in super::super) struct Scene<'a> {
+    pub(in super::super) site: &'a Site,
+    pub(in super::super) me: &'a str,
+    pub(in super::super) now: Timestamp,
 }
 
 impl Scene<'_> {
     /// The pages that match, in the query's order.
-    pub(crate) fn run<'p>(
+    pub(in super::super) fn run<'p>(
         &self,
         query: &Query,
         pages: impl Iterator<Item = &'p Page>,
@@ -57,12 +57,8 @@ impl Scene<'_> {
 
     fn holds(&self, clause: &Clause, page: &Page) -> Result<bool, String> {
         match clause {
-            Clause::And(parts) => {
-                parts.iter().try_fold(true, |all, part| Ok(self.holds(part, page)? && all))
-            }
-            Clause::Or(parts) => {
-                parts.iter().try_fold(false, |any, part| Ok(self.holds(part, page)? || any))
-            }
+            Clause::And(parts) => parts.iter().try_fold(true, |all, part| Ok(self.holds(part, page)? && all)),
+            Clause::Or(parts) => parts.iter().try_fold(false, |any, part| Ok(self.holds(part, page)? || any)),
             Clause::Not(inner) => Ok(!self.holds(inner, page)?),
             Clause::Term(term) => self.term(term, page),
         }

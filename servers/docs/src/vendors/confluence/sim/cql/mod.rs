@@ -1,7 +1,7 @@
 //! Confluence's query language, read as its documents describe it: developer.atlassian.com/cloud/confluence, "Advanced
 //! searching using CQL", "CQL fields", "CQL operators", "CQL functions", "Performing text searches using CQL".
 
-pub(crate) mod evaluate;
+pub(super) mod evaluate;
 mod lexer;
 mod parser;
 pub(crate) mod words;

@@ -187,7 +187,9 @@ impl Parser {
                 }
                 Ok(Operand::Function(word.to_lowercase(), arguments))
             }
-            Some(Token::Word(word)) if !["and", "or", "not", "in", "order"].contains(&word.to_lowercase().as_str()) => {
+            Some(Token::Word(word))
+                if !["and", "or", "not", "in", "order"].contains(&word.to_lowercase().as_str()) =>
+            {
                 Ok(Operand::Text(word))
             }
             other => Err(format!("a value was expected, not {other:?}")),

@@ -99,10 +99,11 @@ impl Asked {
 
 impl Condition {
     fn holds(&self, text: &[String]) -> bool {
-        let same = |at: usize, (own, there): (&String, &String)| match self.prefix && at + 1 == self.words.len() {
-            true => there.starts_with(own.as_str()),
-            false => own == there,
-        };
+        let same =
+            |at: usize, (own, there): (&String, &String)| match self.prefix && at + 1 == self.words.len() {
+                true => there.starts_with(own.as_str()),
+                false => own == there,
+            };
         text.windows(self.words.len())
             .any(|window| self.words.iter().zip(window).enumerate().all(|(at, pair)| same(at, pair)))
     }

@@ -3,13 +3,19 @@
 //! Sources: developer.atlassian.com/cloud/confluence/rest/v2 for pages, spaces and comments, .../rest/v1 for search,
 //! restrictions, labels and templates.
 
+mod write;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+
+pub(super) use write::{
+    AccountIds, ChangedPage, NewComment, NewLabel, NewPage, NewVersion, Selection, Written,
+};
 
 /// A text, borrowed from the body where it has no escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -365,82 +371,6 @@ pub(super) struct Comment<'a> {
     pub(super) version: Version<'a>,
     #[serde(borrow, default)]
     pub(super) body: Body<'a>,
-}
-
-/// `POST /pages`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct NewPage<'a> {
-    pub(super) space_id: &'a str,
-    pub(super) status: &'static str,
-    pub(super) title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) parent_id: Option<&'a str>,
-    pub(super) body: Written<'a>,
-}
-
-/// `PUT /pages/{id}`.
-#[derive(Debug, Serialize)]
-pub(super) struct ChangedPage<'a> {
-    pub(super) id: &'a str,
-    pub(super) status: &'a str,
-    pub(super) title: &'a str,
-    pub(super) body: Written<'a>,
-    pub(super) version: NewVersion<'a>,
-}
-
-/// The version to be.
-#[derive(Debug, Serialize)]
-pub(super) struct NewVersion<'a> {
-    pub(super) number: u64,
-    pub(super) message: &'a str,
-}
-
-/// A text to be.
-#[derive(Debug, Serialize)]
-pub(super) struct Written<'a> {
-    representation: &'static str,
-    value: &'a str,
-}
-
-impl<'a> Written<'a> {
-    /// In storage format.
-    pub(super) fn storage(value: &'a str) -> Self {
-        Self { representation: "storage", value }
-    }
-}
-
-/// `POST /footer-comments` and `POST /inline-comments`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct NewComment<'a> {
-    pub(super) page_id: &'a str,
-    pub(super) body: Written<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) inline_comment_properties: Option<Selection<'a>>,
-}
-
-/// What an inline comment is hung on.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Selection<'a> {
-    pub(super) text_selection: &'a str,
-    pub(super) text_selection_match_count: usize,
-    pub(super) text_selection_match_index: usize,
-}
-
-/// `POST /content/{id}/label` (v1).
-#[derive(Debug, Serialize)]
-pub(super) struct NewLabel<'a> {
-    pub(super) prefix: &'static str,
-    pub(super) name: &'a str,
-}
-
-/// `POST /users-bulk`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AccountIds<'a> {
-    pub(super) account_ids: &'a [&'a str],
 }
 
 #[cfg(test)]
