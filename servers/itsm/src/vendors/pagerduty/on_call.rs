@@ -10,7 +10,7 @@ use tool::Moment;
 use super::account::Account;
 use super::{places, wire};
 use crate::desk::OnCallQuery;
-use crate::model::OnCall;
+use crate::model::{Named, OnCall};
 
 /// By policy and level. A service has one escalation policy, a team may have several.
 pub(super) async fn on_call(account: &Account, cx: &Cx, query: &OnCallQuery) -> Result<Vec<OnCall>> {
@@ -47,6 +47,7 @@ pub(super) async fn of_policies(
         .query("since", second(at))
         .query("until", second(until))
         .query("include[]", "users")
+        .query("include[]", "escalation_policies")
         .query("limit", 100);
     for policy in policies {
         request = request.query("escalation_policy_ids[]", policy);
@@ -59,9 +60,17 @@ fn shown(account: &Account, on: &wire::OnCall<'_>) -> Option<OnCall> {
         person: Label::new(on.user.summary.as_deref().unwrap_or(&on.user.id)),
         email: on.user.email.as_deref().map(Label::new),
         level: Some(on.escalation_level),
-        group: account.named(&on.escalation_policy)?,
+        group: group(account, &on.escalation_policy)?,
         schedule: on.schedule.as_ref().and_then(|schedule| schedule.summary.as_deref()).map(Label::new),
         start: on.start.map(Moment),
         end: on.end.map(Moment),
     })
+}
+
+/// The team of a policy, which is what other tools take for a group; a policy of no team stands for itself.
+fn group(account: &Account, policy: &wire::OnCallPolicy<'_>) -> Option<Named> {
+    match policy.teams.first() {
+        Some(team) => account.named(team),
+        None => account.named(&wire::Reference { id: policy.id.clone(), summary: policy.summary.clone() }),
+    }
 }

@@ -91,8 +91,12 @@ pub(super) fn on_call(ask: &Ask, account: &Account, on: &OnCall) -> Value {
         Some(found) if includes(ask, "users") => user(ask, account, found),
         _ => user_reference(account, ask, &on.user),
     };
+    let called_by = match account.policy(&on.policy) {
+        Some(found) if includes(ask, "escalation_policies") => policy(ask, account, found),
+        _ => policy_reference(account, ask, &on.policy),
+    };
     json!({
-        "escalation_policy": policy_reference(account, ask, &on.policy),
+        "escalation_policy": called_by,
         "escalation_level": on.level,
         "schedule": reference(ask, "schedule", "schedules", &on.schedule.id, &on.schedule.name),
         "user": person,

@@ -93,12 +93,23 @@ pub(in crate::vendors::pagerduty) struct OnCall<'a> {
     #[serde(borrow)]
     pub(in crate::vendors::pagerduty) user: User<'a>,
     #[serde(borrow)]
-    pub(in crate::vendors::pagerduty) escalation_policy: Reference<'a>,
+    pub(in crate::vendors::pagerduty) escalation_policy: OnCallPolicy<'a>,
     pub(in crate::vendors::pagerduty) escalation_level: u32,
     #[serde(borrow)]
     pub(in crate::vendors::pagerduty) schedule: Option<Reference<'a>>,
     pub(in crate::vendors::pagerduty) start: Option<Timestamp>,
     pub(in crate::vendors::pagerduty) end: Option<Timestamp>,
+}
+
+/// The policy that calls somebody, with its teams where they were asked for.
+#[derive(Debug, Deserialize)]
+pub(in crate::vendors::pagerduty) struct OnCallPolicy<'a> {
+    #[serde(borrow)]
+    pub(in crate::vendors::pagerduty) id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(in crate::vendors::pagerduty) summary: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(in crate::vendors::pagerduty) teams: Vec<Reference<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
