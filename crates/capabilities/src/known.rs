@@ -54,13 +54,20 @@ impl<P: ?Sized + Send + Sync + 'static> Server<P> {
         let specs = self.catalog.specs().map_err(|e| Problem(format!("{e:?}")))?;
         parts.iter().try_for_each(|ability| exists(ability, specs))?;
         let bare = settings::least(&all.keys, |keys| asked.answer(keys).is_some());
-        let tool = |(at, spec): (usize, &Spec)| KnownTool {
-            name: spec.meta.name,
-            able: asked.when(&bare, at),
-            parts: (parts.iter().enumerate())
-                .filter(|(_, ability)| ability.tool == spec.meta.name)
-                .map(|(part, ability)| (ability.part, asked.when(&bare, specs.len() + part)))
-                .collect(),
+        let tool = |(at, spec): (usize, &Spec)| {
+            let holds = |keys: &Table| asked.says(keys, at);
+            // Of parts it is told what they need beside what the tool needs.
+            let with_tool = settings::least(&all.keys, holds);
+            let part = |(part, ability): (usize, &Ability)| {
+                let when = asked.when(&with_tool, |keys| holds(keys) && asked.says(keys, specs.len() + part));
+                (ability.part.clone(), when)
+            };
+            let of_tool = |(_, ability): &(usize, &Ability)| ability.tool == spec.meta.name;
+            KnownTool {
+                name: spec.meta.name,
+                able: asked.when(&bare, holds),
+                parts: parts.iter().enumerate().filter(of_tool).map(part).collect(),
+            }
         };
         Ok(Known { tools: specs.iter().enumerate().map(tool).collect() })
     }
@@ -92,14 +99,18 @@ impl<P: ?Sized + Send + Sync + 'static> Asked<'_, P> {
         self.answers.borrow_mut().entry(keys.to_string()).or_insert_with(ask).clone()
     }
 
-    /// When the answer at this place is yes.
-    fn when(&self, bare: &Table, place: usize) -> When {
-        let yes = |keys: &Table| self.answer(keys).is_some_and(|answers| answers.get(place) == Some(&true));
-        match (yes(bare), yes(&self.all.keys)) {
+    /// Whether the answer at this place is yes.
+    fn says(&self, keys: &Table, place: usize) -> bool {
+        self.answer(keys).is_some_and(|answers| answers.get(place) == Some(&true))
+    }
+
+    /// When something holds, beside the keys of `given`.
+    fn when(&self, given: &Table, holds: impl Fn(&Table) -> bool) -> When {
+        match (holds(given), holds(&self.all.keys)) {
             (true, _) => When::Always,
             (false, false) => When::Never,
             (false, true) => {
-                let ways = self.all.ways(bare, yes).iter().map(|way| self.all.shown(way)).collect();
+                let ways = self.all.ways(given, holds).iter().map(|way| self.all.shown(way)).collect();
                 When::With(distinct(ways))
             }
         }

@@ -6,7 +6,7 @@ mod settings;
 mod table;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use outbound::Vendor;
@@ -20,7 +20,7 @@ const BEGIN: &str = "<!-- able:begin -->\n";
 const END: &str = "<!-- able:end -->";
 
 /// Something less than a whole tool that a source may be able to do. Of whole tools, [`tool::Tool::able`] says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ability {
     /// The tool.
     pub tool: &'static str,
@@ -31,12 +31,12 @@ pub struct Ability {
 }
 
 /// A part of a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// An argument.
     Argument(&'static str),
     /// One of the values of an argument.
-    Value(&'static str, &'static str),
+    Value(&'static str, String),
     /// A field of the answer.
     Field(&'static str),
 }
@@ -49,8 +49,21 @@ pub fn argument(tool: &'static str, name: &'static str, able: bool) -> Ability {
 
 /// The ability to honor one value of an argument.
 #[must_use]
-pub fn value(tool: &'static str, argument: &'static str, value: &'static str, able: bool) -> Ability {
-    Ability { tool, part: Part::Value(argument, value), able }
+pub fn value(tool: &'static str, argument: &'static str, value: &str, able: bool) -> Ability {
+    Ability { tool, part: Part::Value(argument, value.to_owned()), able }
+}
+
+/// The abilities to honor each of `all` values of an argument, as they are written in JSON.
+#[must_use]
+pub fn values<T: PartialEq + serde::Serialize>(
+    tool: &'static str,
+    argument: &'static str,
+    all: &[T],
+    able: &[T],
+) -> Vec<Ability> {
+    let written = |one: &T| serde_json::to_value(one).ok()?.as_str().map(str::to_owned);
+    let ability = |one: &T| Some(value(tool, argument, &written(one)?, able.contains(one)));
+    all.iter().filter_map(ability).collect()
 }
 
 /// The ability to fill a field of the answer.
@@ -94,7 +107,7 @@ pub fn check<P: ?Sized + Send + Sync + 'static>(
 }
 
 /// Compares or writes one table.
-fn keep(readme: &PathBuf, table: &str) -> Result<(), Problem> {
+fn keep(readme: &Path, table: &str) -> Result<(), Problem> {
     let text = read(readme)?;
     let name = readme.display();
     let missing = || Problem(format!("{name} has no table between {BEGIN}and {END}"));

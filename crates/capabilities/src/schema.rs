@@ -8,7 +8,7 @@ use crate::{Ability, Part, Problem};
 /// Refuses an ability of what the tool does not have: a table must not excuse what nobody can ask for.
 pub(crate) fn exists(ability: &Ability, specs: &[Spec]) -> Result<(), Problem> {
     let spec = specs.iter().find(|spec| spec.meta.name == ability.tool);
-    let found = spec.is_some_and(|spec| match ability.part {
+    let found = spec.is_some_and(|spec| match &ability.part {
         Part::Argument(name) => argument(&spec.input, name).is_some(),
         Part::Value(name, value) => argument(&spec.input, name).is_some_and(|schema| admits(schema, value)),
         Part::Field(name) => spec.output.values().any(|schema| has_field(schema, name)),

@@ -24,34 +24,33 @@ fn whole(when: &When) -> String {
 
 /// What a source that has the tool still cannot do: never, then for want of which settings.
 fn except(tool: &KnownTool) -> String {
-    let mut missing: BTreeMap<When, Vec<String>> = BTreeMap::new();
+    let mut missing: BTreeMap<When, Vec<&Part>> = BTreeMap::new();
     for (part, when) in &tool.parts {
-        let when = beside(when, &tool.able);
-        if when != When::Always {
-            missing.entry(when).or_default().push(name(*part));
+        if *when != When::Always {
+            missing.entry(when.clone()).or_default().push(part);
         }
     }
-    let sentence = |(when, parts): (&When, &Vec<String>)| match when {
-        When::With(ways) => format!("{} only with {}", parts.join(", "), either(ways)),
-        When::Always | When::Never => format!("not {}", parts.join(", ")),
+    let sentence = |(when, parts): (&When, &Vec<&Part>)| match when {
+        When::With(ways) => format!("{} only with {}", names(parts), either(ways)),
+        When::Always | When::Never => format!("not {}", names(parts)),
     };
     missing.iter().map(sentence).collect::<Vec<_>>().join("; ")
 }
 
-/// What a part needs beside the settings that the tool itself needs.
-fn beside(part: &When, tool: &When) -> When {
-    let (When::With(part), When::With(tool)) = (part, tool) else { return part.clone() };
-    let [given] = &**tool else { return if part == tool { When::Always } else { When::With(part.clone()) } };
-    let ways: Vec<BTreeSet<String>> = part.iter().map(|way| way - given).collect();
-    if ways.iter().any(BTreeSet::is_empty) { When::Always } else { When::With(ways) }
-}
-
-fn name(part: Part) -> String {
-    match part {
-        Part::Argument(name) => format!("`{name}`"),
-        Part::Value(argument, value) => format!("`{argument}: {value}`"),
-        Part::Field(name) => format!("`{name}` in the answer"),
-    }
+/// Arguments and values, then what the answer lacks.
+fn names(parts: &[&Part]) -> String {
+    let asked = parts.iter().filter_map(|part| match part {
+        Part::Argument(name) => Some(format!("`{name}`")),
+        Part::Value(argument, value) => Some(format!("`{argument}: {value}`")),
+        Part::Field(_) => None,
+    });
+    let answered = parts.iter().filter_map(|part| match part {
+        Part::Field(name) => Some(format!("`{name}`")),
+        Part::Argument(_) | Part::Value(..) => None,
+    });
+    let answered = answered.collect::<Vec<_>>().join(", ");
+    let answered = (!answered.is_empty()).then(|| format!("{answered} in the answer"));
+    asked.chain(answered).collect::<Vec<_>>().join(", ")
 }
 
 fn either(ways: &[BTreeSet<String>]) -> String {
@@ -78,25 +77,17 @@ mod tests {
         let parts = vec![
             (Part::Argument("text"), When::Always),
             (Part::Argument("due"), When::Never),
-            (Part::Value("empty", "due"), When::Never),
+            (Part::Value("empty", "due".into()), When::Never),
             (Part::Argument("priority"), with(&[&["map.priority"]])),
+            (Part::Field("checks"), When::Never),
+            (Part::Field("builds"), When::Never),
             (Part::Field("kind"), with(&[&["map.kind", "map.options"], &["map.kinds"]])),
         ];
         assert_eq!(
             row(When::Always, parts),
-            "| `find_it` | yes | not `due`, `empty: due`; `kind` in the answer only with `map.kind` and `map.options` or \
+            "| `find_it` | yes | not `due`, `empty: due`, `checks`, `builds` in the answer; `kind` in the answer only with `map.kind` and `map.options` or \
              `map.kinds`; `priority` only with `map.priority` |"
         );
-    }
-
-    #[test]
-    fn a_part_names_only_what_it_needs_beside_its_tool() {
-        let parts = vec![
-            (Part::Argument("least"), with(&[&["map.renewals", "map.value"]])),
-            (Part::Argument("until"), with(&[&["map.renewals"]])),
-        ];
-        let row = row(with(&[&["map.renewals"]]), parts);
-        assert_eq!(row, "| `find_it` | only with `map.renewals` | `least` only with `map.value` |");
     }
 
     #[test]
