@@ -159,6 +159,7 @@ async fn refuses_what_it_cannot_filter(s: &Subject<'_>) {
             able.due,
             Query { due_before: Some(today.saturating_add(jiff::Span::new().days(30))), ..base.clone() },
         ),
+        (able.doing, Query { state: Some(State::Doing), ..base.clone() }),
         (able.blocked, Query { blocked: Some(true), ..base.clone() }),
     ];
     for field in [Emptiable::Assignee, Emptiable::Labels, Emptiable::Priority, Emptiable::Due] {
@@ -172,6 +173,7 @@ async fn refuses_what_it_cannot_filter(s: &Subject<'_>) {
                 for row in rows.rows {
                     assert!(query.priority.is_none_or(|p| row.priority == Some(p)), "{query:?}");
                     assert!(query.due_before.is_none() || row.due.is_some(), "{query:?}");
+                    assert!(query.state.is_none_or(|s| row.state == s), "{query:?}");
                     assert!(query.blocked.is_none_or(|b| row.blocked == b), "{query:?}");
                     match query.where_empty {
                         Some(Emptiable::Assignee) => assert!(row.assignee.is_none()),

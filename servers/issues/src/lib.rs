@@ -4,6 +4,9 @@
 mod behavior;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod capabilities;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod contract;
 mod listing;
 pub mod model;

@@ -23,6 +23,8 @@ pub type Tracker = dyn IssueTracker;
 pub struct Able {
     /// Filters by priority.
     pub priority: bool,
+    /// Tells work under way from work that was not begun, and filters by it.
+    pub doing: bool,
     /// Filters by due date.
     pub due: bool,
     /// Filters by being blocked.
@@ -39,10 +41,12 @@ pub struct Able {
     pub deployments: bool,
     /// Finds pull requests by a text they mention, such as another tracker's key.
     pub mentions: bool,
-    /// Sets priority, due date.
+    /// Sets the priority.
     pub set_priority: bool,
     /// Sets the due date.
     pub set_due: bool,
+    /// Starts an issue from a template.
+    pub templates: bool,
     /// Counts matches.
     pub total: bool,
 }
@@ -51,6 +55,7 @@ impl Able {
     /// Everything.
     pub const ALL: Self = Self {
         priority: true,
+        doing: true,
         due: true,
         blocked: true,
         empty: &[Emptiable::Assignee, Emptiable::Labels, Emptiable::Priority, Emptiable::Due],
@@ -61,6 +66,7 @@ impl Able {
         mentions: true,
         set_priority: true,
         set_due: true,
+        templates: true,
         total: true,
     };
 }

@@ -73,6 +73,7 @@ impl CreateIssue {
         let able = source.port.able();
         tool::require(able.set_priority || self.priority.is_none(), source, "set a priority")?;
         tool::require(able.set_due || self.due.is_none(), source, "set a due date")?;
+        tool::require(able.templates || self.template.is_none(), source, "start from a template")?;
         let assignee = match &self.assignee {
             Some(person) => Some(reference::person(cx, source, person).await?),
             None => None,

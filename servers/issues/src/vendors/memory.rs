@@ -133,6 +133,7 @@ impl Memory {
         let a = &self.able;
         let cannot = [
             (q.priority.is_some() && !a.priority, "priority"),
+            (q.state == Some(State::Doing) && !a.doing, "state"),
             (q.due_before.is_some() && !a.due, "due_before"),
             (q.blocked.is_some() && !a.blocked, "blocked"),
             (q.where_empty.is_some_and(|f| !a.empty.contains(&f)), "where_empty"),

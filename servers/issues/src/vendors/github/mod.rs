@@ -133,6 +133,7 @@ impl IssueTracker for GitHub {
         let mapped = !self.mapper.meanings.priority.is_empty();
         Able {
             priority: mapped,
+            doing: !self.mapper.meanings.doing_labels.is_empty(),
             set_priority: mapped,
             empty: if mapped { EMPTY } else { EMPTY_UNMAPPED },
             internal_comments: false,

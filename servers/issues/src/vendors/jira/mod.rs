@@ -194,6 +194,7 @@ impl IssueTracker for Jira {
     fn able(&self) -> Able {
         Able {
             internal_comments: self.configured.1.internal_visibility.is_some(),
+            templates: !self.configured.1.templates.is_empty(),
             checks: false,
             deployments: false,
             mentions: false,
