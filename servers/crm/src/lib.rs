@@ -5,6 +5,9 @@
 mod behavior;
 pub mod book;
 mod brief;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod capabilities;
 #[cfg(feature = "sandbox")]
 pub mod company;
 #[cfg(test)]
