@@ -99,7 +99,8 @@ async fn open() -> Result<Fleet> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).arg("build");
     for domain in &setup.domains {
-        cargo.args(["--package", domain]);
+        // By the name of the program, not of the package: so everything has the features it has in the tests.
+        cargo.args(["--bin", &format!("chancery-{domain}")]);
     }
     if !cargo.status().await?.success() {
         return Err("the servers do not build".into());
