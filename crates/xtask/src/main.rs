@@ -6,6 +6,7 @@ mod bench;
 mod bless;
 mod company;
 mod demo;
+mod new;
 mod tables;
 mod tidy;
 
@@ -31,6 +32,8 @@ enum Command {
     Company(company::Args),
     /// Run the main job on the embedded sandbox, in view of the user
     Demo(demo::Args),
+    /// Begin a server, a vendor or a tool
+    New(new::Args),
     /// Check the house rules
     Tidy(tidy::Args),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Bless(args) => args.run(),
         Command::Company(args) => args.run(),
         Command::Demo(args) => args.run(),
+        Command::New(args) => args.run(),
         Command::Tidy(args) => args.run(),
     };
     match outcome {
@@ -61,10 +65,15 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Vec<String> {
     arguments
 }
 
-/// The root of the workspace.
+/// The root of the workspace one stands in, else of the one this was built from.
 fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let is_root = |folder: &Path| {
+        std::fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|text| text.starts_with("[workspace]"))
+    };
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let around = std::env::current_dir().ok();
+    let around = around.iter().flat_map(|here| here.ancestors()).find(|folder| is_root(folder));
+    around.or_else(|| built.ancestors().nth(2)).unwrap_or(built).to_path_buf()
 }
 
 #[cfg(test)]

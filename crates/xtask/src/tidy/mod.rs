@@ -12,6 +12,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use rust::pascal;
 pub(crate) use tree::Tree;
 
 use crate::{Result, root};
@@ -156,7 +157,7 @@ pub(crate) fn report_of(rule: &str, tree: &Tree) -> Vec<String> {
 }
 
 /// What all rules find.
-fn report(tree: &Tree) -> Vec<String> {
+pub(crate) fn report(tree: &Tree) -> Vec<String> {
     RULES.iter().flat_map(|rule| rule.report(tree)).collect()
 }
 
