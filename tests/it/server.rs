@@ -174,6 +174,14 @@ impl Server {
         Simulator::at(own["control_url"].as_str().unwrap())
     }
 
+    /// The vendors whose simulators it runs, in the order of their names.
+    pub fn vendors(&self) -> Vec<String> {
+        let all = self.listening["sandbox"].as_array().expect("a sandbox").iter();
+        let mut vendors: Vec<_> = all.map(|s| s["vendor"].as_str().unwrap().to_owned()).collect();
+        vendors.sort();
+        vendors
+    }
+
     /// The directory of its home, configuration included.
     pub fn home(&self) -> &Path {
         self.home.path()
