@@ -2,8 +2,8 @@
 
 use call::Cx;
 use content::Label;
-use error::{Code, Error, Result};
-use tool::{Fetch, Meant, Place, Record, Sources};
+use error::Result;
+use tool::{Fetch, Meant, Place, Record, RecordId, Sources};
 
 use crate::desk::{Desk, Noun, Query};
 use crate::model::{Incident, State};
@@ -56,15 +56,9 @@ pub(crate) async fn places<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<Vec<At<'s>>> {
-    if let Some(id) = sources.id(text)? {
-        let source = sources.of(&id)?;
-        let key = source.port.recognize(noun, id.native()).unwrap_or_else(|| id.native().to_owned());
-        let known = source.port.places(cx, noun, &key).await?.into_iter().find(|place| place.key == key);
-        let none =
-            || Error::new(Code::NotFound, format!("`{}` has no {} with this id", source.name, word(noun)));
-        return Ok(vec![(source, known.ok_or_else(none)?)]);
-    }
-    sources.places(cx, word(noun), source, text, |source| source.port.places(cx, noun, text.trim())).await
+    let id = sources.id(text)?;
+    let like = id.as_ref().map_or(text.trim(), RecordId::native);
+    sources.places(cx, word(noun), source, text, |source| source.port.places(cx, noun, like)).await
 }
 
 /// The one service that `text` refers to.
@@ -74,11 +68,9 @@ pub(crate) async fn service<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<At<'s>> {
-    if sources.id(text)?.is_some() {
-        let mut known = places(cx, sources, Noun::Service, source, text).await?;
-        return known.pop().ok_or_else(|| Error::new(Code::NotFound, "there is no service with this id"));
-    }
-    let list = |source: &'s Source| source.port.places(cx, Noun::Service, text.trim());
+    let id = sources.id(text)?;
+    let like = id.as_ref().map_or(text.trim(), RecordId::native);
+    let list = |source: &'s Source| source.port.places(cx, Noun::Service, like);
     sources.place(cx, word(Noun::Service), source, text, list).await
 }
 

@@ -108,7 +108,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     }
 
     /// Every place (`noun`: a project, a space, a team) whose key or name is `text`, case aside, over the given
-    /// sources. A source that cannot be asked is skipped while another knows one. None is `not_found` with the
+    /// sources; our id of one (`jira:PAY`) is that one. A source that cannot be asked is skipped while another knows one. None is `not_found` with the
     /// nearest three, or `unsupported` where no source has such places at all.
     pub async fn places<'s, 'f, F>(
         &'s self,
@@ -121,13 +121,16 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     where
         F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<Vec<Place>>>,
     {
-        let wanted = text.trim().to_lowercase();
-        let called = |place: &Place| {
-            place.key.to_lowercase() == wanted || place.name.as_str().to_lowercase() == wanted
+        let id = self.id(text)?;
+        let (asked, wanted) = match &id {
+            Some(id) => (vec![self.of(id)?], id.native().to_lowercase()),
+            None => (self.narrowed(source)?, text.trim().to_lowercase()),
         };
+        let named = |place: &Place| id.is_none() && place.name.as_str().to_lowercase() == wanted;
+        let called = |place: &Place| place.key.to_lowercase() == wanted || named(place);
         let (mut places, mut others, mut failed) = (Vec::new(), Vec::new(), None);
         let (mut unable, mut answered) = (None, false);
-        for (source, answer) in self.ask(cx, self.narrowed(source)?, list).await {
+        for (source, answer) in self.ask(cx, asked, list).await {
             match answer {
                 Ok(all) => {
                     answered = true;
@@ -142,7 +145,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         match (places.is_empty(), failed.or(unable.filter(|_| !answered))) {
             (false, _) => Ok(places),
             (true, Some(error)) => Err(error),
-            (true, None) => Err(unknown_place(noun, text, others)),
+            (true, None) => Err(unknown_place(noun, text, &wanted, others)),
         }
     }
 
@@ -163,7 +166,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             (Some(only), true) => Ok(only),
             (last, _) => {
                 places.extend(last);
-                let several = ambiguous(text).hint("say which one with `source` or by its key");
+                let several = ambiguous(text).hint("say which one by its id, or with `source`");
                 Err(places.iter().map(|(s, p)| candidate(s, p)).fold(several, Error::candidate))
             }
         }
@@ -210,20 +213,29 @@ fn says_nothing(error: &Error) -> bool {
     matches!(error.code(), Code::Unsupported | Code::UnsupportedFilter)
 }
 
-fn unknown_place<P: ?Sized>(noun: &str, text: &str, mut others: Vec<(&Source<P>, Place)>) -> Error {
-    let wanted = text.trim().to_lowercase();
+fn unknown_place<P: ?Sized>(
+    noun: &str,
+    text: &str,
+    wanted: &str,
+    mut others: Vec<(&Source<P>, Place)>,
+) -> Error {
     let far = |place: &Place| {
-        strsim::osa_distance(&wanted, &place.key.to_lowercase())
-            .min(strsim::osa_distance(&wanted, &place.name.as_str().to_lowercase()))
+        strsim::osa_distance(wanted, &place.key.to_lowercase())
+            .min(strsim::osa_distance(wanted, &place.name.as_str().to_lowercase()))
     };
     others.sort_by_key(|(_, place)| far(place));
     let error = Error::new(Code::NotFound, format!("no configured source has a {noun} `{}`", short(text)))
-        .hint(format!("use one of the {noun}s in `candidates`, by its label"));
+        .hint(format!("use one of the {noun}s in `candidates`, by its id"));
     others.iter().take(3).map(|(source, place)| candidate(source, place)).fold(error, Error::candidate)
 }
 
 fn candidate<P: ?Sized>(source: &Source<P>, place: &Place) -> Candidate {
-    Candidate { id: source.id(&*place.key).to_string(), label: place.key.clone(), url: None }
+    // A key may be a number that says nothing to a person.
+    let label = match place.name.as_str().eq_ignore_ascii_case(&place.key) {
+        true => place.key.clone(),
+        false => format!("{} ({})", place.name, place.key),
+    };
+    Candidate { id: source.id(&*place.key).to_string(), label, url: None }
 }
 
 fn ambiguous(text: &str) -> Error {

@@ -70,7 +70,12 @@ async fn ids_keys_and_names_are_understood() {
     for text in ["s0:T-1", "T-1", " red "] {
         assert_eq!(meant(&one, text).await.unwrap(), "s0:T-1", "{text}");
     }
-    assert_eq!(place(&one, "REDDER").await.unwrap(), "s0:T-2");
+    for text in ["REDDER", "t-2", "s0:T-2"] {
+        assert_eq!(place(&one, text).await.unwrap(), "s0:T-2", "{text}");
+    }
+    for (text, code) in [("s0:redder", Code::NotFound), ("s9:T-2", Code::InvalidArgument)] {
+        assert_eq!(place(&one, text).await.unwrap_err().code(), code, "{text}: an id has a key in a source");
+    }
 }
 
 #[tokio::test]
@@ -91,7 +96,7 @@ async fn nothing_is_guessed() {
     assert_eq!(meant(&two, "T-1").await.unwrap_err().code(), Code::AmbiguousReference);
     assert_eq!(
         place(&one, "blu").await.unwrap_err().wire("c").candidates[0].label,
-        "T-3",
+        "Blue (T-3)",
         "the nearest first"
     );
 }

@@ -68,7 +68,7 @@ async fn a_space_is_looked_for_only_where_it_is() {
     assert_eq!(page["sources"].as_array().unwrap().len(), 1, "{page}");
     let unknown = refused("search_documents", json!({"space": "meating"})).await;
     assert_eq!(unknown.code(), Code::NotFound);
-    assert_eq!(unknown.wire("").candidates[0].label, "meetings", "{unknown:?}");
+    assert_eq!(unknown.wire("").candidates[0].id, "notes:meetings", "{unknown:?}");
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ async fn a_budget_says_what_is_left() {
     let month = json!({"cost_center": "CC-OPS", "period": "2026-13"});
     assert_eq!(refused("get_budget_availability", month).await.code(), Code::InvalidArgument);
     let unknown = refused("get_budget_availability", json!({"cost_center": "CC-OSP"})).await;
-    assert_eq!(unknown.wire("").candidates[0].label, "CC-OPS", "{unknown:?}");
+    assert_eq!(unknown.wire("").candidates[0].id, "sap:CC-OPS", "{unknown:?}");
 }
 
 #[tokio::test]

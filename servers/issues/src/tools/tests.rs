@@ -59,7 +59,7 @@ async fn a_project_is_looked_for_only_where_it_is() {
     assert_eq!(page["sources"].as_array().unwrap().len(), 1, "{page}");
     let unknown = refused("search_issues", json!({"project": "PYA"})).await;
     assert_eq!(unknown.code(), Code::NotFound);
-    assert_eq!(unknown.wire("").candidates[0].label, "PAY", "{unknown:?}");
+    assert_eq!(unknown.wire("").candidates[0].id, "jira:PAY", "{unknown:?}");
 }
 
 #[tokio::test]

@@ -141,7 +141,7 @@ async fn references_come_in_every_form() {
     }
     assert_eq!(refused("search_incidents", json!({"service": "now:nothing"})).await.code(), Code::NotFound);
     let near = refused("search_incidents", json!({"service": "Checkuot API"})).await;
-    assert_eq!(near.wire("").candidates[0].label, "checkout", "{near:?}");
+    assert_eq!(near.wire("").candidates[0].label, "Checkout API (checkout)", "{near:?}");
 }
 
 #[tokio::test]

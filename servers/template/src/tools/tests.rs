@@ -85,7 +85,7 @@ async fn customers_are_known_by_every_key_and_never_guessed() {
     let product =
         refused("get_product_usage", json!({"customer": "nordwind.example", "product": "paymnts"})).await;
     assert_eq!(product.code(), Code::NotFound);
-    assert_eq!(product.wire("").candidates[0].label, "payments");
+    assert_eq!(product.wire("").candidates[0].id, "east:payments");
     assert_eq!(refused("get_product_usage", json!({"customer": " "})).await.code(), Code::InvalidArgument);
 }
 
