@@ -26,13 +26,13 @@ pub use fit::fit;
 pub use id::RecordId;
 pub use meta::{Consent, Deadline, Effect, Labels, Meta, Repeat, WriteKind};
 pub use nouns::{
-    Count, Currency, CustomerKeys, Day, Detail, MatchedBy, Moment, Money, Person, Place, Total, Totals, When,
-    Window,
+    Count, Currency, CustomerKeys, Day, Detail, MatchedBy, MatchedCustomer, Moment, Money, Person, Place,
+    Total, Totals, When, Window,
 };
 pub use once::{Mark, require};
 pub use page::{Fetch, Listing, Page, Rows, SourceReport, SourceStatus};
 pub use prompt::{Argument, Complete, Prompt};
-pub use reference::Meant;
+pub use reference::{CustomerPage, Customers, Meant, PossibleCustomer};
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
 pub use tool::{Output, Tool};

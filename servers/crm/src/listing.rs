@@ -5,30 +5,11 @@ use std::cmp::Reverse;
 use call::Cx;
 use content::Label;
 use error::Result;
-use schemars::JsonSchema;
-use serde::Serialize;
-use tool::{Day, Listing, Moment, Output, Page, RecordId, Sources};
+use tool::{Day, Listing, Moment, RecordId, Sources};
 
 use crate::book::Book;
 use crate::model::{Account, Activity, CustomerCase, Noun, Opportunity, Renewal};
-use crate::reference::{self, MeantAccount};
-
-/// A list that may have been narrowed to one customer.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct OfAccount<T> {
-    /// The accounts meant by `account`, one a source at most, and what matched.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub accounts: Vec<MeantAccount>,
-    /// The list.
-    #[serde(flatten)]
-    pub page: Page<T>,
-}
-
-impl<T: Serialize + JsonSchema + Send> Output for OfAccount<T> {
-    fn rows(&self) -> usize {
-        self.page.rows()
-    }
-}
+use crate::reference;
 
 /// The records that `texts` refer to; narrows the list to their sources.
 pub(crate) async fn ids(

@@ -1,13 +1,9 @@
 //! What callers call things. The words are shared by all domains; which accounts a list is about is our own.
 
-use std::collections::BTreeMap;
-
 use call::Cx;
 use content::Label;
-use error::{Candidate, Code, Error, Result};
-use schemars::JsonSchema;
-use serde::Serialize;
-use tool::{Listing, MatchedBy, Record, RecordId, Source, Sources};
+use error::Result;
+use tool::{Customers, Listing, MatchedBy, PossibleCustomer, Record, Source, Sources};
 
 use crate::book::{Book, Called};
 use crate::model::Noun;
@@ -46,114 +42,53 @@ pub async fn person(cx: &Cx, source: &Source<Book>, text: &str) -> Result<String
     source.person(cx, text, |port| port.people(cx, text.trim())).await
 }
 
-/// An account that a list was narrowed to, and by what it was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct MeantAccount {
-    /// The account.
-    pub id: RecordId,
-    /// What matched.
-    pub matched_by: MatchedBy,
-}
-
-/// The accounts a list is about: in each source at most one. Two systems may both hold the same customer.
-#[derive(Debug, Default)]
-pub(crate) struct Accounts {
-    /// What was found, in the order of the sources.
-    pub(crate) meant: Vec<MeantAccount>,
-    failed: BTreeMap<String, Error>,
-}
-
-impl Accounts {
-    /// The account of this source, if the list is about one.
-    pub(crate) fn of(&self, source: &Source<Book>) -> Result<Option<String>> {
-        match self.failed.get(&source.name) {
-            Some(error) => Err(error.clone()),
-            None => {
-                Ok(self.meant.iter().find(|m| m.id.source() == source.name).map(|m| m.id.native().to_owned()))
-            }
-        }
-    }
-}
-
-/// The accounts that `text` refers to; narrows the list to the sources that hold one. A source that cannot be asked
-/// stays in the list and says so there.
-pub(crate) async fn accounts(
+/// The accounts that `text` refers to; narrows the list to the sources that hold one. Two systems may both hold the same
+/// customer.
+pub(crate) async fn accounts<'s>(
     cx: &Cx,
-    sources: &Sources<Book>,
+    sources: &'s Sources<Book>,
     listing: &mut Listing,
     text: Option<&str>,
-) -> Result<Accounts> {
-    let Some(text) = text.map(str::trim) else { return Ok(Accounts::default()) };
-    let accounts = match by_id(sources, text)? {
-        Some(id) => {
-            let meant = vec![MeantAccount { id, matched_by: MatchedBy::Id }];
-            Accounts { meant, ..Accounts::default() }
+) -> Result<Customers> {
+    let Some(text) = text.map(str::trim) else { return Ok(Customers::default()) };
+    let answers = match by_id(sources, text)? {
+        Some((source, account)) => vec![(source, Ok(Vec::from_iter(account)))],
+        None => {
+            let look =
+                |source: &'s Source<Book>| -> call::BoxFuture<'_, _> { Box::pin(called(cx, source, text)) };
+            sources.ask(cx, sources.narrowed(listing.source.as_deref())?, look).await
         }
-        None => by_name(cx, sources, listing.source.as_deref(), text).await?,
     };
-    let held = accounts.meant.iter().map(|m| m.id.source()).chain(accounts.failed.keys().map(String::as_str));
-    listing.narrow(held.map(str::to_owned));
-    Ok(accounts)
+    Customers::settle(listing, "account", text, answers)
 }
 
-/// By our id, or by a native id or URL that exactly one source knows as its own.
-fn by_id(sources: &Sources<Book>, text: &str) -> Result<Option<RecordId>> {
-    let known =
-        |source: &Source<Book>, text: &str| Some(source.id(source.port.recognize(&[Noun::Account], text)?));
+/// By our id, or by a native id or URL that exactly one source knows as its own; asks nobody.
+fn by_id<'s>(
+    sources: &'s Sources<Book>,
+    text: &str,
+) -> Result<Option<(&'s Source<Book>, Option<PossibleCustomer>)>> {
+    let known = |source: &Source<Book>, text: &str| {
+        let id = source.id(source.port.recognize(&[Noun::Account], text)?);
+        Some(PossibleCustomer { id, name: None, url: None, matched_by: Some(MatchedBy::Id) })
+    };
     if let Some(id) = sources.id(text)? {
-        return known(sources.of(&id)?, id.native()).map(Some).ok_or_else(|| unknown(text));
+        let source = sources.of(&id)?;
+        return Ok(Some((source, known(source, id.native()))));
     }
-    let mut ids = sources.all().iter().filter_map(|source| known(source, text));
-    match (ids.next(), ids.next()) {
+    let mut all = sources.all().iter().filter_map(|source| Some((source, Some(known(source, text)?))));
+    match (all.next(), all.next()) {
         (Some(_), Some(_)) | (None, _) => Ok(None),
         (only, None) => Ok(only),
     }
 }
 
-async fn by_name(cx: &Cx, sources: &Sources<Book>, source: Option<&str>, text: &str) -> Result<Accounts> {
-    let asked = sources.narrowed(source)?;
-    let answers = sources.ask(cx, asked, |source| source.port.called(cx, Noun::Account, text)).await;
-    let (mut accounts, mut near) = (Accounts::default(), Vec::new());
-    for (source, answer) in answers {
-        match answer {
-            Ok(called) => {
-                let (exact, others): (Vec<_>, Vec<_>) = called.into_iter().partition(|c| c.matched.is_some());
-                if exact.len() > 1 {
-                    return Err(exact
-                        .into_iter()
-                        .fold(ambiguous(text), |e, c| e.candidate(candidate(source, c))));
-                }
-                let meant = |c: Called| Some(MeantAccount { matched_by: c.matched?, id: source.id(c.id) });
-                accounts.meant.extend(exact.into_iter().filter_map(meant));
-                near.extend(others.into_iter().map(|c| candidate(source, c)));
-            }
-            Err(error) => drop(accounts.failed.insert(source.name.clone(), error)),
-        }
-    }
-    match (accounts.meant.is_empty(), accounts.failed.is_empty()) {
-        (true, true) => Err(near.into_iter().take(3).fold(unknown(text), Error::candidate)),
-        _ => Ok(accounts),
-    }
-}
-
-fn candidate(source: &Source<Book>, called: Called) -> Candidate {
-    Candidate {
-        id: source.id(called.id).to_string(),
-        label: Label::new(&called.label).to_string(),
+/// Accounts that answer to `text` in one source, and those that resemble it.
+async fn called(cx: &Cx, source: &Source<Book>, text: &str) -> Result<Vec<PossibleCustomer>> {
+    let possible = |called: Called| PossibleCustomer {
+        id: source.id(called.id),
+        name: Some(Label::new(&called.label)),
         url: Some(called.url),
-    }
-}
-
-fn ambiguous(text: &str) -> Error {
-    Error::new(Code::AmbiguousReference, format!("`{}` may mean several accounts", short(text)))
-}
-
-fn unknown(text: &str) -> Error {
-    let message = format!("there is no account `{}` within reach of the configured sources", short(text));
-    Error::new(Code::NotFound, message)
-}
-
-/// References come from callers and go into messages: cleaned and cut.
-fn short(text: &str) -> Label {
-    Label::new(content::cut(text, 80))
+        matched_by: called.matched,
+    };
+    Ok(source.port.called(cx, Noun::Account, text).await?.into_iter().map(possible).collect())
 }

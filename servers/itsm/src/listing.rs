@@ -4,11 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call::Cx;
-use content::Label;
-use error::{Candidate, Code, Error, Result};
-use schemars::JsonSchema;
-use serde::Serialize;
-use tool::{Listing, MatchedBy, Moment, Page, RecordId, Sources};
+use error::Result;
+use tool::{CustomerPage, Customers, Listing, Moment, PossibleCustomer, RecordId, Sources};
 
 use crate::Source;
 use crate::desk::{Customer, Desk, Noun, Query, Signature};
@@ -30,14 +27,6 @@ pub(crate) struct Scope {
     pub(crate) ids: Vec<RecordId>,
 }
 
-/// Which customer a source took the caller's words for.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Matched {
-    source: String,
-    customer: Label,
-    by: MatchedBy,
-}
-
 /// Incidents of all sources concerned, newest first, and the customers meant.
 pub(crate) async fn incidents(
     cx: &Cx,
@@ -45,7 +34,7 @@ pub(crate) async fn incidents(
     mut listing: Listing,
     query: Query,
     scope: Scope,
-) -> Result<(Page<Incident>, Vec<Matched>)> {
+) -> Result<CustomerPage<Incident>> {
     let services = keys(cx, sources, &mut listing, Noun::Service, scope.service.as_deref()).await?;
     let groups = keys(cx, sources, &mut listing, Noun::Group, scope.group.as_deref()).await?;
     let customers = customers(cx, sources, &mut listing, scope.customer.as_deref()).await?;
@@ -72,7 +61,7 @@ pub(crate) async fn incidents(
         };
         sources.page(cx, &listing, newest_first, fetch).await?
     };
-    Ok((page, asked.matched()))
+    Ok(asked.customers.page(page))
 }
 
 /// The key per source of what `text` names; narrows the list to the sources that have it.
@@ -99,7 +88,7 @@ struct Asked {
     query: Query,
     services: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
-    customers: Option<Customers>,
+    customers: Customers,
     related: Option<around::Cause>,
     ids: Vec<RecordId>,
 }
@@ -115,9 +104,7 @@ impl Asked {
             .filter(|id| id.source() == source.name)
             .map(|id| id.native().to_owned())
             .collect();
-        if let Some(customer) = self.customers.as_ref().and_then(|all| all.get(&source.name)) {
-            query.customer = Some(customer.clone()?.key);
-        }
+        query.customer = self.customers.of(source)?;
         if let Some(cause) = &self.related {
             query.related = Some(self.signature(cx, source, cause).await?);
         }
@@ -135,68 +122,32 @@ impl Asked {
         let incident = cause.incident.clone().filter(|_| here);
         Ok(Signature { incident, service, words: cause.words.clone() })
     }
-
-    fn matched(self) -> Vec<Matched> {
-        let matched = |(source, customer): (String, Customer)| Matched {
-            source,
-            customer: customer.name,
-            by: customer.matched_by,
-        };
-        let found = self.customers.into_iter().flatten().filter_map(|(source, c)| Some((source, c.ok()?)));
-        found.map(matched).collect()
-    }
 }
 
-/// What each source makes of a customer.
-type Customers = BTreeMap<String, Result<Customer>>;
-
-/// The customer per source, `None` if none is asked for; leaves out sources that know customers but not this one.
+/// The customer in every desk that knows it; leaves out desks that know customers but not this one.
 async fn customers(
     cx: &Cx,
     sources: &Sources<Desk>,
     listing: &mut Listing,
     text: Option<&str>,
-) -> Result<Option<Customers>> {
-    let Some(text) = text.map(str::trim) else { return Ok(None) };
-    let (text, asked) = match sources.id(text)? {
+) -> Result<Customers> {
+    let Some(text) = text.map(str::trim) else { return Ok(Customers::default()) };
+    let (name, asked) = match sources.id(text)? {
         Some(id) => (id.native().to_owned(), vec![sources.of(&id)?]),
         None => (text.to_owned(), sources.narrowed(listing.source.as_deref())?),
     };
-    let look = |source| -> call::BoxFuture<'_, _> { Box::pin(customer(cx, source, &text)) };
-    let mut known = Customers::new();
-    for (source, answer) in sources.ask(cx, asked, look).await {
-        // What fails here is said by the source's own report.
-        known.extend(answer.transpose().map(|customer| (source.name.clone(), customer)));
-    }
-    if known.is_empty() {
-        return Err(Error::new(Code::NotFound, format!("no desk knows a customer `{}`", Label::new(&text)))
-            .hint("name the customer by exact name, by its internet domain or by its number"));
-    }
-    if let Some(several) =
-        known.values().find_map(|c| c.as_ref().err().filter(|e| e.code() == Code::AmbiguousReference))
-    {
-        return Err(several.clone());
-    }
-    listing.narrow(known.keys().cloned());
-    Ok(Some(known))
+    let look = |source| -> call::BoxFuture<'_, _> { Box::pin(called(cx, source, &name)) };
+    Customers::settle(listing, "customer", text, sources.ask(cx, asked, look).await)
 }
 
-/// The customer that one source takes `text` for.
-async fn customer(cx: &Cx, source: &Source, text: &str) -> Result<Option<Customer>> {
+/// The customers that one desk knows as `text`.
+async fn called(cx: &Cx, source: &Source, text: &str) -> Result<Vec<PossibleCustomer>> {
     Query { customer: Some(text.to_owned()), ..Query::default() }.within(&source.port.able())?;
-    only(source, text, source.port.customers(cx, text).await?)
-}
-
-/// The one customer found, if any; several are ambiguous.
-fn only(source: &Source, text: &str, mut found: Vec<Customer>) -> Result<Option<Customer>> {
-    if found.len() < 2 {
-        return Ok(found.pop());
-    }
-    let candidate =
-        |c: Customer| Candidate { id: source.id(c.key).to_string(), label: c.name.to_string(), url: None };
-    let message = format!("`{}` may mean several customers of `{}`", Label::new(text), source.name);
-    Err(found
-        .into_iter()
-        .map(candidate)
-        .fold(Error::new(Code::AmbiguousReference, message), Error::candidate))
+    let possible = |customer: Customer| PossibleCustomer {
+        id: source.id(customer.key),
+        name: Some(customer.name),
+        url: None,
+        matched_by: Some(customer.matched_by),
+    };
+    Ok(source.port.customers(cx, text).await?.into_iter().map(possible).collect())
 }

@@ -1,7 +1,10 @@
 //! A customer, as every system may know it.
 
+use content::Label;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::RecordId;
 
 /// What joins one customer across systems, from fields that the configuration maps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -47,6 +50,19 @@ pub enum MatchedBy {
     BillingCustomer,
     /// Its name.
     Name,
+}
+
+/// A customer that a filter found in a source, and by what. Every answer that was narrowed to a customer says so as
+/// `customers`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MatchedCustomer {
+    /// The customer in its source.
+    pub id: RecordId,
+    /// Its name, where the source was asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Label>,
+    /// By what it was found.
+    pub matched_by: MatchedBy,
 }
 
 #[cfg(test)]

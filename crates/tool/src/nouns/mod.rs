@@ -8,7 +8,7 @@ mod person;
 mod time;
 
 pub use count::{Count, Total};
-pub use customer::{CustomerKeys, MatchedBy};
+pub use customer::{CustomerKeys, MatchedBy, MatchedCustomer};
 pub use detail::Detail;
 pub use money::{Currency, Money, Totals};
 pub use person::{Person, Place};

@@ -1,8 +1,12 @@
 //! What callers call things: ids, human keys, URLs, exact names, e-mail addresses, `me`. None is `not_found` with the
 //! nearest; several are `ambiguous_reference`; nothing is ever guessed.
 
+mod customers;
+
 #[cfg(test)]
 mod tests;
+
+pub use customers::{CustomerPage, Customers, PossibleCustomer};
 
 use call::{BoxFuture, Cx};
 use content::Label;

@@ -5,10 +5,10 @@ use error::Result;
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Detail, Listing, Meta, Sources, Tool};
+use tool::{CustomerPage, Detail, Listing, Meta, Sources, Tool};
 
 use crate::book::{Book, CaseQuery};
-use crate::listing::{self, OfAccount};
+use crate::listing;
 use crate::model::{CaseState, CustomerCase, Noun, Severity};
 use crate::reference;
 
@@ -40,10 +40,10 @@ pub(super) struct ListCustomerCases {
 
 impl Tool for ListCustomerCases {
     type Port = Book;
-    type Out = OfAccount<CustomerCase>;
+    type Out = CustomerPage<CustomerCase>;
     const META: Meta = Meta::read("list_customer_cases", "List customer cases", "crm:read");
 
-    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<OfAccount<CustomerCase>> {
+    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<CustomerPage<CustomerCase>> {
         let cursor = self.cursor.take();
         let mut listing = Listing {
             query: format!("{self:?}"),
@@ -72,6 +72,6 @@ impl Tool for ListCustomerCases {
                 source.port.cases(cx, &query, page).await
             })
         });
-        Ok(OfAccount { page: page.await?, accounts: accounts.meant.clone() })
+        Ok(accounts.page(page.await?))
     }
 }

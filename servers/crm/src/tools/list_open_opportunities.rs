@@ -5,10 +5,10 @@ use error::Result;
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Detail, Listing, Meta, Money, Sources, Tool, When};
+use tool::{CustomerPage, Detail, Listing, Meta, Money, Sources, Tool, When};
 
 use crate::book::{Book, OpportunityQuery};
-use crate::listing::{self, OfAccount};
+use crate::listing;
 use crate::model::{Noun, Opportunity, OpportunityGap};
 use crate::reference;
 
@@ -48,10 +48,10 @@ pub(super) struct ListOpenOpportunities {
 
 impl Tool for ListOpenOpportunities {
     type Port = Book;
-    type Out = OfAccount<Opportunity>;
+    type Out = CustomerPage<Opportunity>;
     const META: Meta = Meta::read("list_open_opportunities", "List open opportunities", "crm:read");
 
-    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<OfAccount<Opportunity>> {
+    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<CustomerPage<Opportunity>> {
         let cursor = self.cursor.take();
         let mut listing = Listing {
             query: format!("{self:?}"),
@@ -84,6 +84,6 @@ impl Tool for ListOpenOpportunities {
                 source.port.opportunities(cx, &query, page).await
             })
         });
-        Ok(OfAccount { page: page.await?, accounts: accounts.meant.clone() })
+        Ok(accounts.page(page.await?))
     }
 }

@@ -5,10 +5,10 @@ use error::Result;
 use jiff::{ToSpan, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Listing, Meta, Money, Sources, Tool, When};
+use tool::{CustomerPage, Listing, Meta, Money, Sources, Tool, When};
 
 use crate::book::{Book, RenewalQuery};
-use crate::listing::{self, OfAccount};
+use crate::listing;
 use crate::model::Renewal;
 use crate::reference;
 
@@ -37,14 +37,14 @@ pub(super) struct ListUpcomingRenewals {
 
 impl Tool for ListUpcomingRenewals {
     type Port = Book;
-    type Out = OfAccount<Renewal>;
+    type Out = CustomerPage<Renewal>;
     const META: Meta = Meta::read("list_upcoming_renewals", "List upcoming renewals", "crm:read");
 
     fn able(port: &Book) -> bool {
         port.able().renewals
     }
 
-    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<OfAccount<Renewal>> {
+    async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<CustomerPage<Renewal>> {
         let cursor = self.cursor.take();
         let mut listing = Listing {
             query: format!("{self:?}"),
@@ -75,6 +75,6 @@ impl Tool for ListUpcomingRenewals {
                 source.port.renewals(cx, &query, page).await
             })
         });
-        Ok(OfAccount { page: page.await?, accounts: accounts.meant.clone() })
+        Ok(accounts.page(page.await?))
     }
 }

@@ -72,7 +72,7 @@ async fn a_filter_that_a_system_lacks_costs_its_rows_and_is_said() {
 #[tokio::test]
 async fn a_customer_of_two_systems_is_listed_from_both_and_briefed_on_from_one() {
     let page = ask("list_customer_cases", json!({"account": "aurora-retail.example"})).await;
-    let accounts = page["accounts"].as_array().unwrap();
+    let accounts = page["customers"].as_array().unwrap();
     let meant: Vec<_> = accounts.iter().map(|a| (a["id"].as_str().unwrap(), &a["matched_by"])).collect();
     assert_eq!(
         meant,
@@ -97,7 +97,7 @@ async fn an_account_is_looked_for_only_where_it_is() {
         assert!(ids(&page).contains(&"sf:opportunity/nordwind-instant-payouts"), "{reference}: {page}");
         assert_eq!(page["sources"].as_array().unwrap().len(), 1, "{reference}");
         if reference.starts_with("sf:") || !reference.contains("://") {
-            assert_eq!(page["accounts"][0]["matched_by"], by, "{reference}");
+            assert_eq!(page["customers"][0]["matched_by"], by, "{reference}");
         }
     }
     let unknown = refused("list_open_opportunities", json!({"account": "Nordwind"})).await;

@@ -6,9 +6,9 @@ use call::Cx;
 use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Listing, Meta, Moment, Money, RecordId, Sources, Tool, When, Window};
+use tool::{CustomerPage, Listing, Meta, Moment, Money, RecordId, Sources, Tool, When, Window};
 
-use crate::customers::{CustomerPage, Customers};
+use crate::customers;
 use crate::ledger::{Amounts, Ledger, Noun, PaymentQuery};
 use crate::model::{Payment, PaymentStatus};
 use crate::reference;
@@ -53,7 +53,7 @@ impl Tool for FindPayments {
         let (after, before) = (self.after.as_ref(), self.before.as_ref());
         let window = Window::resolve(after, before, cx.now(), ["after", "before"])?;
         let ids = reference::documents(cx, sources, &mut listing, Noun::Payment, self.ids.as_deref()).await?;
-        let customers = Customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
+        let customers = customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
         let query = PaymentQuery {
             amounts: self.amount.map(Amounts::exactly),
             window,

@@ -9,10 +9,11 @@ use jiff::{Span, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tool::{
-    Count, Currency, Day, Fetch, Listing, Meta, Output, RecordId, Rows, Sources, Tool, Total, Totals,
+    Count, Currency, CustomerPage, Customers, Day, Fetch, Listing, Meta, Output, RecordId, Rows, Sources,
+    Tool, Total, Totals,
 };
 
-use crate::customers::{CustomerPage, Customers};
+use crate::customers;
 use crate::ledger::{Days, Ledger, ReceivableQuery, Sweep};
 use crate::model::Receivable;
 
@@ -114,7 +115,7 @@ impl Tool for ListOverdueReceivables {
         let cursor = self.cursor.take();
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
-        let customers = Customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
+        let customers = customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
         let today = cx.now().to_zoned(TimeZone::UTC).date();
         let past = Days { from: None, to: today.yesterday().ok() };
         let query = ReceivableQuery {

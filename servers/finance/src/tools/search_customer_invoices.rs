@@ -6,9 +6,9 @@ use call::Cx;
 use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Day, Detail, Listing, Meta, Money, RecordId, Sources, Tool, When};
+use tool::{CustomerPage, Day, Detail, Listing, Meta, Money, RecordId, Sources, Tool, When};
 
-use crate::customers::{CustomerPage, Customers};
+use crate::customers;
 use crate::ledger::{Amounts, CustomerInvoiceQuery, Days, Ledger, Noun};
 use crate::model::{CustomerInvoice, InvoiceStatus};
 use crate::reference;
@@ -59,7 +59,7 @@ impl Tool for SearchCustomerInvoices {
         let issued = Days::resolve(after, before, cx.now(), ["issued_after", "issued_before"])?;
         let ids = self.ids.as_deref();
         let ids = reference::documents(cx, sources, &mut listing, Noun::CustomerInvoice, ids).await?;
-        let customers = Customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
+        let customers = customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
         let query = CustomerInvoiceQuery {
             issued,
             status: self.status,

@@ -3,11 +3,11 @@
 use call::Cx;
 use error::Result;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use tool::{Detail, Listing, Meta, Output, Page, Sources, Tool, When, Window};
+use serde::Deserialize;
+use tool::{CustomerPage, Detail, Listing, Meta, Sources, Tool, When, Window};
 
 use crate::desk::{Desk, Query};
-use crate::listing::{self, Matched, Scope};
+use crate::listing::{self, Scope};
 use crate::model::{Emptiable, Incident, Priority, State};
 use crate::reference;
 
@@ -77,28 +77,12 @@ impl StateFilter {
     }
 }
 
-/// Incidents, and the customer meant where one was named.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(super) struct Incidents {
-    #[serde(flatten)]
-    page: Page<Incident>,
-    /// Which customer of each source was meant.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    matched: Vec<Matched>,
-}
-
-impl Output for Incidents {
-    fn rows(&self) -> usize {
-        self.page.items.len()
-    }
-}
-
 impl Tool for SearchIncidents {
     type Port = Desk;
-    type Out = Incidents;
+    type Out = CustomerPage<Incident>;
     const META: Meta = Meta::read("search_incidents", "Search incidents", "itsm:read");
 
-    async fn run(mut self, cx: &Cx, sources: &Sources<Desk>) -> Result<Incidents> {
+    async fn run(mut self, cx: &Cx, sources: &Sources<Desk>) -> Result<CustomerPage<Incident>> {
         let cursor = self.cursor.take();
         let listing = Listing {
             query: format!("{self:?}"),
@@ -131,7 +115,6 @@ impl Tool for SearchIncidents {
             related_to: self.related_to,
             ids,
         };
-        let (page, matched) = listing::incidents(cx, sources, listing, query, scope).await?;
-        Ok(Incidents { page, matched })
+        listing::incidents(cx, sources, listing, query, scope).await
     }
 }
