@@ -5,6 +5,9 @@ mod around;
 mod behavior;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod capabilities;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod contract;
 pub mod desk;
 mod gather;
