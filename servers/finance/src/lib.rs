@@ -3,6 +3,9 @@
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod behavior;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod capabilities;
 pub mod caps;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
