@@ -3,6 +3,9 @@
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod behavior;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod capabilities;
 #[cfg(feature = "sandbox")]
 mod company;
 #[cfg(test)]
