@@ -13,7 +13,8 @@ use crate::model::{Comment, Visibility};
 use crate::reference;
 use crate::tracker::Tracker;
 
-/// Comments on an issue. Say who may read it: `internal` is refused where the tracker shows every comment to everybody.
+/// Comments on an issue or ticket: leaves a note for the team or a reply. Say who may read it: `internal` is refused
+/// where the tracker shows every comment to everybody.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CommentOnIssue {

@@ -10,8 +10,9 @@ use crate::model::Delivery;
 use crate::reference;
 use crate::tracker::Tracker;
 
-/// What carries an issue to users: pull requests that close or name it, their checks and deployments, and links
-/// people put on it. Pull requests of other sources that name its key are found too.
+/// What carries an issue to users: pull requests that close or name it, their checks and whether the fix was deployed
+/// (deployments, production), and links people put on it. Pull requests of other sources that name its key are found
+/// too.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetDeliveryLinks {

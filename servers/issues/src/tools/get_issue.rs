@@ -10,7 +10,8 @@ use crate::model::IssueDetail;
 use crate::reference;
 use crate::tracker::{Surroundings, Tracker};
 
-/// Reads one issue: its text, newest comments, links, history and pull requests the tracker knows of.
+/// Reads one issue, what is going on with it: its text, newest (latest) comments, links, history and pull requests the
+/// tracker knows of.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetIssue {

@@ -10,7 +10,8 @@ use crate::listing::{self, Scope};
 use crate::model::Issue;
 use crate::tracker::{Query, Tracker};
 
-/// Open issues assigned to one person, for a to-do list or a stand-up, newest change first.
+/// Open issues assigned to one person (their tasks, what is on their plate, which are blocked), for a to-do list or a
+/// stand-up, newest change first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListAssignedWork {

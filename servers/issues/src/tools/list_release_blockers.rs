@@ -10,8 +10,8 @@ use crate::listing;
 use crate::model::{Blocker, Priority};
 use crate::tracker::{Release, Tracker};
 
-/// Open issues that stand in the way of a release, each with its reason: priority, flag, label or an open issue it
-/// waits for. Newest change first.
+/// Open issues that stand in the way of shipping a release or version, each with its reason: priority, flag, label or
+/// an open issue it waits for. Newest change first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListReleaseBlockers {

@@ -11,8 +11,8 @@ use crate::model::{Emptiable, Issue, Priority, State};
 use crate::reference;
 use crate::tracker::{Query, Tracker};
 
-/// Finds issues (bugs, tasks, stories, feature requests) in Jira projects and GitHub repositories, newest change
-/// first. Not for IT incidents, customer cases or pull requests.
+/// Finds issues (bugs, tickets, tasks, stories, feature requests) in Jira projects and GitHub repositories, newest
+/// change first: what was changed or updated in a window. Not for IT incidents, customer cases or pull requests.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchIssues {

@@ -13,8 +13,8 @@ use crate::reference;
 use crate::tracker::{Changed, Surroundings, Tracker, Transition};
 use crate::writing;
 
-/// Moves an issue to another state by the state's name (In Progress, Done, closed). The error lists the states it can
-/// go to.
+/// Moves an issue (ticket) to another state by the state's name: start it, close it, done, reopen it. The error lists
+/// the states it can go to.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TransitionIssue {

@@ -14,8 +14,8 @@ use crate::reference;
 use crate::tracker::{Changed, Edit, Surroundings, Tracker};
 use crate::writing;
 
-/// Changes fields of an issue. With `expected_updated_at` it refuses if somebody changed it since. The reply's undo
-/// restores the old values.
+/// Changes fields of an issue: make it critical, give it to somebody, label it, push its due date. With
+/// `expected_updated_at` it refuses if somebody changed it since. The reply's undo restores the old values.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdateIssueFields {

@@ -18,8 +18,9 @@ const SUSPECT: SignedDuration = SignedDuration::from_hours(24);
 /// Rows a section may have.
 const ROWS: u32 = 10;
 
-/// Everything about one IT incident: its text, timeline, alerts, changes of the service before it, SLA clocks, who is
-/// on call, and the `remediations` on offer. What could not be read is in `missing`.
+/// Everything about one IT incident, the whole picture of what is going on: its text, timeline, alerts, changes of the
+/// service before it, SLA clocks, who is on call, and the `remediations` on offer. What could not be read is in
+/// `missing`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetIncidentContext {

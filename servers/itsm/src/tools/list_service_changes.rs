@@ -13,8 +13,8 @@ use crate::desk::{ChangeQuery, Desk, Noun};
 use crate::listing;
 use crate::model::{Change, Risk};
 
-/// What was changed: deployments (PagerDuty change events) and change requests (ServiceNow) of a service, newest start
-/// first. To find what broke it; not for document or field changes.
+/// What was deployed or changed: deployments (PagerDuty change events) and change requests (ServiceNow) planned for or
+/// made to a service, newest start first. To find what broke it; not for document or field changes.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListServiceChanges {

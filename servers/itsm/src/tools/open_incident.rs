@@ -11,8 +11,8 @@ use crate::desk::{Desk, NewIncident};
 use crate::model::{Action, Incident, Urgency};
 use crate::{Source, reference, writing};
 
-/// Opens an IT incident for a service and so wakes whoever is on call. One with the same `dedup_key` that is open is
-/// returned instead. At most 5 per service and hour unless configured.
+/// Opens an IT incident for a service that is down or failing and so pages (wakes) the team on call. One with the same
+/// `dedup_key` that is open is returned instead. At most 5 per service and hour unless configured.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OpenIncident {

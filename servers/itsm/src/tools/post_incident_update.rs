@@ -14,8 +14,8 @@ use crate::desk::Desk;
 use crate::model::{Audience, Update};
 use crate::reference;
 
-/// Posts an update on an IT incident: a note for the people who work on it, or a comment the customer or reporter
-/// reads. Refused where the desk cannot reach that audience.
+/// Posts an update on an IT incident: a work note for the people who work on it, or a comment that tells the customer
+/// or reporter. Refused where the desk cannot reach that audience.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PostIncidentUpdate {

@@ -11,8 +11,9 @@ use crate::listing::{self, Scope};
 use crate::model::{Emptiable, Incident, Priority, State};
 use crate::reference;
 
-/// Finds IT incidents (outages, degradations, security and privacy incidents) in ServiceNow and PagerDuty, newest
-/// first; with `related_to`, open and past ones like another. Not for customer cases or development issues.
+/// Finds IT incidents (outages, errors, degradations, security and privacy incidents) in ServiceNow and PagerDuty,
+/// newest first; with `related_to`, open and past ones like another that happened before. Not for customer cases or
+/// development issues.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchIncidents {
