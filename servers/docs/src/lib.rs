@@ -5,6 +5,9 @@
 mod behavior;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod capabilities;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod contract;
 pub mod library;
 mod listing;
