@@ -56,16 +56,20 @@ impl<P: ?Sized + Send + Sync + 'static> Server<P> {
         let bare = settings::least(&all.keys, |keys| asked.answer(keys).is_some());
         let tool = |(at, spec): (usize, &Spec)| {
             let holds = |keys: &Table| asked.says(keys, at);
-            // Of parts it is told what they need beside what the tool needs.
-            let with_tool = settings::least(&all.keys, holds);
+            let able = asked.when(&bare, holds);
+            // What the tool itself needs is not told again of its parts, unless there is a choice.
+            let given = match &able {
+                When::With(ways) if ways.len() == 1 => settings::least(&all.keys, holds),
+                _ => bare.clone(),
+            };
             let part = |(part, ability): (usize, &Ability)| {
-                let when = asked.when(&with_tool, |keys| holds(keys) && asked.says(keys, specs.len() + part));
+                let when = asked.when(&given, |keys| asked.says(keys, specs.len() + part));
                 (ability.part.clone(), when)
             };
             let of_tool = |(_, ability): &(usize, &Ability)| ability.tool == spec.meta.name;
             KnownTool {
                 name: spec.meta.name,
-                able: asked.when(&bare, holds),
+                able,
                 parts: parts.iter().enumerate().filter(of_tool).map(part).collect(),
             }
         };

@@ -7,6 +7,9 @@ use toml::{Table, Value};
 
 use crate::Problem;
 
+/// So many keys of one table are not named one by one.
+const MANY: usize = 3;
+
 /// A key from the top: `map`, `renewals`, `value`.
 pub(crate) type Key = Vec<String>;
 
@@ -56,8 +59,8 @@ impl All {
         ways
     }
 
-    /// A set of keys as the reader of a configuration thinks of it: a table whose every key is meant stands for them,
-    /// and so does one whose keys are words of the site's own.
+    /// A set of keys as the reader of a configuration thinks of it: a table stands for its keys where all or many of
+    /// them are meant, and where they are words of the site's own.
     pub(crate) fn shown(&self, way: &BTreeSet<Key>) -> BTreeSet<String> {
         way.iter().map(|key| self.summary(key, way).join(".")).collect()
     }
@@ -69,8 +72,9 @@ impl All {
             shown.split_last().filter(|(_, table)| *table != ["map"] && !table.is_empty())
         {
             let own = !last.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            let meant = all.iter().filter(|key| key.starts_with(table)).all(|key| way.contains(key));
-            if !own && !meant {
+            let (meant, not): (Vec<&Key>, Vec<&Key>) =
+                all.iter().filter(|key| key.starts_with(table)).partition(|key| way.contains(*key));
+            if !own && !not.is_empty() && meant.len() < MANY {
                 break;
             }
             shown = table;
