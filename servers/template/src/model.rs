@@ -18,17 +18,6 @@ pub struct Customer {
     pub url: String,
 }
 
-/// A customer that a filter found, and by what.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Match {
-    /// The customer.
-    pub id: RecordId,
-    /// Its name.
-    pub name: Label,
-    /// By what it was found.
-    pub matched_by: MatchedBy,
-}
-
 /// How much one customer uses, product by product.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CustomerUsage {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use call::Cx;
 use content::Label;
 use error::{Candidate, Code, Error, Result};
-use tool::{MatchedBy, Source, Sources};
+use tool::{MatchedBy, MatchedCustomer, Source, Sources};
 
 use crate::meter::Meter;
-use crate::model::{Customer, Match};
+use crate::model::Customer;
 
 /// A customer in one source, and by what it was found.
 pub(crate) struct Meant<'s> {
@@ -18,9 +18,9 @@ pub(crate) struct Meant<'s> {
 }
 
 impl Meant<'_> {
-    pub(crate) fn report(&self) -> Match {
+    pub(crate) fn report(&self) -> MatchedCustomer {
         let Customer { id, name, .. } = self.customer.clone();
-        Match { id, name, matched_by: self.matched_by }
+        MatchedCustomer { id, name: Some(name), matched_by: self.matched_by }
     }
 }
 

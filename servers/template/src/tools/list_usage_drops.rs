@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use call::Cx;
 use error::Result;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use tool::{Listing, Meta, Output, Page, RecordId, Sources, Tool};
+use serde::Deserialize;
+use tool::{CustomerPage, Listing, MatchedCustomer, Meta, RecordId, Sources, Tool};
 
 use crate::meter::{DropQuery, Meter};
-use crate::model::{Match, UsageDrop};
+use crate::model::UsageDrop;
 use crate::reference;
 
 /// Customers that use a product less than before (declining volume, churn risk), the steepest drop first: the last
@@ -34,28 +34,12 @@ pub(super) struct ListUsageDrops {
     source: Option<String>,
 }
 
-/// A page, and the customers its filter found.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(super) struct DropPage {
-    #[serde(flatten)]
-    page: Page<UsageDrop>,
-    /// The customers meant by `customer`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    customers: Vec<Match>,
-}
-
-impl Output for DropPage {
-    fn rows(&self) -> usize {
-        self.page.rows()
-    }
-}
-
 impl Tool for ListUsageDrops {
     type Port = Meter;
-    type Out = DropPage;
+    type Out = CustomerPage<UsageDrop>;
     const META: Meta = Meta::read("list_usage_drops", "List usage drops", "usage:read");
 
-    async fn run(mut self, cx: &Cx, sources: &Sources<Meter>) -> Result<DropPage> {
+    async fn run(mut self, cx: &Cx, sources: &Sources<Meter>) -> Result<CustomerPage<UsageDrop>> {
         let cursor = self.cursor.take();
         let mut listing = Listing {
             query: format!("{self:?}"),
@@ -64,7 +48,7 @@ impl Tool for ListUsageDrops {
             source: self.source.clone(),
             only: None,
         };
-        let mut customers: BTreeMap<String, Result<Match>> = BTreeMap::new();
+        let mut customers: BTreeMap<String, Result<MatchedCustomer>> = BTreeMap::new();
         if let Some(text) = &self.customer {
             let (meant, failed) = reference::customers(cx, sources, self.source.as_deref(), text).await?;
             customers.extend(failed.into_iter().map(|(source, error)| (source.name.clone(), Err(error))));
@@ -93,7 +77,7 @@ impl Tool for ListUsageDrops {
             })
             .await?;
         let customers = customers.values().filter_map(|found| found.clone().ok()).collect();
-        Ok(DropPage { page, customers })
+        Ok(CustomerPage { page, customers })
     }
 }
 

@@ -1,57 +1,31 @@
 //! The tools over the reference implementation: two meters, one call at a time, in microseconds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx, Operation};
-use error::{Code, Error, Result};
-use serde_json::{Map, Value, json};
-use tool::{Answer, Call, Seal, Source, Sources, Spec, Toolbox};
+use error::{Code, Error};
+use serde_json::{Value, json};
+use tool::testing::{self, Bench, cx, resumed};
 
 use super::catalog;
 use crate::meter::{Able, Meter};
 use crate::vendors::memory::Memory;
 
 /// The domain over `east` (able to do all) and `west` (no filter by product, no annotations).
-fn meters() -> Arc<dyn Toolbox> {
-    let source = |name: &str, able| Source {
-        name: name.into(),
-        vendor: "memory",
-        port: Arc::new(Memory::new(name, able)) as Arc<Meter>,
-        users: BTreeMap::new(),
+fn meters() -> Bench {
+    let source = |name: &str, able| {
+        let port: Arc<Meter> = Arc::new(Memory::new(name, able));
+        testing::source(name, port, None)
     };
     let little = Able { drops_by_product: false, annotations: false };
-    Arc::new(catalog())
-        .bind(Sources::new(vec![source("east", Able::ALL), source("west", little)], Seal::ephemeral()))
-}
-
-fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
-}
-
-async fn run_in(meters: &Arc<dyn Toolbox>, cx: &Cx, arguments: Value) -> Result<Answer> {
-    let arguments: Map<String, Value> = arguments.as_object().unwrap().clone();
-    let spec = meters.specs().iter().find(|s| s.meta.name == cx.tool()).unwrap();
-    spec.check(&arguments)?;
-    let answer = meters.run(cx, Call { tool: cx.tool().to_owned(), arguments }).await?;
-    conforms(spec, &answer.value);
-    Ok(answer)
-}
-
-/// Every answer is held against the tool's own output schema.
-fn conforms(spec: &Spec, value: &Value) {
-    let schema = Value::Object((*spec.output).clone());
-    let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|e| e.to_string()).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", spec.meta.name);
+    Bench::new(catalog(), vec![source("east", Able::ALL), source("west", little)])
 }
 
 async fn ask(tool: &str, arguments: Value) -> Value {
-    run_in(&meters(), &cx(tool, "k"), arguments).await.unwrap().value
+    meters().ask(tool, arguments).await
 }
 
 async fn refused(tool: &str, arguments: Value) -> Error {
-    run_in(&meters(), &cx(tool, "k"), arguments).await.unwrap_err()
+    meters().refused(tool, arguments).await
 }
 
 #[tokio::test]
@@ -93,7 +67,7 @@ async fn customers_are_known_by_every_key_and_never_guessed() {
 async fn a_long_history_is_shortened_to_the_budget_and_says_so() {
     let all = json!({"customer": "nordwind.example", "weeks": 26, "max_bytes": 1024});
     let budgeted = cx("get_product_usage", "k").with_budget(1024);
-    let usage = run_in(&meters(), &budgeted, all).await.unwrap().value;
+    let usage = meters().run(&budgeted, all).await.unwrap().value;
     assert!(usage.to_string().len() <= 1024, "{}", usage.to_string().len());
     assert_eq!(usage["truncated"], true);
 }
@@ -102,12 +76,12 @@ async fn a_long_history_is_shortened_to_the_budget_and_says_so() {
 async fn drops_merge_steepest_first_and_continue() {
     let meters = meters();
     let few = json!({"at_least_percent": 1, "limit": 4});
-    let page = run_in(&meters, &cx("list_usage_drops", "k"), few).await.unwrap().value;
+    let page = meters.run(&cx("list_usage_drops", "k"), few).await.unwrap().value;
     let rows = page["items"].as_array().unwrap();
     let changes: Vec<_> = rows.iter().map(|r| r["change_percent"].as_i64().unwrap()).collect();
     assert!(changes.len() == 4 && changes.is_sorted(), "{changes:?}");
     let more = json!({"at_least_percent": 1, "limit": 4, "cursor": page["next_cursor"]});
-    let next = run_in(&meters, &cx("list_usage_drops", "k"), more).await.unwrap().value;
+    let next = meters.run(&cx("list_usage_drops", "k"), more).await.unwrap().value;
     assert!(next["items"].as_array().unwrap().iter().all(|row| !rows.contains(row)));
 }
 
@@ -124,15 +98,27 @@ async fn an_annotation_is_made_once_where_it_can_be() {
     let meters = meters();
     let new =
         json!({"customer": "east:nordwind", "product": "payments", "text": "Pilot", "external_key": "q/1"});
-    let first = run_in(&meters, &cx("annotate_usage", "monday"), new.clone()).await.unwrap();
+    let first = meters.run(&cx("annotate_usage", "monday"), new.clone()).await.unwrap();
     assert_eq!(first.value["status"], "committed");
-    let again = run_in(&meters, &cx("annotate_usage", "tuesday"), new).await.unwrap().value;
+    let again = meters.run(&cx("annotate_usage", "tuesday"), new).await.unwrap().value;
     assert_eq!((&again["status"], &again["record"]), (&json!("replayed"), &first.value["record"]));
     let there = json!({"customer": "west:nordwind", "product": "payments", "text": "Pilot"});
     assert_eq!(refused("annotate_usage", there).await.code(), Code::Unsupported);
     let both = json!({"customer": "nordwind.example", "product": "payments", "text": "Pilot"});
     assert_eq!(refused("annotate_usage", both).await.code(), Code::AmbiguousReference);
-    let lost = cx("annotate_usage", "lost").with_operation(Operation::derive(&["x"], "lost").resume());
+    let lost = resumed("annotate_usage", "lost");
     let blind = json!({"customer": "east:nordwind", "product": "payments", "text": "Sent, perhaps"});
-    assert_eq!(run_in(&meters, &lost, blind).await.unwrap_err().code(), Code::OutcomeUnknown);
+    assert_eq!(meters.run(&lost, blind).await.unwrap_err().code(), Code::OutcomeUnknown);
+}
+
+/// Vendor texts are `FreeText` or `Label`; these are of the domain's own making.
+#[test]
+fn every_text_of_an_output_is_marked_or_ours() {
+    const OURS: &[&str] = &["created", "week"];
+    testing::assert_texts_are_marked(&catalog(), OURS);
+}
+
+#[test]
+fn the_catalogue_is_small_and_plain() {
+    testing::assert_small_and_plain(&catalog());
 }
