@@ -152,7 +152,7 @@ fn comment(site: &mut Site, ask: &Ask, page: Option<u64>, value: &str) -> Reply 
     let id = site.next_id();
     let storage =
         text::kept(value, id).map_err(|why| face::error(ask, 400, &format!("Error parsing xhtml: {why}")))?;
-    let comment = Comment { id, page, author: site.me(ask), at: ask.now, storage, selection: None };
+    let comment = Comment { id, page, author: site.me(ask), at: face::now(ask), storage, selection: None };
     let shown = json!({ "id": id.to_string(), "type": "comment", "status": "current", "title": "Re: page", "_links": {} });
     site.comments.insert(id, comment);
     Ok(Answer::json(200, shown))

@@ -1,5 +1,6 @@
 //! The faces of one site: at its own address, and behind the API gateway; and the error bodies of both versions.
 
+use jiff::Timestamp;
 use sandbox::{Answer, Ask};
 use serde_json::{Value, json};
 
@@ -12,6 +13,16 @@ pub(super) const GATEWAY: &str = "/ex/confluence/b1c7d9a2-5e0f-4a63-8c1d-2f9e6b7
 /// The wiki as people open it: what `_links.base` says at the site and behind the gateway alike.
 pub(super) fn wiki(ask: &Ask) -> String {
     format!("{}/wiki", ask.origin)
+}
+
+/// The moment of a change; Confluence tells no more than milliseconds.
+pub(super) fn now(ask: &Ask) -> Timestamp {
+    whole(ask.now)
+}
+
+/// A moment without what is below milliseconds.
+pub(super) fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// Version 1, by its path.
@@ -39,7 +50,7 @@ pub(super) fn missing(ask: &Ask, what: &str) -> Answer {
 fn v1(status: u16, message: &str) -> Value {
     json!({
         "statusCode": status,
-        "data": { "authorized": status != 403, "valid": status != 400, "errors": [], "successful": false },
+        "data": { "authorized": !matches!(status, 401 | 403), "valid": status != 400, "errors": [], "successful": false },
         "message": message,
     })
 }

@@ -64,7 +64,7 @@ pub(super) fn simulator() -> Simulator {
         "sandbox-confluence-client-secret",
         agent(),
     );
-    let builder = Simulator::build("confluence", || fill::fill(Timestamp::now()))
+    let builder = Simulator::build("confluence", || fill::fill(face::whole(Timestamp::now())))
         .base_path(GATEWAY)
         .client_credentials("/oauth/token", grant)
         .basic(AGENT, "sandbox-confluence-api-token", agent())
@@ -82,7 +82,7 @@ pub(super) fn simulator() -> Simulator {
 }
 
 fn v2(builder: Builder<Site>, prefix: &str) -> Builder<Site> {
-    let routes: [(Method, &str, Handler); 21] = [
+    let routes: [(Method, &str, Handler); 22] = [
         (Method::GET, "pages", pages::all),
         (Method::POST, "pages", pages::create),
         (Method::GET, "pages/{id}", pages::get),
@@ -91,6 +91,7 @@ fn v2(builder: Builder<Site>, prefix: &str) -> Builder<Site> {
         (Method::GET, "pages/{id}/versions", pages::versions),
         (Method::GET, "pages/{id}/ancestors", pages::ancestors),
         (Method::GET, "pages/{id}/children", pages::children),
+        (Method::GET, "pages/{id}/direct-children", pages::children),
         (Method::GET, "pages/{id}/labels", meta::labels),
         (Method::GET, "pages/{id}/properties", meta::properties),
         (Method::POST, "pages/{id}/properties", meta::add_property),

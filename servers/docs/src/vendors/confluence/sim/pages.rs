@@ -136,7 +136,7 @@ impl New {
         let storage = text::kept(&self.storage, id).map_err(|why| malformed(ask, &why))?;
         let first = Version {
             number: 1,
-            at: ask.now,
+            at: face::now(ask),
             author: me.clone(),
             message: String::new(),
             minor: false,
@@ -150,7 +150,7 @@ impl New {
             status: self.status,
             owner: Some(me.clone()),
             author: me,
-            created: ask.now,
+            created: face::now(ask),
             versions: vec![first],
             labels: Vec::new(),
             properties: Vec::new(),
@@ -184,9 +184,14 @@ fn malformed(ask: &Ask, why: &str) -> Answer {
 
 fn storage(ask: &Ask, body: Option<&Body>) -> Result<Option<String>, Answer> {
     let Some(body) = body else { return Ok(None) };
-    let body = body.storage.as_deref().unwrap_or(body);
-    match (body.representation.as_deref(), &body.value) {
+    // The nested form names the representation by its key.
+    let (named, body) = match body.storage.as_deref() {
+        Some(nested) => (nested.representation.as_deref().or(Some("storage")), nested),
+        None => (body.representation.as_deref(), body),
+    };
+    match (named, &body.value) {
         (Some("storage"), Some(value)) => Ok(Some(value.clone())),
+        (Some("storage"), None) => Err(face::error(ask, 400, "body.value must be provided")),
         (Some(other), _) => {
             Err(face::error(ask, 400, &format!("The representation {other} is not served here")))
         }
@@ -266,7 +271,7 @@ impl Change {
         let storage = kept.unwrap_or_else(|| page.version().storage.clone());
         let version = Version {
             number: self.number,
-            at: ask.now,
+            at: face::now(ask),
             author: me,
             message: self.message,
             minor: false,

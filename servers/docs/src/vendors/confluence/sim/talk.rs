@@ -109,7 +109,7 @@ fn add(site: &mut Site, ask: &Ask, sent: Sent, inline: bool) -> Reply {
     let id = site.next_id();
     let storage =
         text::kept(&body.value, id).map_err(|why| refuse(&format!("Error parsing xhtml: {why}")))?;
-    let comment = Comment { id, page, author: me, at: ask.now, storage, selection };
+    let comment = Comment { id, page, author: me, at: face::now(ask), storage, selection };
     let answer = Answer::json(201, shown(&comment, ask, true));
     site.comments.insert(id, comment);
     Ok(answer)
