@@ -15,7 +15,7 @@ use crate::library::Library;
 pub fn all() -> Vec<Vendor<Library>> {
     vec![
         confluence::VENDOR, // Confluence Cloud
-        notion::VENDOR, // pages and data sources
+        notion::VENDOR,     // pages and data sources
     ]
 }
 
