@@ -12,6 +12,7 @@ mod visit;
 
 use it::{Server, Spawn};
 
+use crate::vendor_schemas;
 use script::Script;
 use visit::Visit;
 
@@ -20,7 +21,11 @@ async fn works(script: &Script) {
     let server = Spawn::sandbox(script.domain).start().await;
     let vendors = server.vendors();
     let visits = vendors.iter().map(|vendor| visit(script, &server, vendor));
-    none(futures::future::join_all(visits).await.concat());
+    let mut problems = futures::future::join_all(visits).await.concat();
+    for vendor in &vendors {
+        problems.extend(vendor_schemas::problems_of(&server, vendor).await);
+    }
+    none(problems);
 }
 
 async fn visit(script: &Script, server: &Server, vendor: &str) -> Vec<String> {
