@@ -163,7 +163,7 @@ impl<'a> Visit<'a> {
                 if !honest {
                     self.report(step.tool, &format!("{arguments}: {error}"));
                 }
-                honest.then(|| Value::Null)
+                honest.then_some(Value::Null)
             }
         }
     }
