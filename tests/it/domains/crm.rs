@@ -100,8 +100,8 @@ const TAKES: &[(&str, Step)] = &[
     ("case", ask("schedule_follow_up", r#"{"record": "$id", "subject": "Call", "due": "2099-02-01"}"#)),
     ("recent", ask("log_customer_activity", r#"{"record": "$id", "kind": "note", "subject": "A note"}"#)),
     ("recent", ask("list_recent_activity", r#"{"record": "$id"}"#)),
-    ("record", ask("list_recent_activity", r#"{"record": "$id"}"#)),
     ("record", ask("log_customer_activity", r#"{"record": "$id", "kind": "note", "subject": "A note"}"#)),
+    ("record", ask("list_recent_activity", r#"{"record": "$id"}"#)),
     ("record", ask("schedule_follow_up", r#"{"record": "$id", "subject": "Call", "due": "2099-02-01"}"#)),
 ];
 
