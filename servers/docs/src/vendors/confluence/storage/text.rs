@@ -65,8 +65,10 @@ fn one_line(runs: &[Run]) -> String {
 
 fn items(list: &List, marks: Marks) -> String {
     let loose = list.items.iter().any(|item| {
-        let paragraphs = item.blocks.iter().filter(|b| !matches!(b, Block::List(_))).count();
-        paragraphs > 1
+        let is_list = |block: &Block| matches!(block, Block::List(_));
+        let paragraphs = item.blocks.iter().filter(|b| !is_list(b)).count();
+        // Text right behind an inner list would be read as the rest of that list's last item.
+        paragraphs > 1 || item.blocks.windows(2).any(|pair| is_list(&pair[0]) && !is_list(&pair[1]))
     });
     let mut number = list.start;
     let mut lines = Vec::with_capacity(list.items.len());
