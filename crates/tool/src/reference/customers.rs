@@ -49,7 +49,7 @@ impl Customers {
                     found.extend(meant.map(|customer| (source.name.clone(), Ok(customer))));
                 }
                 Err(error) if error.code() == Code::NotFound => asked = true,
-                Err(error) => found.push((source.name.clone(), Err(error))),
+                Err(error) => found.push((source.name.clone(), Err(error.said_by(&source.name)))),
             }
         }
         if !found.iter().any(|(_, customer)| customer.is_ok()) {

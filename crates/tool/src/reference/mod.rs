@@ -89,7 +89,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             match answer {
                 Ok(records) => found.extend(records.into_iter().map(|record| (source, record))),
                 Err(error) if says_nothing(&error) => {}
-                Err(error) => failed = Some(error),
+                Err(error) => failed = Some(error.said_by(&source.name)),
             }
         }
         let wanted = Label::new(text).as_str().to_lowercase();
@@ -143,7 +143,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
                     others.extend(rest.into_iter().map(|p| (source, p)));
                 }
                 Err(error) if says_nothing(&error) => unable = Some(error),
-                Err(error) => failed = Some(error),
+                Err(error) => failed = Some(error.said_by(&source.name)),
             }
         }
         match (places.is_empty(), failed.or(unable.filter(|_| !answered))) {
