@@ -49,7 +49,7 @@ impl Customers {
                     found.extend(meant.map(|customer| (source.name.clone(), Ok(customer))));
                 }
                 Err(error) if error.code() == Code::NotFound => asked = true,
-                Err(error) => found.push((source.name.clone(), Err(error.said_by(&source.name)))),
+                Err(error) => found.push((source.name.clone(), Err(error))),
             }
         }
         if !found.iter().any(|(_, customer)| customer.is_ok()) {
@@ -57,7 +57,8 @@ impl Customers {
             let nobody = not_found(noun, text).hint(hint);
             let nobody = near.iter().take(3).map(candidate).fold(nobody, Error::candidate);
             // With a source missing nobody can say that there is no such customer.
-            let mut failed = found.into_iter().filter_map(|(_, customer)| customer.err());
+            let mut failed =
+                found.into_iter().filter_map(|(source, customer)| Some(customer.err()?.said_by(&source)));
             return Err(failed.find(|error| !asked || !says_nothing(error)).unwrap_or(nobody));
         }
         listing.narrow(found.iter().map(|(source, _)| source.clone()));
