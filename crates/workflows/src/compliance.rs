@@ -1,6 +1,7 @@
 //! Compliance: what should not be, over all systems, with a report and an issue for every finding.
 
-use futures::{StreamExt as _, join, stream};
+use futures::future::join_all;
+use futures::{StreamExt as _, stream};
 use jiff::Zoned;
 use serde_json::{Value, json};
 
@@ -46,66 +47,65 @@ async fn look(agent: &Agent, today: &str) -> Vec<Finding> {
         Finding { key, title, outcome: agent.read(domain, tool, arguments).await }
     };
     let documents = "list_documents_needing_review";
-    let asked: (_, _, _, _, _, _, _, _) = join!(
+    join_all([
         ask(
             "documents-ownerless",
             "Documents nobody owns",
             "docs",
             documents,
-            json!({ "where_empty": "owner" })
+            json!({ "where_empty": "owner" }),
         ),
         ask(
             "documents-overdue",
             "Documents past their review",
             "docs",
             documents,
-            json!({ "review_before": today })
+            json!({ "review_before": today }),
         ),
         ask(
             "documents-drafts",
             "Drafts left lying",
             "docs",
             documents,
-            json!({ "draft_older_than_days": 30 })
+            json!({ "draft_older_than_days": 30 }),
         ),
         ask(
             "privacy",
             "Privacy incidents of the last day",
             "itsm",
             "search_incidents",
-            json!({ "text": "privacy", "opened_after": "P1D" })
+            json!({ "text": "privacy", "opened_after": "P1D" }),
         ),
         ask(
             "sla",
             "Promises broken or about to be",
             "itsm",
             "list_sla_breaches",
-            json!({ "within_minutes": 60 })
+            json!({ "within_minutes": 60 }),
         ),
         ask(
             "orders-unapproved",
             "Orders without approval",
             "finance",
             "get_open_purchase_orders",
-            json!({ "approval": "waiting" })
+            json!({ "approval": "waiting" }),
         ),
         ask(
             "accounts-ownerless",
             "Customers nobody looks after",
             "crm",
             "find_accounts",
-            json!({ "where_empty": "owner" })
+            json!({ "where_empty": "owner" }),
         ),
         ask(
             "deals-amountless",
             "Opportunities without an amount",
             "crm",
             "list_open_opportunities",
-            json!({ "where_empty": "amount" })
+            json!({ "where_empty": "amount" }),
         ),
-    );
-    let (a, b, c, d, e, f, g, h) = asked;
-    vec![a, b, c, d, e, f, g, h]
+    ])
+    .await
 }
 
 /// Which confidential documents are open to the world.

@@ -41,7 +41,7 @@ fn refused(reply: &Reply) -> Verdict {
         (403, ..) => {
             let error = Error::new(Code::Permission, "the restricted key may not do this")
                 .hint("ask the operator for the permission that the source's README names for this tool");
-            Verdict::Refuse(error.detail(excerpt(reply)))
+            Verdict::Refuse(error.detail(reply.excerpt()))
         }
         (_, "idempotency_error", _) => refuse(
             reply,
@@ -67,12 +67,12 @@ fn refused(reply: &Reply) -> Verdict {
 }
 
 fn refuse(reply: &Reply, code: Code, message: &'static str) -> Verdict {
-    Verdict::Refuse(Error::new(code, message).detail(excerpt(reply)))
+    Verdict::Refuse(Error::new(code, message).detail(reply.excerpt()))
 }
 
 /// The field that is wrong, without the vendor's sentence.
 fn invalid(reply: &Reply, param: Option<&str>, code: &str) -> Verdict {
-    let error = Error::new(Code::InvalidArgument, "Stripe refuses this as invalid").detail(excerpt(reply));
+    let error = Error::new(Code::InvalidArgument, "Stripe refuses this as invalid").detail(reply.excerpt());
     let field =
         |param: &str| FieldError { path: our_name(param).to_owned(), problem: problem(code).to_owned() };
     Verdict::Refuse(param.map(field).into_iter().fold(error, Error::field))
@@ -96,12 +96,6 @@ fn problem(code: &str) -> &'static str {
         "amount_too_small" => "is too small",
         _ => "is not a value that Stripe takes here",
     }
-}
-
-/// For the log.
-fn excerpt(reply: &Reply) -> String {
-    let text = String::from_utf8_lossy(&reply.body);
-    format!("{}: {}", reply.status.as_u16(), content::cut(&text, 512))
 }
 
 #[cfg(test)]
