@@ -20,6 +20,7 @@ fn markdown_survives_the_way_through_storage() {
         "# A\n\nPlain, **bold**, *italic*, ~~gone~~, `code | x`, [link](https://a.example/b?c=d&e).\n",
         "- one\n- two\n  - deeper\n  - **bold**\n- three\n",
         "3. three\n\n4. four\n\n   still four\n\n5. five\n",
+        "- one\n\n  -\n\n- two\n\n  7. seven\n",
         "- [ ] open\n- [x] done\n",
         "> quoted\n>\n> - in it\n",
         "```sh\n# not a heading\na ]]> b && c < d\n```\n",

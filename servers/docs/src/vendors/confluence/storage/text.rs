@@ -64,12 +64,7 @@ fn one_line(runs: &[Run]) -> String {
 }
 
 fn items(list: &List, marks: Marks) -> String {
-    let loose = list.items.iter().any(|item| {
-        let is_list = |block: &Block| matches!(block, Block::List(_));
-        let paragraphs = item.blocks.iter().filter(|b| !is_list(b)).count();
-        // Text right behind an inner list would be read as the rest of that list's last item.
-        paragraphs > 1 || item.blocks.windows(2).any(|pair| is_list(&pair[0]) && !is_list(&pair[1]))
-    });
+    let loose = list.items.iter().any(needs_space);
     let mut number = list.start;
     let mut lines = Vec::with_capacity(list.items.len());
     for item in &list.items {
@@ -83,6 +78,21 @@ fn items(list: &List, marks: Marks) -> String {
     lines.join(if loose { "\n\n" } else { "\n" })
 }
 
+/// Whether an item's blocks need blank lines between them; then the whole list has them.
+fn needs_space(item: &Item) -> bool {
+    let is_list = |block: &Block| matches!(block, Block::List(_));
+    item.blocks.iter().filter(|block| !is_list(block)).count() > 1
+        || item.blocks.windows(2).any(|pair| match (&pair[0], &pair[1]) {
+            // Text right behind an inner list would be read as the rest of that list's last item.
+            (Block::List(_), after) => !is_list(after),
+            // Only a list that begins with 1 and with a text may interrupt a paragraph; `-` alone would underline it.
+            (_, Block::List(inner)) => {
+                inner.start.is_some_and(|n| n != 1) || inner.items.first().is_none_or(is_bare)
+            }
+            _ => false,
+        })
+}
+
 fn one_item(item: &Item, marker: &str, loose: bool) -> String {
     let task = match (item.task, item.blocks.first()) {
         (Some(true), Some(Block::Paragraph(_))) => "[x] ",
@@ -90,12 +100,21 @@ fn one_item(item: &Item, marker: &str, loose: bool) -> String {
         _ => "",
     };
     let mut body = pieces(&item.blocks).join(if loose { "\n\n" } else { "\n" });
-    // A fence beside the marker would look closed where it opens to those who read line by line, and `- - -` is a rule.
-    if let Some(Block::Code { .. } | Block::List(_) | Block::Rule) = item.blocks.first() {
+    if !item.blocks.is_empty() && is_bare(item) {
         body.insert(0, '\n');
     }
     let first = format!("{marker}{task}");
     indented(&body, &first, &" ".repeat(marker.len())).trim_end().to_owned()
+}
+
+/// Whether the marker stands alone in its line: a fence beside it would look closed where it opens to those who read
+/// line by line, and `- - -` is a rule.
+fn is_bare(item: &Item) -> bool {
+    match item.blocks.first() {
+        None | Some(Block::Code { .. } | Block::List(_) | Block::Rule) => true,
+        Some(Block::Paragraph(runs)) => runs.is_empty(),
+        _ => false,
+    }
 }
 
 /// The text with one prefix before its first line and another before the others; blank lines have none of spaces.
