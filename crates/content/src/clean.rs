@@ -166,6 +166,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn nothing_hidden_remains_and_cleaning_twice_changes_nothing(
             text in "(<!--|-->|<!-|-|&#x?|8203|200b|;|zwj|[a-z]|\u{200B}|\u{202E}|\u{E0041}|\\PC|\\PC){0,40}"

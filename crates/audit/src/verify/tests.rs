@@ -201,7 +201,7 @@ impl Forgery {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_forgery_goes_unseen(segment in any::<prop::sample::Index>(), forgery in forgery()) {

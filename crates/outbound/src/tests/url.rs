@@ -91,7 +91,7 @@ thread_local! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100_000))]
+    #![proptest_config(ProptestConfig { cases: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_text_leaves_its_place(a in hostile(), b in hostile(), q in hostile()) {
         let request = Request::get("/repos/{a}/{b}/issues", &[&a, &b]).query("q", &q).query("page", 1);

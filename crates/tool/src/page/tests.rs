@@ -89,7 +89,7 @@ fn run<T>(work: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn pages_together_are_the_sorted_whole(
         ranks in proptest::collection::vec(proptest::collection::vec(0u32..30, 0..40), 1..4),

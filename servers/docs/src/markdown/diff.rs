@@ -127,6 +127,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn keeps_and_drops_are_the_old_text_keeps_and_adds_the_new(
             old in "([abc]\n){0,12}", new in "([abc]\n){0,12}"

@@ -207,7 +207,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_passes_is_a_message(sent in r#"(\{|\[|\}|\]|"|\\|:|,|"jsonrpc":"2.0"|"id":|"method":"m"|null|1|-|\.|\t|é){0,16}"#) {

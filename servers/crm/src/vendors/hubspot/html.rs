@@ -115,6 +115,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn what_is_written_is_read(lines in proptest::collection::vec("[^\r\n\u{b}\u{c}\u{85}\u{2028}\u{2029}]{0,40}", 1..5)) {
             let text = lines.iter().map(|l| l.trim()).collect::<Vec<_>>().join("\n").trim().to_owned();

@@ -89,7 +89,7 @@ async fn a_misspelled_key_is_named() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(50_000))]
+    #![proptest_config(ProptestConfig { cases: 50_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever a caller writes reaches the warehouse as one value of one parameter: nothing widens a question.
     #[test]

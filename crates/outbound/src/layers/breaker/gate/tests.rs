@@ -119,7 +119,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
     /// Whatever happens in whatever order: while open nothing passes, while half-open at most three are under
     /// way, and only an answer of the present era changes anything.
     #[test]

@@ -37,7 +37,7 @@ fn value(portal: &Portal, id: u64, name: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(50_000))]
+    #![proptest_config(ProptestConfig { cases: 50_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_text_finds_only_what_bears_it(text in hostile(), owned in any::<bool>()) {

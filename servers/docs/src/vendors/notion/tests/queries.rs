@@ -74,7 +74,7 @@ fn read(filter: &Filter) -> filter::Filter {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 50_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 50_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn words_and_labels_are_compared_and_never_understood(

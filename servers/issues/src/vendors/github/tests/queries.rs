@@ -75,7 +75,7 @@ fn valued(expr: &Expr, wanted: &str, count: usize) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 50_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 50_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn words_stay_words(text in hostile()) {

@@ -50,7 +50,7 @@ fn days() -> impl Strategy<Value = Option<i64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 50_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 50_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_widens_a_question(service in text(), team in text(), key in text(), after in days(), before in days(), states in 0_usize..4) {
