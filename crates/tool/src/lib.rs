@@ -14,6 +14,7 @@ mod prompt;
 mod reference;
 mod schema;
 mod sources;
+mod stakes;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tool;
@@ -35,5 +36,6 @@ pub use prompt::{Argument, Complete, Prompt};
 pub use reference::{CustomerPage, Customers, Meant, PossibleCustomer};
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
+pub use stakes::{Audience, Declared, Stakes, Sum, Targets, Within};
 pub use tool::{Output, Tool};
 pub use written::{Change, Facts, FieldChange, Record, Status, Undo, Written};
