@@ -81,6 +81,17 @@ impl<T: Send + Sync + 'static> Cached<T> {
         flight.await
     }
 
+    /// A value fetched now, however fresh the present one is; that one stays in its place until then, and for good
+    /// if the fetch fails. Joins a fetch that is under way.
+    pub async fn renew<F, Fut>(&self, fetch: F) -> Result<Arc<T>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<Fresh<T>>> + Send + 'static,
+    {
+        let flight = self.join(&mut self.lock(), fetch);
+        flight.await
+    }
+
     /// The value, if there is a valid one.
     #[must_use]
     pub fn peek(&self) -> Option<Arc<T>> {
@@ -225,6 +236,17 @@ mod tests {
         let second = cache.get(fetch(&count, Ok(0))).await.unwrap();
         cache.invalidate(&first);
         assert!(Arc::ptr_eq(&cache.peek().unwrap(), &second), "a late 401 must not drop the new token");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_that_fails_leaves_the_value() {
+        let (cache, count) = (Cached::new(), Arc::new(AtomicU32::new(0)));
+        cache.get(fetch(&count, Ok(0))).await.unwrap();
+        let failed = cache.renew(fetch(&count, Err(Error::new(Code::UpstreamUnavailable, "down")))).await;
+        assert!(failed.is_err());
+        assert_eq!(*cache.peek().unwrap(), 0);
+        assert_eq!(*cache.renew(fetch(&count, Ok(0))).await.unwrap(), 2);
+        assert_eq!(*cache.peek().unwrap(), 2);
     }
 
     #[tokio::test]

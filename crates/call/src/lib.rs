@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod address;
 mod cached;
 mod clock;
 mod cx;
@@ -8,6 +9,7 @@ mod identity;
 mod journal;
 mod layer;
 mod operation;
+mod scopes;
 
 pub use cached::{Cached, Fresh};
 pub use clock::Clock;
@@ -17,6 +19,7 @@ pub use identity::{Agent, Caller, Trace, Workflow};
 pub use journal::{Journal, Sent};
 pub use layer::{Layer, Next, Serve, Stack};
 pub use operation::Operation;
+pub use scopes::Scopes;
 
 pub use futures::future::BoxFuture;
 pub use tokio_util::sync::CancellationToken;

@@ -2,7 +2,6 @@
 
 mod config;
 mod grants;
-mod secret;
 mod strikes;
 mod token;
 mod tokens;

@@ -1,4 +1,4 @@
-//! References to secrets.
+#![doc = include_str!("../README.md")]
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,7 +39,8 @@ impl Secret {
     }
 
     /// Whether the value may change while the process runs.
-    pub(crate) fn can_change(&self) -> bool {
+    #[must_use]
+    pub fn can_change(&self) -> bool {
         matches!(self.0, Place::File(_))
     }
 
