@@ -10,6 +10,8 @@ pub struct Operation {
     pub id: String,
     /// A former attempt was sent and its fate is unknown: look for the effect and do not send it again.
     pub resumed: bool,
+    /// Nothing is to be changed: the call shows what it would do.
+    pub preview: bool,
 }
 
 impl Operation {
@@ -22,13 +24,19 @@ impl Operation {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        Self { id: base32(&hash.finalize()), resumed: false }
+        Self { id: base32(&hash.finalize()), resumed: false, preview: false }
     }
 
     /// The same operation, to be looked for at the vendor and not sent again.
     #[must_use]
     pub fn resume(self) -> Self {
         Self { resumed: true, ..self }
+    }
+
+    /// The same operation, to be shown and not done.
+    #[must_use]
+    pub fn preview(self) -> Self {
+        Self { preview: true, ..self }
     }
 }
 

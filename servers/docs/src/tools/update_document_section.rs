@@ -74,6 +74,10 @@ impl Tool for UpdateDocumentSection {
         if edit.is_empty() {
             return Ok(unchanged(read, &edit));
         }
+        if cx.is_preview() {
+            let document = Document { version: Some(read.version), ..read.document };
+            return Ok(edited(document, &edit).as_preview());
+        }
         let after = meant.source.port.replace_section(cx, &meant.native, &edit, &read.version).await?;
         Ok(edited(after, &edit))
     }

@@ -87,8 +87,15 @@ impl Tool for DraftPurchaseRequisition {
         if let Some(found) = mark.found(cx, "requisition", look).await? {
             return Ok(drafted(found).replayed("it was drafted before; nothing was drafted now"));
         }
-        let new = self.plan(cx, sources, source, place.key).await?;
-        source.port.requisition_caps().hold(&total(&new.lines)?)?;
+        let new = self.plan(cx, sources, source, place.key.clone()).await?;
+        let total = total(&new.lines)?;
+        source.port.requisition_caps().hold(&total)?;
+        if cx.is_preview() {
+            // The requisition has no id yet: what is charged is the cost center.
+            let record = Record { id: source.id(&*place.key), label: place.name, url: None };
+            let fields = fields(Label::new(&new.title), new.lines.len(), total);
+            return Ok(Written::preview("requisition", Change { record, fields }));
+        }
         Ok(drafted(source.port.draft_requisition(cx, &new, &mark).await?))
     }
 }
@@ -169,15 +176,9 @@ fn total(lines: &[NewLine]) -> Result<Money> {
 }
 
 fn drafted(requisition: Requisition) -> Written<Requisition> {
-    let field =
-        |field: &str, after: Label| FieldChange { field: field.into(), before: None, after: Some(after) };
     let label = Label::new(&format!("{} {}", requisition.id.native(), requisition.title));
     let record = Record { id: requisition.id.clone(), label, url: Some(requisition.url.clone()) };
-    let fields = vec![
-        field("title", requisition.title.clone()),
-        field("lines", Label::new(&requisition.lines.len().to_string())),
-        field("total", Label::new(&requisition.total.to_string())),
-    ];
+    let fields = fields(requisition.title.clone(), requisition.lines.len(), requisition.total);
     let undo = Undo::Manual("set the deletion flag of its items in the ledger; nothing was released".into());
     let version = requisition.version.clone();
     let written = Written::committed("requisition", requisition, Change { record, fields }, undo);
@@ -185,4 +186,12 @@ fn drafted(requisition: Requisition) -> Written<Requisition> {
         Some(version) => written.version(version),
         None => written,
     }
+}
+
+fn fields(title: Label, lines: usize, total: Money) -> Vec<FieldChange> {
+    vec![
+        FieldChange::new("title", title),
+        FieldChange::new("lines", Label::new(&lines.to_string())),
+        FieldChange::new("total", Label::new(&total.to_string())),
+    ]
 }

@@ -15,7 +15,8 @@ use crate::ledger::{Ledger, NewRefund, Noun, PaymentQuery, RefundReason};
 use crate::model::{Payment, PaymentStatus, Refund};
 use crate::reference;
 
-/// Gives a customer's payment back, wholly or in part (refund a charge). Find the payment with `find_payments` first.
+/// Refunds a charge: gives a customer's payment back, wholly or in part, as when they paid twice. Find the payment with
+/// `find_payments` first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueRefund {
@@ -57,6 +58,9 @@ impl Tool for IssueRefund {
             .port
             .refund_caps()
             .hold(&Money { amount: given_back(&payment) + amount.amount, currency: amount.currency })?;
+        if cx.is_preview() {
+            return Ok(Written::preview("payment", change(payment, amount)));
+        }
         let new = NewRefund { payment: native.to_owned(), amount, reason: self.reason, note: self.note };
         let refund = meant.source.port.refund(cx, &new, &mark).await?;
         Ok(refunded(payment, refund))
@@ -106,14 +110,19 @@ fn given_back(payment: &Payment) -> Decimal {
 
 /// The record that was meant is the payment; the refund is what came of it.
 fn refunded(payment: Payment, refund: Refund) -> Written<Refund> {
+    let change = change(payment, refund.amount);
+    let undo = Undo::None("money given back stays given back; the customer would have to pay again".into());
+    Written::committed("payment", refund, change, undo)
+}
+
+fn change(payment: Payment, refund: Money) -> Change {
     let whose = payment.customer.as_ref().map_or("", |customer| customer.name.as_str());
     let label = Label::new(&format!("{} {whose}", payment.amount));
     let record = Record { id: payment.id, label, url: Some(payment.url) };
     let field = FieldChange {
         field: "refund".into(),
         before: payment.refunded.map(|money| Label::new(&money.to_string())),
-        after: Some(Label::new(&refund.amount.to_string())),
+        after: Some(Label::new(&refund.to_string())),
     };
-    let undo = Undo::None("money given back stays given back; the customer would have to pay again".into());
-    Written::committed("payment", refund, Change { record, fields: vec![field] }, undo)
+    Change { record, fields: vec![field] }
 }

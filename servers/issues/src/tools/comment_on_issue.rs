@@ -56,16 +56,22 @@ impl Tool for CommentOnIssue {
         if let Some(found) = mark.found(cx, "comment", look).await? {
             return Ok(commented(&meant, found).replayed("an earlier attempt had posted it"));
         }
+        if cx.is_preview() {
+            return Ok(Written::preview("issue", change(&meant, &self.text)));
+        }
         let comment = port.comment(cx, &meant.native, &self.text, self.visibility, &mark).await?;
         Ok(commented(&meant, comment))
     }
 }
 
 fn commented(meant: &Meant<'_, Tracker>, comment: Comment) -> Written<Comment> {
-    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    let text = Label::new(comment.text.as_str());
-    let field = FieldChange { field: "comment".into(), before: None, after: Some(text) };
+    let change = change(meant, comment.text.as_str());
     let undo = Undo::Manual("a person can delete the comment in the tracker".into());
     let version = comment.id.clone();
-    Written::committed("issue", comment, Change { record, fields: vec![field] }, undo).version(version)
+    Written::committed("issue", comment, change, undo).version(version)
+}
+
+fn change(meant: &Meant<'_, Tracker>, text: &str) -> Change {
+    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
+    Change { record, fields: vec![FieldChange::new("comment", Label::new(text))] }
 }

@@ -1,19 +1,22 @@
 //! `create_issue`.
 
 use call::Cx;
+use content::Label;
 use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tool::{FieldChange, Mark, Meta, Source, Sources, Tool, Undo, When, WriteKind, Written};
+use tool::{
+    Change, FieldChange, Mark, Meta, Place, Record, Source, Sources, Tool, Undo, When, WriteKind, Written,
+};
 
 use crate::model::{Issue, Priority};
 use crate::reference;
 use crate::tracker::{NewIssue, Tracker};
 use crate::writing;
 
-/// Files an issue (bug, task, story) in a Jira project or GitHub repository. Required custom fields that are missing
-/// are named in the error.
+/// Files an issue (bug, task, story) for the developers, such as that something is broken, in a Jira project or GitHub
+/// repository. Required custom fields that are missing are named in the error.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateIssue {
@@ -60,7 +63,10 @@ impl Tool for CreateIssue {
         if let Some(found) = mark.found(cx, "issue", look).await? {
             return Ok(created(found).replayed("it was filed before; nothing was filed now"));
         }
-        let new = self.plan(cx, source, place.key).await?;
+        let new = self.plan(cx, source, place.key.clone()).await?;
+        if cx.is_preview() {
+            return Ok(Written::preview("issue", proposed(source, place, &new)));
+        }
         Ok(created(source.port.create(cx, &new, &mark).await?))
     }
 }
@@ -93,9 +99,18 @@ impl CreateIssue {
     }
 }
 
+/// The issue has no id yet: what is changed is the project.
+fn proposed(source: &Source<Tracker>, place: Place, new: &NewIssue) -> Change {
+    let record = Record { id: source.id(&*place.key), label: place.name, url: None };
+    let mut fields = vec![FieldChange::new("title", Label::new(&new.title))];
+    let more = [("type", &new.kind), ("description", &new.description), ("assignee", &new.assignee)];
+    let given = more.into_iter().filter_map(|(name, text)| text.as_deref().map(|text| (name, text)));
+    fields.extend(given.map(|(name, text)| FieldChange::new(name, Label::new(text))));
+    Change { record, fields }
+}
+
 fn created(issue: Issue) -> Written<Issue> {
-    let title = FieldChange { field: "title".into(), before: None, after: Some(issue.title.clone()) };
-    let change = writing::change(&issue, vec![title]);
+    let change = writing::change(&issue, vec![FieldChange::new("title", issue.title.clone())]);
     let undo = Undo::Manual("trackers keep what was filed; close it with transition_issue".into());
     let version = writing::version(&issue);
     Written::committed("issue", issue, change, undo).version(version)

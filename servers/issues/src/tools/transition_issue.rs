@@ -39,6 +39,7 @@ impl Tool for TransitionIssue {
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let transitions = meant.source.port.transitions(cx, &meant.native).await?;
         match transitions.iter().find(|t| same(&t.to, &self.to)) {
+            Some(transition) if cx.is_preview() => self.proposed(cx, &meant, transition).await,
             Some(transition) => {
                 let changed = meant.source.port.transition(cx, &meant.native, transition).await?;
                 Ok(moved(cx, &meant, changed).await)
@@ -49,6 +50,17 @@ impl Tool for TransitionIssue {
 }
 
 impl TransitionIssue {
+    async fn proposed(
+        &self,
+        cx: &Cx,
+        meant: &Meant<'_, Tracker>,
+        transition: &Transition,
+    ) -> Result<Written<Issue>> {
+        let issue = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
+        let change = writing::change(&issue, vec![step(&issue.status, &Label::new(&transition.to))]);
+        Ok(Written::preview("issue", change).version(writing::version(&issue)))
+    }
+
     /// A state the issue cannot go to is fine if it is there, be it by an earlier attempt of ours.
     async fn already_there(
         &self,
@@ -57,8 +69,7 @@ impl TransitionIssue {
         transitions: &[Transition],
         resumed: bool,
     ) -> Result<Written<Issue>> {
-        let nothing = Surroundings { comments: 0, history: 0, links: false, development: false };
-        let issue = meant.source.port.get(cx, &meant.native, nothing).await?.issue;
+        let issue = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
         if !same(issue.status.as_str(), &self.to) {
             return Err(impossible(&issue, &self.to, transitions));
         }
@@ -96,8 +107,11 @@ async fn moved(cx: &Cx, meant: &Meant<'_, Tracker>, changed: Changed) -> Written
         }
         false => Undo::None(format!("the workflow offers no way back to `{before}`").into()),
     };
-    let field =
-        FieldChange { field: "state".into(), before: Some(before), after: Some(after.status.clone()) };
-    let (change, version) = (writing::change(&after, vec![field]), writing::version(&after));
+    let change = writing::change(&after, vec![step(&before, &after.status)]);
+    let version = writing::version(&after);
     Written::committed("issue", after, change, undo).version(version)
+}
+
+fn step(before: &Label, after: &Label) -> FieldChange {
+    FieldChange { field: "state".into(), before: Some(before.clone()), after: Some(after.clone()) }
 }

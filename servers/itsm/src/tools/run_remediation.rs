@@ -48,6 +48,13 @@ impl Tool for RunRemediation {
         if let Some(run) = earlier {
             return Ok(started(&incident, run).replayed("an earlier attempt had started it"));
         }
+        if cx.is_preview() {
+            let record = writing::record(&incident);
+            return Ok(Written::preview(
+                "incident",
+                Change { record, fields: vec![field(&remediation.name)] },
+            ));
+        }
         let run = port.run(cx, native, &meant.native, &mark).await?;
         Ok(started(&incident, run))
     }
@@ -95,9 +102,12 @@ impl RunRemediation {
 fn started(incident: &Incident, run: Run) -> Written<Run> {
     let record =
         Record { url: run.url.clone().or_else(|| Some(incident.url.clone())), ..writing::record(incident) };
-    let field =
-        FieldChange { field: "remediation".into(), before: None, after: Some(run.remediation.name.clone()) };
+    let fields = vec![field(&run.remediation.name)];
     let undo = Undo::None("what an action did is not taken back; look at the evidence again".into());
-    let version = run.id.clone();
-    Written::committed("incident", run, Change { record, fields: vec![field] }, undo).version(version)
+    let version = run.id.native().to_owned();
+    Written::committed("incident", run, Change { record, fields }, undo).version(version)
+}
+
+fn field(remediation: &Label) -> FieldChange {
+    FieldChange::new("remediation", remediation.clone())
 }

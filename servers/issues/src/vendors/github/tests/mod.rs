@@ -16,7 +16,7 @@ use sandbox::{Credential, Options, Running, Simulator};
 use tool::Mark;
 
 use crate::behavior::{self, Subject};
-use crate::tracker::{Surroundings, Tracker};
+use crate::tracker::Tracker;
 
 /// A simulator and a source that points at it.
 struct Lab {
@@ -24,8 +24,6 @@ struct Lab {
     running: Running,
     tracker: Arc<Tracker>,
 }
-
-const NOTHING: Surroundings = Surroundings { comments: 0, history: 0, links: false, development: false };
 
 impl Lab {
     /// As the app, with the demo company's mappings.
