@@ -1,0 +1,107 @@
+//! One answer of each source, where the answers are no rows of a page.
+
+use call::{BoxFuture, Cx};
+use error::{Code, Error, Result};
+
+use crate::{Listing, Source, SourceReport, Sources};
+
+impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
+    /// Asks every source that `listing` concerns: what they answered, and how each of them did.
+    ///
+    /// # Errors
+    /// Only if every source failed; of the failures the one that is worth repeating speaks for all.
+    pub async fn gather<'s, 'f, T, F>(
+        &'s self,
+        cx: &Cx,
+        listing: &Listing,
+        ask: F,
+    ) -> Result<(Vec<T>, Vec<SourceReport>)>
+    where
+        F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
+    {
+        let (mut answers, mut reports, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+        for (source, answer) in self.ask(cx, self.concerned(listing)?, ask).await {
+            match answer {
+                Ok(answer) => {
+                    answers.push(answer);
+                    reports.push(SourceReport::ok(source, cx.now()));
+                }
+                Err(error) => {
+                    reports.push(SourceReport::failed(source, &error));
+                    failures.push(error.said_by(&source.name));
+                }
+            }
+        }
+        match answers.is_empty() && !failures.is_empty() {
+            true => Err(worth_repeating(failures)),
+            false => Ok((answers, reports)),
+        }
+    }
+
+    /// The sources that a list is about.
+    pub(super) fn concerned(&self, listing: &Listing) -> Result<Vec<&Source<P>>> {
+        let mut some = self.narrowed(listing.source.as_deref())?;
+        some.retain(|source| listing.only.as_ref().is_none_or(|only| only.contains(&source.name)));
+        Ok(some)
+    }
+}
+
+/// Of the failures of all sources, the one that is worth repeating speaks for all.
+pub(super) fn worth_repeating(failures: impl IntoIterator<Item = Error>) -> Error {
+    let worst = failures.into_iter().max_by_key(|e| (e.is_retryable(), e.code() != Code::UnsupportedFilter));
+    worst.unwrap_or_else(|| Error::internal("no source failed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Seal, SourceStatus};
+
+    /// Sources that answer with their number, or with the error of this code.
+    fn sources(answers: &[(&str, Result<u32, Code>)]) -> Sources<Result<u32, Code>> {
+        let source = |(name, answer): &(&str, _)| Source {
+            name: (*name).into(),
+            vendor: "shelf",
+            port: Arc::new(*answer),
+            users: BTreeMap::new(),
+        };
+        Sources::new(answers.iter().map(source).collect(), Seal::ephemeral())
+    }
+
+    async fn gather(
+        sources: &Sources<Result<u32, Code>>,
+        only: &[&str],
+    ) -> Result<(Vec<u32>, Vec<SourceReport>)> {
+        let mut listing = Listing::default();
+        listing.narrow(only.iter().map(|name| (*name).to_owned()));
+        let ask = |source: &Source<Result<u32, Code>>| -> BoxFuture<'_, _> {
+            let answer = source.port.map_err(|code| Error::new(code, "cannot"));
+            Box::pin(async move { answer })
+        };
+        sources.gather(&Cx::for_test(), &listing, ask).await
+    }
+
+    #[tokio::test]
+    async fn a_source_that_fails_costs_its_answer_alone() {
+        let sources = sources(&[("a", Ok(1)), ("b", Err(Code::UpstreamUnavailable)), ("c", Ok(3))]);
+        let (answers, reports) = gather(&sources, &["a", "b"]).await.unwrap();
+        assert_eq!(answers, [1], "and who is not concerned is not asked");
+        let status = reports.iter().map(|r| (r.source.as_str(), r.status)).collect::<Vec<_>>();
+        assert_eq!(status, [("a", SourceStatus::Ok), ("b", SourceStatus::Error)]);
+    }
+
+    #[tokio::test]
+    async fn what_can_be_repeated_speaks_for_all() {
+        let sources = sources(&[
+            ("a", Err(Code::Permission)),
+            ("b", Err(Code::UpstreamUnavailable)),
+            ("c", Err(Code::UnsupportedFilter)),
+        ]);
+        assert_eq!(gather(&sources, &["a", "b", "c"]).await.unwrap_err().code(), Code::UpstreamUnavailable);
+        assert_eq!(gather(&sources, &["a", "c"]).await.unwrap_err().code(), Code::Permission);
+        assert!(gather(&sources, &[]).await.unwrap().0.is_empty(), "nobody is asked, nobody fails");
+    }
+}
