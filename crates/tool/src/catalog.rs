@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::schema::ENVELOPE;
 use crate::{
-    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Stakes, Tool, input_schema, output_schema,
+    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Stakes, Tool, input_schema,
+    output_schema,
 };
 
 /// A tool as everybody above the domain knows it.
@@ -102,7 +103,12 @@ impl<P: ?Sized + Send + Sync + 'static> Catalog<P> {
         match Spec::of::<T>() {
             Ok(spec) => {
                 self.specs.push(spec);
-                self.runs.push(Run { run: run::<T>, consent: consent::<T>, stakes: stakes::<T>, able: T::able });
+                self.runs.push(Run {
+                    run: run::<T>,
+                    consent: consent::<T>,
+                    stakes: stakes::<T>,
+                    able: T::able,
+                });
             }
             Err(error) => self.broken = Some(error),
         }
