@@ -1,0 +1,311 @@
+//! Approvals: what another person decided about a change.
+
+use std::time::Duration;
+
+use call::BoxFuture;
+use error::{Code, Error, Result};
+use jiff::Timestamp;
+
+use crate::engine::{Row, Statement};
+use crate::store::{DAY, millis};
+use crate::{Scope, Store, handle, scope};
+
+/// Requests for approval and what became of them. Each is decided once, by somebody other than its requester, and
+/// used once.
+pub trait Approvals: Send + Sync {
+    /// Asks for approval of an operation. Asked again, it is the same request, with whatever was decided; only an
+    /// approval that expired or was used makes room for another.
+    ///
+    /// # Errors
+    /// `idempotency_conflict` where the operation was asked for with another digest; `internal`, to be tried again.
+    fn request<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<Approval>>;
+
+    /// One request of a tenant.
+    ///
+    /// # Errors
+    /// `internal`, to be tried again.
+    fn approval<'a>(&'a self, tenant: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Approval>>>;
+
+    /// The requests of a tenant that wait for a decision, oldest first.
+    ///
+    /// # Errors
+    /// `internal`, to be tried again.
+    fn waiting<'a>(&'a self, tenant: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Approval>>>;
+
+    /// Decides a request of a tenant.
+    ///
+    /// # Errors
+    /// `not_found`; `permission` where the approver is the requester; `conflict` where it was decided before or
+    /// has expired; `internal`, to be tried again.
+    fn decide<'a>(
+        &'a self,
+        tenant: &'a str,
+        id: &'a str,
+        decision: Decision<'a>,
+    ) -> BoxFuture<'a, Result<Approval>>;
+
+    /// Uses an approval: `true` for one call, and only where this requester's operation was approved with this
+    /// digest and the approval has not expired.
+    ///
+    /// # Errors
+    /// `internal`, to be tried again.
+    fn redeem<'a>(
+        &'a self,
+        scope: &'a Scope,
+        operation: &'a str,
+        digest: &'a str,
+    ) -> BoxFuture<'a, Result<bool>>;
+}
+
+/// A request for approval.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Who asks, and with which tool.
+    pub scope: &'a Scope,
+    /// The operation that would begin.
+    pub operation: &'a str,
+    /// Digest of the arguments: what is approved is this and nothing else.
+    pub digest: &'a str,
+    /// The change, as the approver is shown it.
+    pub shown: &'a [u8],
+    /// The plan that would be committed.
+    pub plan: Option<&'a str>,
+    /// For how long it may be decided and used.
+    pub expiry: Duration,
+}
+
+/// What an approver says.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// Who decides, as `call::Caller::key` writes it.
+    pub approver: &'a str,
+    /// What is decided.
+    pub verdict: Verdict,
+    /// Why, for the requester and the record.
+    pub reason: Option<&'a str>,
+    /// The signature over the decision, kept as it is.
+    pub signature: &'a [u8],
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The change may be made.
+    Approve,
+    /// It may not.
+    Deny,
+}
+
+/// A request and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// 26 characters that cannot be guessed.
+    pub id: String,
+    /// Who asked, and with which tool.
+    pub scope: Scope,
+    /// The operation that would begin.
+    pub operation: String,
+    /// Digest of the arguments.
+    pub digest: String,
+    /// The change, as the approver is shown it.
+    pub shown: Vec<u8>,
+    /// The plan that would be committed.
+    pub plan: Option<String>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Who decided.
+    pub approver: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The signature over the decision.
+    pub signature: Option<Vec<u8>>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// Until when it may be decided and used.
+    pub expires_at: Timestamp,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+}
+
+/// How a request for approval stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody has decided.
+    Open,
+    /// It was approved and not used yet.
+    Approved,
+    /// It was refused.
+    Denied,
+    /// It was approved and used.
+    Redeemed,
+    /// Its time is over.
+    Expired,
+}
+
+impl Approvals for Store {
+    fn request<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<Approval>> {
+        Box::pin(async move {
+            scope::check("operation", request.operation)?;
+            scope::check("digest", request.digest)?;
+            let now = self.now();
+            let expires = now.saturating_add(millis(request.expiry));
+            let ask = of(ASK, request.scope, request.operation)
+                .bind(&*handle::fresh())
+                .bind(request.digest)
+                .bind(request.shown)
+                .bind(request.plan)
+                .bind(now)
+                .bind(expires)
+                .bind(expires.saturating_add(DAY));
+            let find = of(FIND, request.scope, request.operation);
+            let answers = self.run(vec![ask, find]).await?;
+            let row = answers.last().and_then(|rows| rows.first());
+            let row = row.ok_or_else(|| Error::internal("a request for approval vanished"))?;
+            let approval = approval(row, now)?;
+            if approval.digest != request.digest {
+                let message = "this operation waits for approval with other arguments";
+                return Err(Error::new(Code::IdempotencyConflict, message));
+            }
+            Ok(approval)
+        })
+    }
+
+    fn approval<'a>(&'a self, tenant: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Approval>>> {
+        Box::pin(async move {
+            if !handle::is_one(id) {
+                return Ok(None);
+            }
+            let rows = self.rows(Statement::new(SHOW).bind(tenant).bind(id)).await?;
+            rows.first().map(|row| approval(row, self.now())).transpose()
+        })
+    }
+
+    fn waiting<'a>(&'a self, tenant: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Approval>>> {
+        Box::pin(async move {
+            let now = self.now();
+            let sought = Statement::new(WAITING).bind(tenant).bind(now).bind(i64::from(most));
+            self.rows(sought).await?.iter().map(|row| approval(row, now)).collect()
+        })
+    }
+
+    fn decide<'a>(
+        &'a self,
+        tenant: &'a str,
+        id: &'a str,
+        decision: Decision<'a>,
+    ) -> BoxFuture<'a, Result<Approval>> {
+        Box::pin(async move {
+            scope::check("approver", decision.approver)?;
+            let Some(before) = self.approval(tenant, id).await? else { return Err(unknown()) };
+            let state = match decision.verdict {
+                Verdict::Approve => "approved",
+                Verdict::Deny => "denied",
+            };
+            let decide = Statement::new(DECIDE)
+                .bind(tenant)
+                .bind(id)
+                .bind(decision.approver)
+                .bind(state)
+                .bind(decision.reason)
+                .bind(decision.signature)
+                .bind(self.now());
+            let rows = self.rows(decide).await?;
+            match rows.first() {
+                Some(row) => approval(row, self.now()),
+                None => Err(refused(&before, decision.approver)),
+            }
+        })
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        scope: &'a Scope,
+        operation: &'a str,
+        digest: &'a str,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let redeem = of(REDEEM, scope, operation).bind(digest).bind(self.now());
+            Ok(!self.rows(redeem).await?.is_empty())
+        })
+    }
+}
+
+/// A statement whose first four arguments name an operation and whose it is.
+fn of(sql: &'static str, scope: &Scope, operation: &str) -> Statement {
+    Statement::new(sql).bind(scope.tenant()).bind(scope.caller()).bind(scope.tool()).bind(operation)
+}
+
+fn unknown() -> Error {
+    Error::new(Code::NotFound, "there is no such request for approval").hint("list the requests that wait")
+}
+
+/// Why a decision changed nothing.
+fn refused(before: &Approval, approver: &str) -> Error {
+    if before.scope.caller() == approver {
+        return Error::new(Code::Permission, "nobody approves what they asked for themselves")
+            .hint("let another person decide");
+    }
+    if before.standing == Standing::Expired {
+        return Error::new(Code::Conflict, "this request for approval has expired")
+            .hint("let the requester ask again");
+    }
+    Error::new(Code::Conflict, "this request was decided before").hint("a decision stands; let the requester ask again")
+}
+
+fn approval(row: &Row, now: i64) -> Result<Approval> {
+    Ok(Approval {
+        id: row.text("id")?,
+        scope: Scope::new(row.text("tenant")?, row.text("requester")?, row.text("tool")?)?,
+        operation: row.text("operation")?,
+        digest: row.text("digest")?,
+        shown: row.bytes("shown")?,
+        plan: row.some_text("plan")?,
+        standing: standing(row, now)?,
+        approver: row.some_text("approver")?,
+        reason: row.some_text("reason")?,
+        signature: row.some_bytes("signature")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+        decided_at: row.some_time("decided_at")?,
+    })
+}
+
+fn standing(row: &Row, now: i64) -> Result<Standing> {
+    let expired = row.int("expires_at")? <= now;
+    Ok(match row.text("state")?.as_str() {
+        "denied" => Standing::Denied,
+        "approved" if row.some_time("redeemed_at")?.is_some() => Standing::Redeemed,
+        _ if expired => Standing::Expired,
+        "approved" => Standing::Approved,
+        _ => Standing::Open,
+    })
+}
+
+/// A refusal stands for as long as its row; what expired or was used makes room.
+const ASK: &str = "INSERT INTO chancery_approvals AS a
+        (tenant, requester, tool, operation, id, digest, shown, plan, state, created_at, expires_at, keep_until)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11)
+    ON CONFLICT (tenant, requester, tool, operation) DO UPDATE SET
+        id = excluded.id, digest = excluded.digest, shown = excluded.shown, plan = excluded.plan, state = 'open',
+        approver = NULL, reason = NULL, signature = NULL, decided_at = NULL, redeemed_at = NULL,
+        created_at = excluded.created_at, expires_at = excluded.expires_at, keep_until = excluded.keep_until
+    WHERE a.state <> 'denied' AND (a.expires_at <= $9 OR a.redeemed_at IS NOT NULL)
+    RETURNING 1";
+
+const FIND: &str = "SELECT * FROM chancery_approvals
+    WHERE tenant = $1 AND requester = $2 AND tool = $3 AND operation = $4";
+
+const SHOW: &str = "SELECT * FROM chancery_approvals WHERE tenant = $1 AND id = $2";
+
+const WAITING: &str = "SELECT * FROM chancery_approvals
+    WHERE tenant = $1 AND state = 'open' AND expires_at > $2 ORDER BY created_at, id LIMIT $3";
+
+const DECIDE: &str = "UPDATE chancery_approvals
+    SET approver = $3, state = $4, reason = $5, signature = $6, decided_at = $7
+    WHERE tenant = $1 AND id = $2 AND state = 'open' AND expires_at > $7 AND requester <> $3
+    RETURNING *";
+
+const REDEEM: &str = "UPDATE chancery_approvals SET redeemed_at = $6
+    WHERE tenant = $1 AND requester = $2 AND tool = $3 AND operation = $4 AND digest = $5
+        AND state = 'approved' AND redeemed_at IS NULL AND expires_at > $6
+    RETURNING 1";
