@@ -249,7 +249,8 @@ fn refused(before: &Approval, approver: &str) -> Error {
         return Error::new(Code::Conflict, "this request for approval has expired")
             .hint("let the requester ask again");
     }
-    Error::new(Code::Conflict, "this request was decided before").hint("a decision stands; let the requester ask again")
+    Error::new(Code::Conflict, "this request was decided before")
+        .hint("a decision stands; let the requester ask again")
 }
 
 fn approval(row: &Row, now: i64) -> Result<Approval> {

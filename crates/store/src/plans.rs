@@ -141,7 +141,9 @@ impl Plans for Store {
                 .bind(now.saturating_add(DAY));
             let take = operations::take(self, &ticket, &found.arguments, Some(handle));
             let answers = self.run(vec![spend, take]).await?;
-            let [spent, taken] = answers.as_slice() else { return Err(fault::garbled("two answers were due")) };
+            let [spent, taken] = answers.as_slice() else {
+                return Err(fault::garbled("two answers were due"));
+            };
             if spent.is_empty() {
                 // Another call was faster between the look and the step.
                 let now = self.peek(scope, handle).await?;

@@ -86,7 +86,9 @@ impl Tenants for Store {
     }
 
     fn changes(&self, after: i64) -> BoxFuture<'_, Result<Vec<Tenant>>> {
-        Box::pin(async move { self.rows(Statement::new(CHANGES).bind(after)).await?.iter().map(tenant).collect() })
+        Box::pin(
+            async move { self.rows(Statement::new(CHANGES).bind(after)).await?.iter().map(tenant).collect() },
+        )
     }
 
     fn put_tenant<'a>(
@@ -103,11 +105,8 @@ impl Tenants for Store {
             if document.is_some_and(|text| text.contains('\0')) {
                 return Err(Error::invalid("document", "holds a NUL character"));
             }
-            let put = Statement::new(PUT)
-                .bind(id)
-                .bind(document)
-                .bind(self.now())
-                .bind(expected.unwrap_or(ANY));
+            let put =
+                Statement::new(PUT).bind(id).bind(document).bind(self.now()).bind(expected.unwrap_or(ANY));
             let answers = self.run(vec![Statement::new(NEXT), put]).await?;
             match answers.last().and_then(|rows| rows.first()) {
                 Some(row) => row.int("version"),
@@ -127,9 +126,11 @@ const ANY: i64 = -1;
 
 const GET: &str = "SELECT id, version, document FROM chancery_tenants WHERE id = $1 AND document IS NOT NULL";
 
-const LIST: &str = "SELECT id, version, document FROM chancery_tenants WHERE document IS NOT NULL ORDER BY id";
+const LIST: &str =
+    "SELECT id, version, document FROM chancery_tenants WHERE document IS NOT NULL ORDER BY id";
 
-const CHANGES: &str = "SELECT id, version, document FROM chancery_tenants WHERE version > $1 ORDER BY version";
+const CHANGES: &str =
+    "SELECT id, version, document FROM chancery_tenants WHERE version > $1 ORDER BY version";
 
 /// Locks the counter until the change is committed: versions appear in their order, and no reader misses one.
 const NEXT: &str = "UPDATE chancery_counters SET value = value + 1 WHERE name = 'tenants' RETURNING value";

@@ -50,6 +50,7 @@ fn newer(version: i64, known: usize) -> error::Error {
 }
 
 fn foreign(version: i64) -> error::Error {
-    let problem = format!("version {version} of the store's schema is not the one this program was built with");
+    let problem =
+        format!("version {version} of the store's schema is not the one this program was built with");
     fault::unusable(problem, "name another database or file: this one was made by something else, or altered")
 }

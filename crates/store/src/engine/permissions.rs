@@ -17,7 +17,8 @@ pub(super) fn secure(path: &Path) -> Result<()> {
 
 fn unwritable(path: &Path, error: std::io::Error) -> error::Error {
     let problem = format!("the store's file cannot be written: {}", path.display());
-    fault::unusable(problem, "give the server's user a folder it may write, or name another file").source(error)
+    fault::unusable(problem, "give the server's user a folder it may write, or name another file")
+        .source(error)
 }
 
 #[cfg(unix)]
@@ -40,8 +41,12 @@ fn refuse_shared(path: &Path) -> Result<()> {
         return Ok(());
     }
     let path = path.display();
-    let problem = format!("the store's file may be used by others than its owner (mode {:o}): {path}", mode & 0o777);
-    Err(fault::unusable(problem, format!("run `chmod 600 {path}`; it holds what callers asked for and were told")))
+    let problem =
+        format!("the store's file may be used by others than its owner (mode {:o}): {path}", mode & 0o777);
+    Err(fault::unusable(
+        problem,
+        format!("run `chmod 600 {path}`; it holds what callers asked for and were told"),
+    ))
 }
 
 #[cfg(not(unix))]

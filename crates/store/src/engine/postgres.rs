@@ -114,11 +114,17 @@ fn is_transient(error: &sqlx::Error) -> bool {
 
 fn malformed(_: sqlx::Error) -> error::Error {
     // The cause repeats the URL, which holds a password.
-    fault::unusable("the store's `postgres://` URL is malformed".to_owned(), "write postgres://user:password@host/database")
+    fault::unusable(
+        "the store's `postgres://` URL is malformed".to_owned(),
+        "write postgres://user:password@host/database",
+    )
 }
 
 fn unmigrated(cause: sqlx::Error) -> error::Error {
     let problem = "the store's schema could not be brought up to date".to_owned();
-    fault::unusable(problem, "let the store's user create tables in this database, or create them as its owner")
-        .source(cause)
+    fault::unusable(
+        problem,
+        "let the store's user create tables in this database, or create them as its owner",
+    )
+    .source(cause)
 }

@@ -38,7 +38,9 @@ pub(crate) struct Job {
 impl Sqlite {
     pub(super) async fn open(path: &Path, settings: &Settings) -> Result<Self> {
         let owned = path.to_owned();
-        tokio::task::spawn_blocking(move || permissions::secure(&owned)).await.map_err(fault::unreachable)??;
+        tokio::task::spawn_blocking(move || permissions::secure(&owned))
+            .await
+            .map_err(fault::unreachable)??;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)

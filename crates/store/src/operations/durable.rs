@@ -41,9 +41,11 @@ impl Operations for Store {
     fn resume<'a>(&'a self, scope: &'a Scope, id: &'a str) -> BoxFuture<'a, Result<Option<Held>>> {
         Box::pin(async move {
             let claim = handle::fresh();
-            let rows = self.rows(key(RESUME, scope, id).bind(&*claim).bind(self.now()).bind(lease(self))).await?;
+            let rows =
+                self.rows(key(RESUME, scope, id).bind(&*claim).bind(self.now()).bind(lease(self))).await?;
             let Some(row) = rows.first() else { return Ok(None) };
-            let ticket = Ticket { scope: scope.clone(), id: id.to_owned(), digest: row.text("digest")?, claim };
+            let ticket =
+                Ticket { scope: scope.clone(), id: id.to_owned(), digest: row.text("digest")?, claim };
             Ok(Some(Held::new(self, ticket, row.int("attempts")?)))
         })
     }
@@ -54,7 +56,9 @@ impl Operations for Store {
             let written = match end {
                 End::Done { answer, keep } => self.rows(done(self, &ticket, answer, keep)).await.map(drop),
                 End::Unknown => abandon(self, &ticket).await,
-                End::Nothing => self.rows(key(FORGET, &ticket.scope, &ticket.id).bind(&*ticket.claim)).await.map(drop),
+                End::Nothing => {
+                    self.rows(key(FORGET, &ticket.scope, &ticket.id).bind(&*ticket.claim)).await.map(drop)
+                }
             };
             self.ended().notify_waiters();
             written

@@ -72,7 +72,11 @@ impl Drop for Held {
             let ticket = self.ticket.clone();
             runtime.spawn(async move {
                 if let Err(error) = durable::abandon(&keeper.store, &ticket).await {
-                    tracing::warn!(operation = ticket.id, ?error, "an operation was left; its claim will lapse");
+                    tracing::warn!(
+                        operation = ticket.id,
+                        ?error,
+                        "an operation was left; its claim will lapse"
+                    );
                 }
             });
         }

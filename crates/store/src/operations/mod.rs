@@ -8,8 +8,8 @@ use std::time::Duration;
 use call::BoxFuture;
 use error::Result;
 
-pub use held::Held;
 pub(crate) use durable::{claimed, take, ticket};
+pub use held::Held;
 
 use crate::Scope;
 
