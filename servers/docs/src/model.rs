@@ -275,8 +275,8 @@ pub fn link(document: &Document) -> Link {
 /// A comment on a document.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Comment {
-    /// The library's id of the comment.
-    pub id: String,
+    /// `confluence:458812`.
+    pub id: RecordId,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Label>,

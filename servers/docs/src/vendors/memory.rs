@@ -70,7 +70,12 @@ impl Memory {
     pub(crate) fn new(source: &str, able: Able) -> Self {
         let now = Timestamp::now();
         let own = documents().into_iter().filter(|d| d.home == source);
-        let records = own.enumerate().map(|(n, d)| (native(source, n as i64 + 1), stored(d, now))).collect();
+        let record = |(n, document)| {
+            let id = native(source, n as i64 + 1);
+            let record = stored(source, &id, document, now);
+            (id, record)
+        };
+        let records = own.enumerate().map(record).collect();
         Self {
             source: source.into(),
             able,
@@ -252,6 +257,13 @@ impl DocumentLibrary for Memory {
         now(Ok(self.people.iter().filter(same).map(person).collect()))
     }
 
+    fn space_of<'a>(&'a self, _: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Place>>> {
+        let shelf = self.lock();
+        let record = shelf.records.get(id).ok_or_else(|| missing(id));
+        let place = |r: &Stored| Place { key: r.space.clone(), name: Label::new(&r.space) };
+        now(record.map(|record| Some(place(record))))
+    }
+
     fn search<'a>(
         &'a self,
         _: &'a Cx,
@@ -404,7 +416,7 @@ impl DocumentLibrary for Memory {
         let stamp = shelf.tick(self.now);
         let Some(record) = shelf.records.get_mut(id) else { return now(Err(missing(id))) };
         let comment = Comment {
-            id: (record.comments.len() + 1).to_string(),
+            id: RecordId::new(&*self.source, format!("{id}/{}", record.comments.len() + 1)),
             author: None,
             created: Moment(stamp),
             section: on.map(|s| s.anchor.clone()),
@@ -471,7 +483,7 @@ fn revision(number: usize, at: Timestamp, author: Option<Label>, message: &str) 
     Revision { version: number.to_string(), at: Moment(at), author, message }
 }
 
-fn stored(document: company::Document, now: Timestamp) -> Stored {
+fn stored(source: &str, id: &str, document: company::Document, now: Timestamp) -> Stored {
     let day = |days: i64| (now + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date();
     let at = |hours: i64| now + SignedDuration::from_hours(hours);
     let people = company::people();
@@ -481,7 +493,7 @@ fn stored(document: company::Document, now: Timestamp) -> Stored {
         edits.map(|(n, e)| revision(n + 1, at(e.hours), name(&e.author), &e.message)).collect();
     let comment = |(n, remark): (usize, &company::Remark)| {
         let comment = Comment {
-            id: n.to_string(),
+            id: RecordId::new(source, format!("{id}/{}", n + 1)),
             author: name(&remark.author),
             created: Moment(at(remark.hours)),
             section: None,
