@@ -49,7 +49,7 @@ impl Audiences {
         };
         let of_place = |place: &String| {
             let named = |rule: &&Rule| rule.place.as_ref().is_some_and(|pattern| pattern.matches(place));
-            rules().filter(named).next_back().map_or(whole, |rule| rule.audience)
+            rules().rfind(named).map_or(whole, |rule| rule.audience)
         };
         places.iter().map(of_place).collect()
     }

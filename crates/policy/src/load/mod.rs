@@ -187,4 +187,3 @@ fn extend(file: &mut raw::File, presets: raw::File) {
         file.audience.entry(where_).or_insert(audience);
     }
 }
-
