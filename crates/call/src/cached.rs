@@ -81,15 +81,20 @@ impl<T: Send + Sync + 'static> Cached<T> {
         flight.await
     }
 
-    /// A value fetched now, however fresh the present one is; that one stays in its place until then, and for good
-    /// if the fetch fails. Joins a fetch that is under way.
-    pub async fn renew<F, Fut>(&self, fetch: F) -> Result<Arc<T>>
+    /// Starts a fetch at once, however fresh the value is, or joins the one under way. The present value stays in its
+    /// place until the fetch succeeds.
+    pub fn renew<F, Fut>(&self, fetch: F) -> impl Future<Output = Result<Arc<T>>> + Send + 'static
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Fresh<T>>> + Send + 'static,
     {
-        let flight = self.join(&mut self.lock(), fetch);
-        flight.await
+        self.join(&mut self.lock(), fetch)
+    }
+
+    /// The fetch that is under way, if there is one.
+    #[must_use]
+    pub fn under_way(&self) -> Option<impl Future<Output = Result<Arc<T>>> + Send + 'static> {
+        self.lock().flight.as_ref().map(|(_, flight)| flight.clone())
     }
 
     /// The value, if there is a valid one.
@@ -245,7 +250,10 @@ mod tests {
         let failed = cache.renew(fetch(&count, Err(Error::new(Code::UpstreamUnavailable, "down")))).await;
         assert!(failed.is_err());
         assert_eq!(*cache.peek().unwrap(), 0);
-        assert_eq!(*cache.renew(fetch(&count, Ok(0))).await.unwrap(), 2);
+        assert!(cache.under_way().is_none());
+        let renewal = cache.renew(fetch(&count, Ok(0)));
+        let joined = cache.under_way().unwrap();
+        assert_eq!((*renewal.await.unwrap(), *joined.await.unwrap()), (2, 2));
         assert_eq!(*cache.peek().unwrap(), 2);
     }
 

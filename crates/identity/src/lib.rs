@@ -1,1 +1,33 @@
 #![doc = include_str!("../README.md")]
+
+mod authenticator;
+mod certificate;
+mod challenge;
+mod claims;
+mod config;
+mod fetch;
+mod introspection;
+mod jwt;
+pub mod keys;
+mod presented;
+mod profile;
+mod recent;
+mod refusal;
+mod resource;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+pub use authenticator::Authenticator;
+pub use certificate::Certificate;
+pub use challenge::Challenge;
+pub use config::{
+    CertificateConfig, ClientAuthentication, IdentityConfig, IntrospectionConfig, IssuerConfig, KeysConfig,
+    LocalConfig, OneOrMore,
+};
+pub use presented::Presented;
+pub use profile::Profile;
+pub use refusal::{Flaw, Refusal};
+pub use resource::Resource;
+pub use verifier::{Identity, Verifier};

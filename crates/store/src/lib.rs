@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod approvals;
+#[cfg(test)]
+mod behavior;
 mod budgets;
 mod engine;
 mod fault;

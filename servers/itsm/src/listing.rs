@@ -52,11 +52,8 @@ pub(crate) async fn incidents(
             Box::pin(async move {
                 let source: &Source = source;
                 let query = asked.of(cx, source).await?;
-                let mut found = source.port.search(cx, &query, page).await?;
-                if !query.full {
-                    found.rows = found.rows.into_iter().map(Incident::brief).collect();
-                }
-                Ok(found)
+                let found = source.port.search(cx, &query, page).await?;
+                Ok(if query.full { found } else { found.map(Incident::brief) })
             })
         };
         sources.page(cx, &listing, newest_first, fetch).await?

@@ -2,6 +2,8 @@
 
 mod local;
 mod redis;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

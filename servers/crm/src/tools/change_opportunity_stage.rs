@@ -41,7 +41,14 @@ impl Tool for ChangeOpportunityStage {
     type Out = Written<Opportunity>;
     const META: Meta =
         Meta::write("change_opportunity_stage", "Move an opportunity", "crm:write", WriteKind::StateChange)
-            .consent(Consent::Preview);
+            .consent(Consent::Preview)
+            .money()
+            .targets(tool::Targets::States);
+
+    fn stakes(&self) -> tool::Stakes {
+        let money = self.amount.map_or(tool::Sum::None, tool::Sum::of);
+        tool::Stakes { money, target: Some(self.to.clone()), ..tool::Stakes::default() }
+    }
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<Written<Opportunity>> {
         self.amount = self.amount.map(|given| Money::new(given.amount, given.currency));

@@ -12,8 +12,8 @@ use crate::listing;
 use crate::model::{CaseState, CustomerCase, Noun, Severity};
 use crate::reference;
 
-/// What customers asked or complained about (a Salesforce Case, a HubSpot ticket), newest first. Not an IT incident
-/// or a development issue.
+/// Support cases: what customers asked, raised or complained about (complaints, tickets, a Salesforce Case, a HubSpot
+/// ticket), still open or closed, newest first. Not an IT incident or a development issue.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListCustomerCases {
@@ -69,7 +69,8 @@ impl Tool for ListCustomerCases {
                 let mut query = query.clone();
                 query.ids = listing::natives(ids, &source.name);
                 query.account = accounts.of(source)?;
-                source.port.cases(cx, &query, page).await
+                let found = source.port.cases(cx, &query, page).await?;
+                Ok(if query.full { found } else { found.map(CustomerCase::brief) })
             })
         });
         Ok(accounts.page(page.await?))

@@ -14,7 +14,7 @@ use crate::markdown::Outline;
 use crate::model::Comment;
 use crate::reference;
 
-/// Comments on a document (page, runbook, policy) or on one of its sections, for everybody who can read it.
+/// Leaves a comment on a document (page, runbook, policy) or on one of its sections, for everybody who can read it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CommentOnDocument {

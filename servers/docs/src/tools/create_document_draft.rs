@@ -6,7 +6,8 @@ use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
-    Change, FieldChange, Mark, Meant, Meta, Output, Record, Source, Sources, Tool, Undo, WriteKind, Written, require,
+    Change, FieldChange, Mark, Meant, Meta, Output, Record, Source, Sources, Tool, Undo, WriteKind, Written,
+    require,
 };
 
 use crate::library::{Library, NewDocument};
@@ -47,10 +48,17 @@ impl Tool for CreateDocumentDraft {
     type Port = Library;
     type Out = Written<Document>;
     const META: Meta =
-        Meta::write("create_document_draft", "Create a document draft", "docs:write", WriteKind::Additive);
+        Meta::write("create_document_draft", "Create a document draft", "docs:write", WriteKind::Additive)
+            .placed();
 
     fn able(port: &Library) -> bool {
         port.able().drafts
+    }
+
+    fn stakes(&self) -> tool::Stakes {
+        // Without a space it goes below the parent, or to where the configuration says.
+        let place = self.space.as_deref().map_or(tool::Within::OfRecord, tool::Within::one);
+        tool::Stakes { place, ..tool::Stakes::default() }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<Document>> {
@@ -133,11 +141,7 @@ impl CreateDocumentDraft {
 }
 
 /// The parent's space: a draft lies where the document above it lies, and nowhere else.
-async fn space_below(
-    cx: &Cx,
-    parent: &Meant<'_, Library>,
-    asked: Option<String>,
-) -> Result<Option<String>> {
+async fn space_below(cx: &Cx, parent: &Meant<'_, Library>, asked: Option<String>) -> Result<Option<String>> {
     let Some(home) = parent.source.port.space_of(cx, &parent.native).await? else { return Ok(asked) };
     match asked {
         Some(asked) if asked != home.key => {

@@ -53,7 +53,12 @@ impl Tool for UpdateDocumentSection {
         WriteKind::StateChange,
     )
     .consent(Consent::Preview)
-    .repeat(Repeat::Reconcile);
+    .repeat(Repeat::Reconcile)
+    .placed();
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
+    }
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<EditedSection>> {
         let resumed = cx.require_operation()?.resumed;

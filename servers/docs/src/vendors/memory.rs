@@ -108,7 +108,7 @@ impl Memory {
             updated: Moment(record.updated),
             updated_by: record.revisions.last().and_then(|r| r.author.clone()),
             url: format!("https://{}.example/{id}", self.source),
-            as_of: Moment(self.now),
+            as_of: Some(Moment(self.now)),
             snippet: None,
             text: full.then(text),
         }

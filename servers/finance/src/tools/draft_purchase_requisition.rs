@@ -71,10 +71,20 @@ impl Tool for DraftPurchaseRequisition {
         "finance:write",
         WriteKind::Additive,
     )
-    .consent(Consent::Approve);
+    .consent(Consent::Approve)
+    .money()
+    .placed();
 
     fn able(port: &Ledger) -> bool {
         port.able().requisitions
+    }
+
+    fn stakes(&self) -> tool::Stakes {
+        // A negative price must not hide what another line costs.
+        let amount = |line: &Line| line.quantity.saturating_mul(line.price.amount).abs();
+        let money = self.lines.iter().map(|line| Money::new(amount(line), line.price.currency)).collect();
+        let place = self.plant.as_deref().map_or(tool::Within::OfRecord, tool::Within::one);
+        tool::Stakes { money: tool::Sum::Of(money), place, ..tool::Stakes::default() }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Written<Requisition>> {

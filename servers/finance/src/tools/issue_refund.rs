@@ -35,10 +35,18 @@ impl Tool for IssueRefund {
     type Port = Ledger;
     type Out = Written<Refund>;
     const META: Meta = Meta::write("issue_refund", "Issue a refund", "finance:write", WriteKind::Destructive)
-        .consent(Consent::Approve);
+        .consent(Consent::Approve)
+        .money();
 
     fn able(port: &Ledger) -> bool {
         port.able().refunds
+    }
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes {
+            money: self.amount.map_or(tool::Sum::Unknown, tool::Sum::of),
+            ..tool::Stakes::default()
+        }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Written<Refund>> {

@@ -33,7 +33,7 @@ impl Tool for CommentOnIssue {
     type Port = Tracker;
     type Out = Written<Comment>;
     const META: Meta =
-        Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive);
+        Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive).placed();
 
     /// What everybody reads, customers perhaps, a person confirms.
     fn consent(&self) -> Consent {
@@ -41,6 +41,12 @@ impl Tool for CommentOnIssue {
             Visibility::Internal => Consent::None,
             Visibility::Public => Consent::Confirm,
         }
+    }
+
+    fn stakes(&self) -> tool::Stakes {
+        let public = self.visibility == Visibility::Public;
+        let audience = public.then_some(tool::Audience::Outside);
+        tool::Stakes { place: tool::Within::OfRecord, audience, ..tool::Stakes::default() }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Comment>> {

@@ -54,7 +54,12 @@ pub(super) struct CreateIssue {
 impl Tool for CreateIssue {
     type Port = Tracker;
     type Out = Written<Issue>;
-    const META: Meta = Meta::write("create_issue", "Create an issue", "issues:write", WriteKind::Additive);
+    const META: Meta =
+        Meta::write("create_issue", "Create an issue", "issues:write", WriteKind::Additive).placed();
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes { place: tool::Within::one(&self.project), ..tool::Stakes::default() }
+    }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let mark = Mark::new(cx, self.external_key.as_deref())?;

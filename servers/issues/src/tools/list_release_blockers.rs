@@ -34,7 +34,11 @@ pub(super) struct ListReleaseBlockers {
 impl Tool for ListReleaseBlockers {
     type Port = Tracker;
     type Out = Page<Blocker>;
-    const META: Meta = Meta::read("list_release_blockers", "List release blockers", "issues:read");
+    const META: Meta = Meta::read("list_release_blockers", "List release blockers", "issues:read").placed();
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes { place: tool::Within::named([&self.project]), ..tool::Stakes::default() }
+    }
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Page<Blocker>> {
         let cursor = self.cursor.take();

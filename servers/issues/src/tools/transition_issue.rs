@@ -32,7 +32,17 @@ impl Tool for TransitionIssue {
     const META: Meta =
         Meta::write("transition_issue", "Move an issue", "issues:write", WriteKind::StateChange)
             .consent(Consent::Preview)
-            .repeat(Repeat::Reconcile);
+            .repeat(Repeat::Reconcile)
+            .placed()
+            .targets(tool::Targets::States);
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes {
+            place: tool::Within::OfRecord,
+            target: Some(self.to.clone()),
+            ..tool::Stakes::default()
+        }
+    }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let resumed = cx.require_operation()?.resumed;

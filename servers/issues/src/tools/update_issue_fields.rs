@@ -56,7 +56,12 @@ impl Tool for UpdateIssueFields {
     type Out = Written<Issue>;
     const META: Meta =
         Meta::write("update_issue_fields", "Update issue fields", "issues:write", WriteKind::StateChange)
-            .repeat(Repeat::Reconcile);
+            .repeat(Repeat::Reconcile)
+            .placed();
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
+    }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let resumed = cx.require_operation()?.resumed;

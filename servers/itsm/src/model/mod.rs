@@ -177,8 +177,9 @@ pub struct Incident {
     pub relation: Option<Label>,
     /// Where a person can look at it.
     pub url: String,
-    /// When the desk was asked.
-    pub as_of: Moment,
+    /// When the desk was asked; of rows, `sources` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Moment>,
     /// Its text, with `detail: full` and in single records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,
@@ -191,7 +192,7 @@ impl Incident {
     /// What a list needs of it.
     #[must_use]
     pub fn brief(mut self) -> Self {
-        self.updated = None;
+        (self.updated, self.as_of) = (None, None);
         self.urgency = self.urgency.filter(|_| self.priority.is_none());
         self.number = self.number.filter(|number| number.as_str() != self.id.native());
         self.service_id = None;
@@ -236,8 +237,8 @@ pub struct Entry {
 /// A note or comment that was posted on an incident.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Update {
-    /// The desk's id of it.
-    pub id: String,
+    /// Its id.
+    pub id: RecordId,
     /// When.
     pub at: Moment,
     /// Who wrote it.

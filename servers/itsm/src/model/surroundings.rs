@@ -82,7 +82,7 @@ pub enum ChangeKind {
 pub struct Change {
     /// Its id.
     pub id: RecordId,
-    /// The number people use.
+    /// The number people use, where the id is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Label>,
     /// What kind.
@@ -95,9 +95,12 @@ pub struct Change {
     /// How likely it was to break something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Risk>,
-    /// The service or configuration item.
+    /// The service or configuration item, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<Named>,
+    pub service: Option<Label>,
+    /// Its id, in the context of an incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<RecordId>,
     /// Who or what made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Label>,
@@ -109,6 +112,18 @@ pub struct Change {
     /// Where a person can look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl Change {
+    /// What a list needs of it.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self {
+            number: self.number.filter(|number| number.as_str() != self.id.native()),
+            service_id: None,
+            ..self
+        }
+    }
 }
 
 /// Somebody who is on call.
@@ -164,12 +179,23 @@ pub struct SlaClock {
     pub incident: RecordId,
     /// The incident's number and title.
     pub title: Label,
-    /// The incident's group.
+    /// The incident's group, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<Named>,
+    pub group: Option<Label>,
+    /// Its id, in the context of an incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<RecordId>,
     /// Where a person can look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl SlaClock {
+    /// What a list needs of it.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self { group_id: None, ..self }
+    }
 }
 
 /// A pre-approved action of a service.
@@ -187,8 +213,8 @@ pub struct Remediation {
 /// A remediation that was started.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Run {
-    /// The desk's id of the run.
-    pub id: String,
+    /// Its id.
+    pub id: RecordId,
     /// What was started.
     pub remediation: Named,
     /// The desk's word for how far it is.

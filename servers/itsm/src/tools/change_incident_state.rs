@@ -44,7 +44,12 @@ impl Tool for ChangeIncidentState {
         "itsm:write",
         WriteKind::StateChange,
     )
-    .consent(Consent::Preview);
+    .consent(Consent::Preview)
+    .targets(tool::Targets::Of(&["acknowledge", "assign", "escalate", "resolve"]));
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes { target: Some(word(self.action).to_owned()), ..tool::Stakes::default() }
+    }
 
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Incident>> {
         let resumed = cx.require_operation()?.resumed;

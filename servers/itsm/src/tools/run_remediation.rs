@@ -34,7 +34,12 @@ impl Tool for RunRemediation {
     type Out = Written<Run>;
     const META: Meta =
         Meta::write("run_remediation", "Run a remediation", "itsm:remediate", WriteKind::Destructive)
-            .consent(Consent::Approve);
+            .consent(Consent::Approve)
+            .targets(tool::Targets::Actions);
+
+    fn stakes(&self) -> tool::Stakes {
+        tool::Stakes { target: Some(self.remediation.clone()), ..tool::Stakes::default() }
+    }
 
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Run>> {
         let mark = Mark::new(cx, None)?;

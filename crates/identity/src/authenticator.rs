@@ -1,0 +1,208 @@
+//! The way of a credential: read, recognized, verified, bound.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{Caller, CancellationToken, Clock, Exchange};
+use error::{Error, Result};
+use http::{HeaderMap, Uri};
+
+use crate::certificate::{Certificate, Certificates};
+use crate::introspection::Introspection;
+use crate::jwt::{Jwt, Patience};
+use crate::keys::{ApiKeys, KeyFile};
+use crate::profile::Rules;
+use crate::refusal::Flaw;
+use crate::{Identity, IdentityConfig, IssuerConfig, Presented, Refusal, Resource, Verifier};
+
+/// How often keys are looked after. A file system's notices do not cross mounts, a look does.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Tells who calls.
+pub struct Authenticator {
+    /// The first that recognizes a credential decides; the one for opaque tokens, which recognizes all, is last.
+    verifiers: Vec<Arc<dyn Verifier>>,
+    certificates: Certificates,
+    issuers: Vec<String>,
+    config: IdentityConfig,
+}
+
+impl Authenticator {
+    /// An authenticator for `[identity]` and the tables `[issuer.NAME]`. Issuers are asked over `exchange`, first by
+    /// [`Authenticator::tend`].
+    ///
+    /// # Errors
+    /// `invalid_argument` with the path of the key: `issuer/corp/audiences`.
+    pub fn new(
+        config: IdentityConfig,
+        issuers: &BTreeMap<String, IssuerConfig>,
+        exchange: &Arc<dyn Exchange>,
+        clock: Clock,
+    ) -> Result<Self> {
+        let patience = patience(&config)?;
+        let mut verifiers: Vec<Arc<dyn Verifier>> = Vec::new();
+        let mut opaque: Option<(&str, Introspection)> = None;
+        if let Some(keys) = &config.keys {
+            verifiers.push(Arc::new(ApiKeys::open(KeyFile::new(keys), clock)?));
+        }
+        for (name, issuer) in issuers {
+            let resource = config.resource.as_ref().ok_or_else(|| {
+                let problem = "name this server as the issuer calls it: `https://HOST/mcp`";
+                Error::invalid("identity/resource", problem)
+            })?;
+            let rules = Arc::new(Rules::new(name, issuer, resource)?);
+            check_url(name, "jwks_url", issuer.jwks_url.as_ref())?;
+            if let Some(introspection) = &issuer.introspection {
+                check_url(name, "introspection/url", introspection.url.as_ref())?;
+                if let Some((other, _)) = &opaque {
+                    let problem =
+                        format!("opaque tokens do not say whose they are, and `{other}` takes them");
+                    return Err(Error::invalid(format!("issuer/{name}/introspection"), problem));
+                }
+                let exchange = Arc::clone(exchange);
+                opaque =
+                    Some((name, Introspection::new(rules.clone(), introspection.clone(), exchange, clock)));
+            }
+            let jwks_url = issuer.jwks_url.clone();
+            verifiers.push(Arc::new(Jwt::new(rules, patience, jwks_url, Arc::clone(exchange), clock)));
+        }
+        verifiers.extend(opaque.map(|(_, verifier)| Arc::new(verifier) as Arc<dyn Verifier>));
+        let certificates = Certificates::new(&config.certificates)?;
+        let issuers = issuers.values().map(|issuer| issuer.issuer.clone()).collect();
+        Ok(Self { verifiers, certificates, issuers, config })
+    }
+
+    /// Takes a kind of credential that is not built in, before all others.
+    #[must_use]
+    pub fn with_verifier(mut self, verifier: Arc<dyn Verifier>) -> Self {
+        self.verifiers.insert(0, verifier);
+        self
+    }
+
+    /// Whether anybody can be told from anybody else. If not, whoever reaches the server is the local principal.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        !self.verifiers.is_empty() || !self.certificates.is_empty()
+    }
+
+    /// Whether every issuer's keys were loaded once and are not too old.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.verifiers.iter().all(|verifier| verifier.is_ready())
+    }
+
+    /// What clients have to know of this server, called `name`, whose least call needs `baseline`.
+    ///
+    /// # Errors
+    /// `invalid_argument` if the configured resource is no resource identifier.
+    pub fn resource(&self, name: &str, baseline: Vec<String>) -> Result<Resource> {
+        Resource::new(self.config.resource.clone(), name, self.issuers.clone(), baseline)
+    }
+
+    /// Who sent the request with this head. `certificate` is the client's, where it showed one in the TLS handshake.
+    ///
+    /// # Errors
+    /// A [`Refusal`], which [`Resource::challenge`] answers.
+    pub async fn authenticate(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        certificate: Option<&Certificate>,
+    ) -> Result<Arc<Caller>, Refusal> {
+        let found = match Presented::read(uri, headers) {
+            Ok(Some(presented)) => self.verify(&presented, certificate).await,
+            Ok(None) => match certificate.filter(|_| !self.certificates.is_empty()) {
+                Some(certificate) => self.certificates.caller(certificate),
+                None => Err(Refusal::Missing),
+            },
+            Err(refusal) => Err(refusal),
+        };
+        note(&found);
+        found
+    }
+
+    /// Whether `caller` may make a call that needs all of `needed`; if not, the refusal names all of them, so that the
+    /// client asks its user once (MCP authorization, "Scope Challenge Handling").
+    ///
+    /// # Errors
+    /// [`Refusal::Insufficient`].
+    pub fn permit(caller: &Caller, needed: &[&str]) -> Result<(), Refusal> {
+        if needed.iter().all(|scope| caller.scopes.grant(scope)) {
+            return Ok(());
+        }
+        Err(Refusal::Insufficient(needed.iter().map(|scope| (*scope).to_owned()).collect()))
+    }
+
+    /// Keeps issuers' keys and key files up to date until `stop`.
+    pub async fn tend(&self, stop: CancellationToken) {
+        loop {
+            for verifier in &self.verifiers {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = verifier.tend() => {}
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    async fn verify(
+        &self,
+        presented: &Presented,
+        certificate: Option<&Certificate>,
+    ) -> Result<Arc<Caller>, Refusal> {
+        let verifier = self.verifiers.iter().find(|verifier| verifier.recognizes(presented));
+        let identity = verifier.ok_or(Flaw::Unknown)?.verify(presented).await?;
+        check_binding(&identity, certificate)?;
+        Ok(Arc::clone(&identity.caller))
+    }
+}
+
+/// A token that is bound to a certificate is worth nothing without it (RFC 8705, section 3).
+fn check_binding(identity: &Identity, certificate: Option<&Certificate>) -> Result<(), Flaw> {
+    match &identity.bound_to {
+        Some(thumbprint) if certificate.is_none_or(|shown| shown.thumbprint() != thumbprint) => {
+            Err(Flaw::Binding)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn note(found: &Result<Arc<Caller>, Refusal>) {
+    let (method, outcome) = match found {
+        Ok(caller) => (caller.method, "ok"),
+        Err(Refusal::Missing) => ("none", "missing"),
+        Err(Refusal::Malformed(_)) => ("none", "malformed"),
+        Err(Refusal::Invalid(flaw)) => {
+            tracing::info!(flaw = flaw.name(), "a credential was refused: {flaw}");
+            ("none", flaw.name())
+        }
+        Err(Refusal::Insufficient(_)) => ("none", "insufficient"),
+        Err(Refusal::Unavailable(_)) => ("none", "unavailable"),
+    };
+    metrics::counter!("chancery_authentications_total", "method" => method, "outcome" => outcome)
+        .increment(1);
+}
+
+fn patience(config: &IdentityConfig) -> Result<Patience> {
+    let leeway = config.leeway_seconds.unwrap_or(30);
+    if leeway > 120 {
+        return Err(Error::invalid("identity/leeway_seconds", "must be at most 120"));
+    }
+    let life = config.max_lifetime_seconds.unwrap_or(24 * 3600);
+    if !(60..=7 * 24 * 3600).contains(&life) {
+        return Err(Error::invalid("identity/max_lifetime_seconds", "must be between 60 and 604800"));
+    }
+    // Both fit: they were bounded just now.
+    let whole = |seconds: u64| i64::try_from(seconds).unwrap_or_default();
+    Ok(Patience { leeway: whole(leeway), max_lifetime: whole(life) })
+}
+
+fn check_url(issuer: &str, key: &str, url: Option<&url::Url>) -> Result<()> {
+    let checked = url.map_or(Ok(()), call::address::check);
+    checked.map_err(|problem| Error::invalid(format!("issuer/{issuer}/{key}"), problem))
+}

@@ -1,0 +1,159 @@
+//! An issuer's keys, kept fresh.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use call::{Cached, Exchange, Fresh};
+use error::{Code, Error, Result};
+use tokio::time::Instant;
+use url::Url;
+
+use super::keys::KeySet;
+use crate::Refusal;
+use crate::fetch::{discover, document, follow, garbled, max_age};
+use crate::profile::Rules;
+
+/// How long keys are served before they are fetched again, whatever the issuer says.
+const FRESH: std::ops::RangeInclusive<u64> = 5 * 60..=60 * 60;
+/// The same, where the issuer says nothing.
+const USUALLY_FRESH: u64 = 15 * 60;
+/// How long keys are served while their issuer cannot be reached.
+const VALID: Duration = Duration::from_secs(24 * 3600);
+/// A key that nobody knows sends us to the issuer once in this time: else anybody could drive us.
+const UNKNOWN_PAUSE: Duration = Duration::from_secs(30);
+/// After a failure the issuer is left alone for this time.
+const FAILURE_PAUSE: Duration = Duration::from_secs(5);
+
+/// The keys of one issuer: one fetch at a time however many wait, old ones served while new ones are fetched.
+pub(super) struct Keyring {
+    source: Arc<Source>,
+    cached: Cached<KeySet>,
+    /// When a key that nobody knew last sent us to the issuer.
+    asked: Mutex<Option<Instant>>,
+}
+
+impl Keyring {
+    pub(super) fn new(rules: &Rules, jwks_url: Option<Url>, exchange: Arc<dyn Exchange>) -> Self {
+        let source = Source {
+            issuer: rules.issuers.first().cloned().unwrap_or_default(),
+            trusted_hosts: rules.trusted_hosts,
+            configured: jwks_url,
+            discovered: Mutex::new(None),
+            failed: Mutex::new(None),
+            exchange,
+        };
+        Self { source: Arc::new(source), cached: Cached::new(), asked: Mutex::new(None) }
+    }
+
+    /// The keys in force, without asking anybody.
+    pub(super) fn peek(&self) -> Option<Arc<KeySet>> {
+        self.cached.peek()
+    }
+
+    /// The keys, fetched again first if none of them is called `kid`.
+    pub(super) async fn set_with(&self, kid: Option<&str>) -> Result<Arc<KeySet>, Refusal> {
+        let keys = self.current().await?;
+        if keys.has(kid) {
+            return Ok(keys);
+        }
+        match self.asked_again() {
+            // If the issuer cannot be reached, what we know stands.
+            Some(renewal) => Ok(renewal.await.unwrap_or(keys)),
+            None => Ok(self.peek().unwrap_or(keys)),
+        }
+    }
+
+    /// Fetches the keys if it is time to.
+    pub(super) async fn tend(&self) {
+        let _logged = self.current().await;
+    }
+
+    async fn current(&self) -> Result<Arc<KeySet>, Refusal> {
+        self.cached
+            .get(|| fetch(&self.source))
+            .await
+            .map_err(|error| Refusal::Unavailable(error.wait().unwrap_or(FAILURE_PAUSE)))
+    }
+
+    /// A fetch for the sake of an unknown key: a new one if that is allowed, else the one under way. Both are settled
+    /// under one lock, so that of all who come with a new key at once none is turned away.
+    fn asked_again(&self) -> Option<call::BoxFuture<'static, Result<Arc<KeySet>>>> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if asked.is_none_or(|before| now.duration_since(before) >= UNKNOWN_PAUSE) {
+            *asked = Some(now);
+            return Some(Box::pin(self.cached.renew(|| fetch(&self.source))));
+        }
+        let under_way = self.cached.under_way()?;
+        Some(Box::pin(under_way))
+    }
+}
+
+/// Where the keys come from.
+struct Source {
+    issuer: String,
+    trusted_hosts: &'static [&'static str],
+    configured: Option<Url>,
+    /// Where the issuer's metadata said; looked up again after a failure.
+    discovered: Mutex<Option<Url>>,
+    failed: Mutex<Option<Instant>>,
+    exchange: Arc<dyn Exchange>,
+}
+
+fn fetch(source: &Arc<Source>) -> impl Future<Output = Result<Fresh<KeySet>>> + Send + 'static {
+    let source = Arc::clone(source);
+    async move { source.fetch().await }
+}
+
+impl Source {
+    async fn fetch(&self) -> Result<Fresh<KeySet>> {
+        self.pause()?;
+        let fetched = self.ask().await;
+        let outcome = if fetched.is_ok() { "ok" } else { "failed" };
+        metrics::counter!("chancery_jwks_fetches_total", "outcome" => outcome).increment(1);
+        if let Err(error) = &fetched {
+            tracing::warn!(issuer = self.issuer, ?error, "the issuer's keys cannot be fetched");
+            *lock(&self.failed) = Some(Instant::now());
+            *lock(&self.discovered) = None;
+        }
+        fetched
+    }
+
+    async fn ask(&self) -> Result<Fresh<KeySet>> {
+        let url = self.url().await?;
+        let reply = document(&self.exchange, &url).await?;
+        let keys = KeySet::read(reply.body()).ok_or_else(|| garbled(&url))?;
+        let age = max_age(&reply).unwrap_or(USUALLY_FRESH).clamp(*FRESH.start(), *FRESH.end());
+        Ok(Fresh { value: keys, fresh_for: Duration::from_secs(age), valid_for: VALID })
+    }
+
+    async fn url(&self) -> Result<Url> {
+        if let Some(url) = &self.configured {
+            return Ok(url.clone());
+        }
+        if let Some(url) = lock(&self.discovered).clone() {
+            return Ok(url);
+        }
+        let metadata = discover(&self.exchange, &self.issuer).await?;
+        let missing = || Error::new(Code::UpstreamGarbled, "the issuer does not say where its keys are");
+        let url = follow(&self.issuer, self.trusted_hosts, metadata.jwks_uri.ok_or_else(missing)?)?;
+        *lock(&self.discovered) = Some(url.clone());
+        Ok(url)
+    }
+
+    /// An error while the issuer is left alone.
+    fn pause(&self) -> Result<()> {
+        let failed = *lock(&self.failed);
+        match failed.and_then(|at| FAILURE_PAUSE.checked_sub(at.elapsed())).filter(|left| !left.is_zero()) {
+            Some(left) => {
+                let message = "the issuer failed a moment ago and is left alone for now";
+                Err(Error::new(Code::UpstreamUnavailable, message).retry_after(left))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,48 @@
+//! A good token, changed at random: never taken.
+
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::json;
+
+use super::issuer::{Issuer, SigningKey, claims};
+use super::*;
+
+/// Presents `count` random changes of a good token; the number that were taken.
+async fn accepted(key: &SigningKey, count: u32, seed: u64) -> u32 {
+    let authenticator = trusting(&Issuer::publishing(&[key]), json!({}));
+    let good = key.sign(&claims(json!({})));
+    present(&authenticator, &good).await.expect("the good one");
+    let mut dice = rand::rngs::StdRng::seed_from_u64(seed);
+    let mut taken = 0;
+    for _ in 0..count {
+        let changed = mutated(&good, &mut dice);
+        if changed != good && present(&authenticator, &changed).await.is_ok() {
+            taken += 1;
+        }
+    }
+    taken
+}
+
+/// One to three bytes replaced, removed, doubled or swapped.
+fn mutated(good: &str, dice: &mut rand::rngs::StdRng) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=";
+    let mut bytes = good.as_bytes().to_vec();
+    for _ in 0..dice.random_range(1..=3) {
+        let at = dice.random_range(0..bytes.len());
+        match dice.random_range(0..4) {
+            0 => bytes[at] = LETTERS[dice.random_range(0..LETTERS.len())],
+            1 => drop(bytes.remove(at)),
+            2 => bytes.insert(at, bytes[at]),
+            _ => {
+                let other = dice.random_range(0..bytes.len());
+                bytes.swap(at, other);
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn twenty_thousand_changes_of_a_good_token_are_all_refused() {
+    assert_eq!(accepted(&SigningKey::ec("ec"), 10_000, 1).await, 0);
+    assert_eq!(accepted(&SigningKey::rsa("rsa"), 10_000, 2).await, 0);
+}

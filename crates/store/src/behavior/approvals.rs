@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use error::Code;
+
+use super::{on_every_engine, others, place::Place, scope};
+use crate::{Approval, Approvals, Decision, Request, Standing, Store, Verdict};
+
+on_every_engine!(
+    a_request_is_decided_and_used_once,
+    nobody_approves_their_own,
+    of_many_deciders_one_decides,
+    a_refusal_stands,
+    it_expires_and_may_be_asked_for_again,
+    tenants_see_their_own,
+);
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn ask(store: &Store, digest: &str) -> error::Result<Approval> {
+    let scope = scope();
+    let request = Request {
+        scope: &scope,
+        operation: "op",
+        digest,
+        shown: b"a -> b",
+        plan: Some("plan"),
+        expiry: HOUR,
+    };
+    store.request(request).await
+}
+
+async fn decide(store: &Store, id: &str, approver: &str, verdict: Verdict) -> error::Result<Approval> {
+    let decision = Decision { approver, verdict, reason: Some("seen"), signature: b"\0signed" };
+    store.decide("acme", id, decision).await
+}
+
+async fn a_request_is_decided_and_used_once(place: Place) {
+    let (here, there) = (place.open().await, place.open().await);
+    let asked = ask(&here, "d").await.unwrap();
+    assert_eq!(ask(&there, "d").await.unwrap(), asked, "asked again, it is the same request");
+    assert_eq!(ask(&there, "e").await.unwrap_err().code(), Code::IdempotencyConflict);
+    assert_eq!(there.waiting("acme", 10).await.unwrap(), std::slice::from_ref(&asked));
+    assert!(!here.redeem(&scope(), "op", "d").await.unwrap(), "nobody has decided");
+
+    let approved = decide(&there, &asked.id, "https://idp#carol", Verdict::Approve).await.unwrap();
+    assert_eq!(approved.standing, Standing::Approved);
+    assert_eq!(approved.signature.as_deref(), Some(b"\0signed".as_slice()));
+    assert_eq!(here.approval("acme", &asked.id).await.unwrap().unwrap(), approved);
+    assert!(here.waiting("acme", 10).await.unwrap().is_empty());
+    for other in others() {
+        assert!(!here.redeem(&other, "op", "d").await.unwrap());
+    }
+    assert!(!here.redeem(&scope(), "op", "e").await.unwrap(), "other arguments were not approved");
+    assert!(here.redeem(&scope(), "op", "d").await.unwrap());
+    assert!(!there.redeem(&scope(), "op", "d").await.unwrap(), "once");
+    assert_ne!(ask(&here, "d").await.unwrap().id, asked.id);
+}
+
+async fn nobody_approves_their_own(place: Place) {
+    let store = place.open().await;
+    let asked = ask(&store, "d").await.unwrap();
+    for verdict in [Verdict::Approve, Verdict::Deny] {
+        let refused = decide(&store, &asked.id, scope().caller(), verdict).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Permission);
+    }
+    assert_eq!(store.approval("acme", &asked.id).await.unwrap().unwrap().standing, Standing::Open);
+}
+
+async fn of_many_deciders_one_decides(place: Place) {
+    let replicas = [place.open().await, place.open().await];
+    let id = ask(&replicas[0], "d").await.unwrap().id;
+    let deciders = (0..20).map(|n| {
+        let (store, id) = (replicas[n % 2].clone(), id.clone());
+        let verdict = if n % 3 == 0 { Verdict::Deny } else { Verdict::Approve };
+        tokio::spawn(async move { decide(&store, &id, &format!("person {n}"), verdict).await })
+    });
+    let mut decided = Vec::new();
+    for decider in deciders.collect::<Vec<_>>() {
+        match decider.await.unwrap() {
+            Ok(approval) => decided.push(approval),
+            Err(error) => assert_eq!(error.code(), Code::Conflict),
+        }
+    }
+    assert_eq!(decided.len(), 1);
+    assert_eq!(replicas[1].approval("acme", &id).await.unwrap().unwrap(), decided[0]);
+}
+
+async fn a_refusal_stands(place: Place) {
+    let store = place.open().await;
+    let id = ask(&store, "d").await.unwrap().id;
+    decide(&store, &id, "carol", Verdict::Deny).await.unwrap();
+    let again = ask(&store, "d").await.unwrap();
+    assert_eq!((again.standing, again.reason.as_deref()), (Standing::Denied, Some("seen")));
+    assert!(!store.redeem(&scope(), "op", "d").await.unwrap());
+    assert_eq!(ask(&place.open_after(HOUR * 2).await, "d").await.unwrap().standing, Standing::Denied);
+}
+
+async fn it_expires_and_may_be_asked_for_again(place: Place) {
+    let store = place.open().await;
+    let late = place.open_after(HOUR * 2).await;
+    let id = ask(&store, "d").await.unwrap().id;
+    assert_eq!(late.approval("acme", &id).await.unwrap().unwrap().standing, Standing::Expired);
+    assert!(late.waiting("acme", 10).await.unwrap().is_empty());
+    assert_eq!(decide(&late, &id, "carol", Verdict::Approve).await.unwrap_err().code(), Code::Conflict);
+    decide(&store, &id, "carol", Verdict::Approve).await.unwrap();
+    assert!(!late.redeem(&scope(), "op", "d").await.unwrap(), "approved in time and used too late");
+    let again = ask(&late, "d").await.unwrap();
+    assert_eq!((again.standing, again.approver.as_deref()), (Standing::Open, None));
+}
+
+async fn tenants_see_their_own(place: Place) {
+    let store = place.open().await;
+    let id = ask(&store, "d").await.unwrap().id;
+    assert!(store.approval("globex", &id).await.unwrap().is_none());
+    assert!(store.waiting("globex", 10).await.unwrap().is_empty());
+    let decision = Decision { approver: "eve", verdict: Verdict::Approve, reason: None, signature: b"" };
+    assert_eq!(store.decide("globex", &id, decision).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(
+        decide(&store, "' OR ''='", "eve", Verdict::Approve).await.unwrap_err().code(),
+        Code::NotFound
+    );
+}

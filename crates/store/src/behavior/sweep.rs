@@ -1,0 +1,39 @@
+use std::time::Duration;
+
+use super::{on_every_engine, place::Place, scope};
+use crate::{Begin, Budgets as _, Claim, End, Level, NewPlan, Operations as _, Plans as _, Spent, Usage};
+
+on_every_engine!(what_is_past_use_goes_in_bounded_steps);
+
+async fn what_is_past_use_goes_in_bounded_steps(place: Place) {
+    let store = place.open().await;
+    let scope = scope();
+    for id in ["a", "b", "c"] {
+        let begin = Begin { scope: &scope, id, digest: "d", arguments: b"" };
+        let Claim::Fresh(held) = store.begin(begin).await.unwrap() else { panic!("it is fresh") };
+        let end = End::Done { answer: b"", keep: Duration::from_secs(60) };
+        store.finish(held, if id == "c" { End::Unknown } else { end }).await.unwrap();
+    }
+    let plan = NewPlan {
+        scope: &scope,
+        digest: "d",
+        arguments: b"",
+        shown: b"",
+        record_version: None,
+        expiry: NewPlan::EXPIRY,
+    };
+    store.propose(plan).await.unwrap();
+    let add = Spent { calls: 1, ..Spent::default() };
+    store.spend(&[Usage { tenant: "", level: Level::Tenant, name: "", add }]).await.unwrap();
+    assert_eq!(store.sweep(10).await.unwrap().total(), 0);
+
+    let tomorrow = place.open_after(Duration::from_secs(24 * 3600)).await;
+    let swept = tomorrow.sweep(1).await.unwrap();
+    assert_eq!((swept.operations, swept.plans, swept.total()), (1, 1, 2));
+    assert_eq!(tomorrow.sweep(1).await.unwrap().operations, 1);
+    assert_eq!(tomorrow.sweep(1).await.unwrap().total(), 0);
+    assert_eq!(tomorrow.pending(None, 10).await.unwrap().len(), 1, "what is of unknown fate stays");
+    let much_later = place.open_after(Duration::from_secs(60 * 24 * 3600)).await;
+    let swept = much_later.sweep(10).await.unwrap();
+    assert_eq!((swept.operations, swept.budgets), (1, 1));
+}
