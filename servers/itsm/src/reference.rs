@@ -6,7 +6,7 @@ use error::Result;
 use tool::{Fetch, Meant, Place, Record, RecordId, Sources};
 
 use crate::desk::{Desk, Noun, Query};
-use crate::model::State;
+use crate::model::{Incident, State};
 use crate::{Source, writing};
 
 /// The incident that `text` (our id, a number, a URL or an exact title) refers to.
@@ -34,7 +34,8 @@ async fn titled(cx: &Cx, source: &Source, text: &str) -> Result<Vec<Record>> {
         false => Query { states: State::OPEN.to_vec(), ..Query::default() },
     };
     let rows = source.port.search(cx, &query, Fetch { token: None, limit: 100 }).await?.rows;
-    let mut near: Vec<Record> = rows.iter().map(writing::record).collect();
+    let by_title = |row: &Incident| Record { label: row.title.clone(), ..writing::record(row) };
+    let mut near: Vec<Record> = rows.iter().map(by_title).collect();
     near.sort_by_key(|record| strsim::osa_distance(record.label.as_str(), text));
     Ok(near)
 }

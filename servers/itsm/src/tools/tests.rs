@@ -426,6 +426,7 @@ fn every_text_of_an_output_is_marked_or_ours() {
         "due",
         "end",
         "first",
+        "group_id",
         "incident",
         "last",
         "opened",
