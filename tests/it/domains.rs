@@ -32,7 +32,6 @@ async fn visit(script: &Script, server: &Server, vendor: &str) -> Vec<String> {
     let mut visit = Visit::begin(script, server, vendor).await;
     visit.walk().await;
     visit.take_every_id().await;
-    visit.take_every_url().await;
     visit.refer_otherwise().await;
     visit.problems()
 }

@@ -1,4 +1,4 @@
-//! What callers call things resolves or fails as it should.
+//! What callers call things resolves or fails as it should, over both trackers.
 
 use it::Spawn;
 use serde_json::json;
@@ -43,48 +43,4 @@ async fn text_cannot_widen_a_search() {
     }
     let everything = client.ok("search_issues", json!({"limit": 100})).await.to_string();
     assert!(!everything.contains("halden/secret"));
-}
-
-#[tokio::test]
-async fn incidents_resolve_by_number_whatever_their_state() {
-    let server = Spawn::sandbox("itsm").start().await;
-    let client = server.client();
-    for vendor in server.vendors() {
-        for state in ["open", "resolved"] {
-            let asked = json!({"source": vendor, "state": state, "detail": "full", "limit": 3});
-            let page = client.ok("search_incidents", asked).await;
-            let rows = page["items"].as_array().unwrap();
-            assert!(!rows.is_empty(), "{vendor} has nothing {state}");
-            for row in rows {
-                let number = row["number"].as_str().or_else(|| row["id"].as_str()?.split(':').nth(1)).unwrap();
-                for reference in [number, number.trim_start_matches('#'), row["url"].as_str().unwrap()] {
-                    let found = client.ok("get_incident_context", json!({"incident": reference})).await;
-                    assert_eq!(found["incident"]["id"], row["id"], "{vendor} {state} {reference}");
-                }
-            }
-        }
-    }
-    for unknown in ["#999999999", "INC9999999"] {
-        let refused = client.refused("get_incident_context", json!({"incident": unknown})).await;
-        assert_eq!(refused["code"], "not_found", "{unknown}: {refused}");
-    }
-}
-
-#[tokio::test]
-async fn what_is_written_on_a_record_has_an_id_like_all_others() {
-    let itsm = Spawn::sandbox("itsm").start().await;
-    let client = itsm.client();
-    for vendor in itsm.vendors() {
-        let open = json!({"source": vendor, "service": "Checkout API", "state": "open", "limit": 1});
-        let incident = client.ok("search_incidents", open).await["items"][0]["id"].clone();
-        let note = json!({"incident": incident, "audience": "internal", "text": "Looking."});
-        let posted = client.ok("post_incident_update", note).await;
-        let offers = client.ok("get_incident_context", json!({"incident": incident})).await;
-        let run = json!({"incident": incident, "remediation": offers["remediations"][0]["id"]});
-        let started = client.ok("run_remediation", run).await;
-        for written in [posted, started] {
-            let id = written["record"]["id"].as_str().unwrap_or_default();
-            assert!(id.starts_with(&format!("{vendor}:")), "{vendor}: {written}");
-        }
-    }
 }

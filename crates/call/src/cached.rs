@@ -81,22 +81,6 @@ impl<T: Send + Sync + 'static> Cached<T> {
         flight.await
     }
 
-    /// Starts a fetch at once, however fresh the value is, or joins the one under way. The present value stays in its
-    /// place until the fetch succeeds.
-    pub fn renew<F, Fut>(&self, fetch: F) -> impl Future<Output = Result<Arc<T>>> + Send + 'static
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Fresh<T>>> + Send + 'static,
-    {
-        self.join(&mut self.lock(), fetch)
-    }
-
-    /// The fetch that is under way, if there is one.
-    #[must_use]
-    pub fn under_way(&self) -> Option<impl Future<Output = Result<Arc<T>>> + Send + 'static> {
-        self.lock().flight.as_ref().map(|(_, flight)| flight.clone())
-    }
-
     /// The value, if there is a valid one.
     #[must_use]
     pub fn peek(&self) -> Option<Arc<T>> {
@@ -241,20 +225,6 @@ mod tests {
         let second = cache.get(fetch(&count, Ok(0))).await.unwrap();
         cache.invalidate(&first);
         assert!(Arc::ptr_eq(&cache.peek().unwrap(), &second), "a late 401 must not drop the new token");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_renewal_that_fails_leaves_the_value() {
-        let (cache, count) = (Cached::new(), Arc::new(AtomicU32::new(0)));
-        cache.get(fetch(&count, Ok(0))).await.unwrap();
-        let failed = cache.renew(fetch(&count, Err(Error::new(Code::UpstreamUnavailable, "down")))).await;
-        assert!(failed.is_err());
-        assert_eq!(*cache.peek().unwrap(), 0);
-        assert!(cache.under_way().is_none());
-        let renewal = cache.renew(fetch(&count, Ok(0)));
-        let joined = cache.under_way().unwrap();
-        assert_eq!((*renewal.await.unwrap(), *joined.await.unwrap()), (2, 2));
-        assert_eq!(*cache.peek().unwrap(), 2);
     }
 
     #[tokio::test]

@@ -184,12 +184,6 @@ impl Cx {
         self.operation().ok_or_else(|| Error::internal("a write ran outside `once`"))
     }
 
-    /// Whether this call only shows what it would do: nothing may be changed anywhere.
-    #[must_use]
-    pub fn is_preview(&self) -> bool {
-        self.operation().is_some_and(|operation| operation.preview)
-    }
-
     /// What was said to vendors so far.
     #[must_use]
     pub fn journal(&self) -> &Journal {

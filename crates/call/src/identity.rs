@@ -1,11 +1,6 @@
 //! Who calls, through which agent, in which workflow.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-
-use jiff::Timestamp;
-
-use crate::Scopes;
 
 /// The verified identity on whose behalf a call runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,41 +11,15 @@ pub struct Caller {
     pub issuer: Option<String>,
     /// The tenant the caller belongs to.
     pub tenant: Option<String>,
-    /// The OAuth client that acts, where there is one: the agent's own registration, or the service itself.
-    pub client: Option<String>,
-    /// What the caller was granted.
-    pub scopes: Scopes,
-    /// The claims that roles are told from (`roles`, `groups`), each with its values.
-    pub claims: BTreeMap<String, BTreeSet<String>>,
-    /// How the identity was established: `local`, `jwt`, `introspection`, `key`, `mtls`.
+    /// How the identity was established: `local`, later `jwt`, `key`, `mtls`.
     pub method: &'static str,
-    /// The id of the token or key (`jti`), for the record; never the token.
-    pub token_id: Option<String>,
-    /// When the identity ends; absent for the local principal.
-    pub expires: Option<Timestamp>,
 }
 
 impl Caller {
-    /// The local principal of stdio and of an unauthenticated loopback listener: everything is granted to it.
+    /// The local principal of stdio and of an unauthenticated loopback listener.
     #[must_use]
     pub fn local(subject: impl Into<String>) -> Self {
-        Self { scopes: Scopes::All, ..Self::new(subject, "local") }
-    }
-
-    /// A caller of whom nothing is known but `subject` and `method`; it was granted nothing.
-    #[must_use]
-    pub fn new(subject: impl Into<String>, method: &'static str) -> Self {
-        Self {
-            subject: subject.into(),
-            issuer: None,
-            tenant: None,
-            client: None,
-            scopes: Scopes::none(),
-            claims: BTreeMap::new(),
-            method,
-            token_id: None,
-            expires: None,
-        }
+        Self { subject: subject.into(), issuer: None, tenant: None, method: "local" }
     }
 
     /// One string that tells callers apart across issuers, for keys and bindings.

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-pub mod address;
 mod cached;
 mod clock;
 mod cx;
@@ -9,7 +8,6 @@ mod identity;
 mod journal;
 mod layer;
 mod operation;
-mod scopes;
 
 pub use cached::{Cached, Fresh};
 pub use clock::Clock;
@@ -19,7 +17,6 @@ pub use identity::{Agent, Caller, Trace, Workflow};
 pub use journal::{Journal, Sent};
 pub use layer::{Layer, Next, Serve, Stack};
 pub use operation::Operation;
-pub use scopes::Scopes;
 
 pub use futures::future::BoxFuture;
 pub use tokio_util::sync::CancellationToken;

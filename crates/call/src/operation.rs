@@ -10,8 +10,6 @@ pub struct Operation {
     pub id: String,
     /// A former attempt was sent and its fate is unknown: look for the effect and do not send it again.
     pub resumed: bool,
-    /// Nothing is to be changed: the call shows what it would do.
-    pub preview: bool,
 }
 
 impl Operation {
@@ -24,19 +22,13 @@ impl Operation {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        Self { id: base32(&hash.finalize()), resumed: false, preview: false }
+        Self { id: base32(&hash.finalize()), resumed: false }
     }
 
     /// The same operation, to be looked for at the vendor and not sent again.
     #[must_use]
     pub fn resume(self) -> Self {
         Self { resumed: true, ..self }
-    }
-
-    /// The same operation, to be shown and not done.
-    #[must_use]
-    pub fn preview(self) -> Self {
-        Self { preview: true, ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod grants;
+mod secret;
 mod strikes;
 mod token;
 mod tokens;

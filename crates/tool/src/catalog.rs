@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::schema::ENVELOPE;
 use crate::{
-    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Stakes, Tool, input_schema,
-    output_schema,
+    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Tool, input_schema, output_schema,
 };
 
 /// A tool as everybody above the domain knows it.
@@ -80,7 +79,6 @@ type RunFn<P> = for<'a> fn(&'a Cx, &'a Sources<P>, Map<String, Value>) -> BoxFut
 struct Run<P: ?Sized> {
     run: RunFn<P>,
     consent: fn(Map<String, Value>) -> Result<Consent>,
-    stakes: fn(Map<String, Value>) -> Result<Stakes>,
     able: fn(&P) -> bool,
 }
 
@@ -103,12 +101,7 @@ impl<P: ?Sized + Send + Sync + 'static> Catalog<P> {
         match Spec::of::<T>() {
             Ok(spec) => {
                 self.specs.push(spec);
-                self.runs.push(Run {
-                    run: run::<T>,
-                    consent: consent::<T>,
-                    stakes: stakes::<T>,
-                    able: T::able,
-                });
+                self.runs.push(Run { run: run::<T>, consent: consent::<T>, able: T::able });
             }
             Err(error) => self.broken = Some(error),
         }
@@ -170,9 +163,6 @@ pub trait Toolbox: Send + Sync {
     /// The consent this very call needs.
     fn consent(&self, call: &Call) -> Result<Consent>;
 
-    /// What is at stake in this very call, with the source and the consent that every tool has.
-    fn stakes(&self, call: &Call) -> Result<Stakes>;
-
     /// Runs a tool whose arguments were checked.
     fn run<'a>(&'a self, cx: &'a Cx, call: Call) -> BoxFuture<'a, Result<Answer>>;
 
@@ -216,10 +206,6 @@ impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
         (self.find(&call.tool)?.consent)(call.arguments.clone())
     }
 
-    fn stakes(&self, call: &Call) -> Result<Stakes> {
-        (self.find(&call.tool)?.stakes)(call.arguments.clone())
-    }
-
     fn run<'a>(&'a self, cx: &'a Cx, call: Call) -> BoxFuture<'a, Result<Answer>> {
         match self.find(&call.tool) {
             Ok(tool) => (tool.run)(cx, &self.sources, call.arguments),
@@ -260,16 +246,6 @@ fn run<'a, T: Tool>(
 
 fn consent<T: Tool>(arguments: Map<String, Value>) -> Result<Consent> {
     Ok(decode::<T>(arguments)?.consent())
-}
-
-fn stakes<T: Tool>(arguments: Map<String, Value>) -> Result<Stakes> {
-    let source = arguments.get("source").and_then(Value::as_str).map(str::to_owned);
-    let call = decode::<T>(arguments)?;
-    let mut stakes = call.stakes();
-    // `source` is an argument of the house, with one meaning in every tool that has it.
-    stakes.sources.extend(source);
-    stakes.consent = Some(call.consent());
-    Ok(stakes)
 }
 
 /// The tool's own arguments, typed. They passed the schema, so what fails here is a rule that only the type knows.

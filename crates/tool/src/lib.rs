@@ -14,7 +14,6 @@ mod prompt;
 mod reference;
 mod schema;
 mod sources;
-mod stakes;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tool;
@@ -36,6 +35,5 @@ pub use prompt::{Argument, Complete, Prompt};
 pub use reference::{CustomerPage, Customers, Meant, PossibleCustomer};
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
-pub use stakes::{Audience, Declared, Stakes, Sum, Targets, Within};
 pub use tool::{Output, Tool};
 pub use written::{Change, Facts, FieldChange, Record, Status, Undo, Written};

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Declared, Targets};
-
 /// The record of a tool: everything about it that is not its input, its output or its code.
 #[derive(Clone, Copy, Debug)]
 pub struct Meta {
@@ -25,8 +23,6 @@ pub struct Meta {
     pub repeat: Repeat,
     /// The consent a write needs unless its arguments say otherwise (see [`crate::Tool::consent`]).
     pub consent: Consent,
-    /// What is at stake in its calls beyond its name (see [`crate::Tool::stakes`]).
-    pub stakes: Declared,
     /// Former names that still work.
     pub aliases: &'static [&'static str],
 }
@@ -127,7 +123,6 @@ impl Meta {
             deadline: Deadline::Read,
             repeat: Repeat::ByNature,
             consent: Consent::None,
-            stakes: Declared { money: false, place: false, targets: Targets::None },
             aliases: &[],
         }
     }
@@ -165,24 +160,6 @@ impl Meta {
     #[must_use]
     pub const fn repeat(self, repeat: Repeat) -> Self {
         Self { repeat, ..self }
-    }
-
-    /// Says that it moves or commits money.
-    #[must_use]
-    pub const fn money(self) -> Self {
-        Self { stakes: Declared { money: true, ..self.stakes }, ..self }
-    }
-
-    /// Says that it works in a place: a project, repository, space, company or plant.
-    #[must_use]
-    pub const fn placed(self) -> Self {
-        Self { stakes: Declared { place: true, ..self.stakes }, ..self }
-    }
-
-    /// Says where it can move a record to.
-    #[must_use]
-    pub const fn targets(self, targets: Targets) -> Self {
-        Self { stakes: Declared { targets, ..self.stakes }, ..self }
     }
 
     /// Names that still work.

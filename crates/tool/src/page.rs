@@ -1,7 +1,5 @@
 //! One list out of several sources: merged, deduplicated, within the budget, to be continued.
 
-mod gather;
-
 use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
 
@@ -63,15 +61,6 @@ pub struct Rows<T> {
     pub total: Option<Total>,
     /// When the vendor was asked.
     pub as_of: Timestamp,
-}
-
-impl<T> Rows<T> {
-    /// The same page with each row made into another, such as its short form.
-    #[must_use]
-    pub fn map<U>(self, row: impl FnMut(T) -> U) -> Rows<U> {
-        let Self { rows, next, total, as_of } = self;
-        Rows { rows: rows.into_iter().map(row).collect(), next, total, as_of }
-    }
 }
 
 /// A page of merged rows, as it leaves.
@@ -243,7 +232,9 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
                 outcome: None,
             }
         };
-        Ok(self.concerned(listing)?.into_iter().map(feed).collect())
+        let concerned =
+            |source: &&Source<P>| listing.only.as_ref().is_none_or(|only| only.contains(&source.name));
+        Ok(self.narrowed(listing.source.as_deref())?.into_iter().filter(concerned).map(feed).collect())
     }
 
     fn finish<T>(
@@ -256,8 +247,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         let failures = feeds.iter().filter(|f| matches!(f.outcome, Some(Err(_)))).count();
         let asked = feeds.iter().filter(|f| f.outcome.is_some()).count();
         if failures > 0 && failures == asked && merge.items.is_empty() {
-            let failures = feeds.into_iter().filter_map(|f| Some(f.outcome?.err()?.said_by(&f.source.name)));
-            return Err(gather::worth_repeating(failures));
+            return Err(all_failed(feeds));
         }
         let omitted = if merge.full { feeds.iter().map(|f| f.rows.len()).sum() } else { 0 };
         let total = feeds.iter().map(|f| f.total).reduce(|a, b| Some(a?.plus(b?))).flatten();
@@ -288,6 +278,13 @@ fn binding(cx: &Cx, listing: &Listing, limit: u32) -> Vec<u8> {
         hash.update(part.as_bytes());
     }
     hash.finalize().to_vec()
+}
+
+/// Of the failures of all sources, the one that is worth repeating speaks for all.
+fn all_failed<P: ?Sized, T>(feeds: Vec<Feed<'_, P, T>>) -> Error {
+    let errors = feeds.into_iter().filter_map(|f| Some(f.outcome?.err()?.said_by(&f.source.name)));
+    let worst = errors.max_by_key(|e| (e.is_retryable(), e.code() != Code::UnsupportedFilter));
+    worst.unwrap_or_else(|| Error::internal("no source failed"))
 }
 
 /// One source while a page is made.

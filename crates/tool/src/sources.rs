@@ -68,11 +68,10 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     /// The source called `name`.
     pub fn named(&self, name: &str) -> Result<&Source<P>> {
         self.list.iter().find(|s| s.name == name).ok_or_else(|| {
-            let mut known = self.list.iter().map(|s| s.name.as_str()).collect::<Vec<_>>();
+            let known = self.list.iter().map(|s| s.name.as_str()).collect::<Vec<_>>();
             let message = format!("source `{}` is not configured", content::cut(name, 60));
-            known.sort_by_key(|own| strsim::osa_distance(name, own));
             Error::new(Code::InvalidArgument, message)
-                .hint(format!("use one of the configured sources, the nearest first: {}", known.join(", ")))
+                .hint(format!("use one of the configured sources: {}", known.join(", ")))
                 .allowed(known.into_iter().map(str::to_owned))
         })
     }
@@ -82,19 +81,13 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         self.named(id.source())
     }
 
-    /// `text` as an id, if it has the form of one and is no URL. A form with an unknown source is refused, unless a
-    /// space follows the colon: `usage: how to` is a name.
+    /// `text` as an id, if it has the form of one and is no URL. A form with an unknown source is refused.
     pub fn id(&self, text: &str) -> Result<Option<RecordId>> {
-        let text = text.trim();
         if text.contains("://") {
             return Ok(None);
         }
         let Ok(id) = RecordId::parse(text) else { return Ok(None) };
-        match self.of(&id) {
-            Ok(_) => Ok(Some(id)),
-            Err(_) if id.native().starts_with(char::is_whitespace) => Ok(None),
-            Err(unknown) => Err(unknown),
-        }
+        self.of(&id).map(|_| Some(id))
     }
 
     /// All sources, or the one that is asked for.

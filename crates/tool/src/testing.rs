@@ -84,33 +84,6 @@ impl Bench {
         self.run(&cx(tool, "k"), arguments).await.unwrap_err()
     }
 
-    /// Shows each write before it does it, and fails where showing it did it: the write that follows commits, and
-    /// what a field was before is the same in both answers. Every write of the catalogue must be among them.
-    pub async fn previews(&self, writes: &[(&str, Value)]) {
-        for spec in self.tools.specs().iter().filter(|spec| spec.meta.is_write()) {
-            assert!(
-                writes.iter().any(|(tool, _)| *tool == spec.meta.name),
-                "{} is not shown",
-                spec.meta.name
-            );
-        }
-        for (tool, arguments) in writes {
-            let cx = cx(tool, "preview");
-            let shown = cx.with_operation(Operation::derive(&[tool], "preview").preview());
-            let shown = self.run(&shown, arguments.clone()).await.unwrap().value;
-            assert_eq!(shown["status"], "preview", "{tool}: {shown}");
-            assert!(shown["record"].is_null() && shown["undo"].is_null(), "{tool}: {shown}");
-            let fields = |answer: &Value| answer["change"]["fields"].as_array().cloned().unwrap_or_default();
-            assert!(!fields(&shown).is_empty(), "{tool}: {shown}");
-            let done = self.run(&cx, arguments.clone()).await.unwrap().value;
-            assert_eq!(done["status"], "committed", "{tool}: {done}");
-            for field in fields(&shown).iter().filter(|field| field["before"].is_string()) {
-                let same = |f: &Value| f["field"] == field["field"] && f["before"] == field["before"];
-                assert!(fields(&done).iter().any(same), "{tool}: {field} is not in {done}");
-            }
-        }
-    }
-
     /// The consent that this very call needs.
     #[must_use]
     pub fn consent(&self, tool: &str, arguments: Value) -> Consent {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Consent, Facts, Link, Meta, Sources, Stakes};
+use crate::{Consent, Facts, Link, Meta, Sources};
 
 /// A tool is its input: the struct's doc comment is the description, its fields are the arguments and their doc
 /// comments what a model reads of them. Derive `Deserialize` with `deny_unknown_fields` and `JsonSchema`.
@@ -24,11 +24,6 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     /// The consent this very call needs, where it depends on the arguments.
     fn consent(&self) -> Consent {
         Self::META.consent
-    }
-
-    /// What is at stake in this very call beyond the tool's name; whatever [`Meta::stakes`] declares is told here.
-    fn stakes(&self) -> Stakes {
-        Stakes::default()
     }
 
     /// Whether this source can do it at all; a tool that no source can do is not offered.

@@ -63,27 +63,6 @@ impl<T> Written<T> {
         }
     }
 
-    /// What a write would do if it were done now (`cx.is_preview()`).
-    #[must_use]
-    pub fn preview(kind: &'static str, change: Change) -> Self {
-        Self {
-            status: Status::Preview,
-            record: None,
-            change: Some(change),
-            plan: None,
-            undo: None,
-            note: None,
-            version: None,
-            kind,
-        }
-    }
-
-    /// The same for a write that was not done: what it would change, without a record as it would be.
-    #[must_use]
-    pub fn as_preview(self) -> Self {
-        Self { status: Status::Preview, record: None, undo: None, ..self }
-    }
-
     /// The same for a write that turned out to be done before: by an earlier attempt or under the same external key.
     #[must_use]
     pub fn replayed(mut self, note: impl Into<String>) -> Self {
@@ -155,14 +134,6 @@ pub struct FieldChange {
     /// The value after; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Label>,
-}
-
-impl FieldChange {
-    /// A field that had no value before.
-    #[must_use]
-    pub fn new(field: &str, after: Label) -> Self {
-        Self { field: field.to_owned(), before: None, after: Some(after) }
-    }
 }
 
 /// How to take a write back.

@@ -2,10 +2,10 @@
 
 use call::Cx;
 use content::Label;
-use error::{Code, Error, Result};
-use tool::{Customers, Fetch, Listing, MatchedBy, PossibleCustomer, Record, Source, Sources};
+use error::Result;
+use tool::{Customers, Listing, MatchedBy, PossibleCustomer, Record, Source, Sources};
 
-use crate::book::{AccountQuery, Book, Called, CaseQuery};
+use crate::book::{Book, Called};
 use crate::model::Noun;
 
 /// A record that was referred to.
@@ -29,29 +29,6 @@ pub async fn record<'s>(
         })
     };
     sources.meant(cx, what, text, recognize, named).await
-}
-
-/// `not_found` where the record, which may have been named by its id alone, is not there. A contact cannot be read by
-/// itself: it is taken to be there.
-pub(crate) async fn must_exist(cx: &Cx, meant: &Meant<'_>) -> Result<()> {
-    let (port, native) = (&meant.source.port, &meant.native);
-    let is = |noun: Noun| port.recognize(&[noun], native).is_some();
-    let (ids, one) = (vec![native.clone()], Fetch { token: None, limit: 1 });
-    let missing = if is(Noun::Account) {
-        let query = AccountQuery { ids, ..AccountQuery::default() };
-        port.accounts(cx, &query, one).await?.rows.is_empty()
-    } else if is(Noun::Case) {
-        let query = CaseQuery { ids, ..CaseQuery::default() };
-        port.cases(cx, &query, one).await?.rows.is_empty()
-    } else if is(Noun::Opportunity) {
-        return port.opportunity(cx, native).await.map(drop);
-    } else {
-        false
-    };
-    match missing {
-        true => Err(Error::new(Code::NotFound, "this record does not exist, or this account may not see it")),
-        false => Ok(()),
-    }
 }
 
 /// One that answers to the text by something else than its name goes by the text itself.

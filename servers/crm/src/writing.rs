@@ -1,7 +1,6 @@
 //! What the writing tools share.
 
 use call::Cx;
-use content::Label;
 use jiff::{civil::Date, tz::TimeZone};
 use tool::{Change, FieldChange, Record, Undo, Written};
 
@@ -23,12 +22,6 @@ pub(crate) fn activity(
     let record = Record { label: listing::label(&activity.about, &id), id, url: None };
     let version = activity.id.native().to_owned();
     Written::committed(KIND, activity, Change { record, fields }, undo).version(version)
-}
-
-/// An activity that would be made: a change of the record it would be about.
-pub(crate) fn proposed(meant: &Meant<'_>, fields: Vec<FieldChange>) -> Written<Activity> {
-    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    Written::preview(KIND, Change { record, fields })
 }
 
 /// Today in UTC.

@@ -45,7 +45,6 @@ pub(crate) async fn holds(subject: &Subject<'_>) {
     lists_what_needs_review(subject).await;
     tells_exposure_or_says_it_cannot(subject).await;
     drafts_once_and_finds_by_mark(subject).await;
-    drafts_below_a_document_in_its_space(subject).await;
     replaces_one_section_and_nothing_else(subject).await;
     comments_once_and_finds_by_mark(subject).await;
 }
@@ -359,37 +358,6 @@ async fn drafts_once_and_finds_by_mark(s: &Subject<'_>) {
     let second = s.library.create_draft(&cx, &new, &keyed).await.unwrap();
     let again = Mark { external_key: keyed.external_key.clone(), ..writing("another day").1 };
     assert_eq!(s.library.find_marked(&cx, None, &again).await.unwrap().unwrap().id, second.id);
-}
-
-async fn drafts_below_a_document_in_its_space(s: &Subject<'_>) {
-    let (cx, mark) = writing("draft below");
-    let (able, parent) = (s.library.able(), known(s).await);
-    let home = s.library.space_of(&cx, parent.id.native()).await.unwrap().unwrap();
-    assert_eq!(home.key, space(s).await);
-    let missing = s.library.space_of(&cx, &absent(parent.id.native())).await.unwrap_err();
-    assert_eq!(missing.code(), Code::NotFound);
-    if !able.drafts {
-        return;
-    }
-    let new = NewDocument {
-        space: Some(home.key.clone()),
-        parent: Some(parent.id.native().into()),
-        title: "Below".into(),
-        text: "x".into(),
-        ..NewDocument::default()
-    };
-    match s.library.create_draft(&cx, &new, &mark).await {
-        Ok(draft) => {
-            assert!(able.draft_parent);
-            assert_eq!(s.library.space_of(&cx, draft.id.native()).await.unwrap(), Some(home.clone()));
-            let found = s.library.find_marked(&cx, Some(&home.key), &mark).await.unwrap();
-            assert_eq!(found.map(|d| d.id), Some(draft.id));
-        }
-        Err(error) => {
-            assert!(!able.draft_parent);
-            assert_eq!(error.code(), Code::Unsupported, "refused, never put elsewhere");
-        }
-    }
 }
 
 async fn replaces_one_section_and_nothing_else(s: &Subject<'_>) {

@@ -255,7 +255,7 @@ pub struct Manuscript {
 /// A draft to be.
 #[derive(Clone, Debug, Default)]
 pub struct NewDocument {
-    /// The space, by key: the parent's if there is one; the library's place for drafts if absent.
+    /// The space, by key; the library's place for drafts if absent.
     pub space: Option<String>,
     /// The document it goes below, native id.
     pub parent: Option<String>,
@@ -282,9 +282,6 @@ pub trait DocumentLibrary: Send + Sync {
 
     /// People whose e-mail address, id or full name is `text`; at most ten.
     fn people<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>>;
-
-    /// The space a document lies in; `None` where it lies in none. `not_found` as in [`Self::read`].
-    fn space_of<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Place>>>;
 
     /// Documents, newest change first, then by id. `unsupported_filter` for a filter it cannot honor.
     fn search<'a>(
@@ -345,7 +342,7 @@ pub trait DocumentLibrary: Send + Sync {
     ) -> BoxFuture<'a, Result<Document>>;
 
     /// Comments on a document or one of its sections, in Markdown; the comment bears the mark. `unsupported` on a
-    /// section where it comments on documents only, and on a draft where it comments on published documents only.
+    /// section where it comments on documents only.
     fn comment<'a>(
         &'a self,
         cx: &'a Cx,

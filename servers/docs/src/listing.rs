@@ -46,10 +46,7 @@ pub(crate) async fn documents(
         let source: &Source<Library> = source;
         let Local { space, owner, ids } = local;
         let query = Query { space, owner, ids, ..query.clone() };
-        Box::pin(async move {
-            let found = source.port.search(cx, &query, fetch).await?;
-            Ok(if query.full { found } else { found.map(Document::brief) })
-        })
+        Box::pin(async move { source.port.search(cx, &query, fetch).await })
     };
     over(cx, sources, listing, scope, newest_first, ask).await
 }

@@ -78,7 +78,7 @@ pub struct Document {
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Label>,
-    /// Its labels, without our markers; of rows, with `detail: full`.
+    /// Its labels, without our markers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
     /// The service a runbook is for.
@@ -95,28 +95,19 @@ pub struct Document {
     pub version: Option<String>,
     /// When it changed last.
     pub updated: Moment,
-    /// Who changed it last; of rows, with `detail: full`.
+    /// Who changed it last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<Label>,
     /// Where a person can look at it.
     pub url: String,
-    /// When the library was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    /// When the library was asked.
+    pub as_of: Moment,
     /// Where the words asked for stand in it, if the library says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snippet: Option<FreeText>,
     /// Its text, Markdown, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<FreeText>,
-}
-
-impl Document {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        Self { labels: Vec::new(), version: None, updated_by: None, as_of: None, ..self }
-    }
 }
 
 /// A document that changed, and its changes.
@@ -171,8 +162,7 @@ pub struct Exposure {
     /// Whether it can be read without signing in.
     pub public_link: PublicLink,
     /// When the library was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    pub as_of: Moment,
 }
 
 impl Output for Exposure {
@@ -285,8 +275,8 @@ pub fn link(document: &Document) -> Link {
 /// A comment on a document.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Comment {
-    /// `confluence:458812`.
-    pub id: RecordId,
+    /// The library's id of the comment.
+    pub id: String,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Label>,

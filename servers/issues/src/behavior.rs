@@ -55,6 +55,8 @@ fn first(limit: u32) -> Fetch {
     Fetch { token: None, limit }
 }
 
+const BARE: Surroundings = Surroundings { comments: 0, history: 0, links: false, development: false };
+
 async fn finds_projects_and_people(s: &Subject<'_>) {
     let cx = cx();
     let projects = s.tracker.projects(&cx).await.unwrap();
@@ -90,7 +92,7 @@ async fn searches_newest_first_and_pages_without_loss(s: &Subject<'_>) {
 
 async fn filters_hold_together(s: &Subject<'_>) {
     let cx = cx();
-    let known = s.tracker.get(&cx, s.issue, Surroundings::NONE).await.unwrap().issue;
+    let known = s.tracker.get(&cx, s.issue, BARE).await.unwrap().issue;
     let person = s.tracker.people(&cx, s.person).await.unwrap().remove(0).id;
     let query = Query {
         project: Some(s.project.into()),
@@ -197,7 +199,7 @@ async fn reads_one_issue_with_what_surrounds_it(s: &Subject<'_>) {
     assert_eq!(s.tracker.recognize(&detail.issue.url).as_deref(), Some(s.issue), "its URL leads back to it");
     assert_eq!(s.tracker.recognize(s.issue).as_deref(), Some(s.issue));
     assert_eq!(s.tracker.recognize("https://elsewhere.example/browse/PAY-12"), None);
-    let missing = s.tracker.get(&cx, &absent(s.issue), Surroundings::NONE).await.unwrap_err();
+    let missing = s.tracker.get(&cx, &absent(s.issue), BARE).await.unwrap_err();
     assert_eq!(missing.code(), Code::NotFound);
 }
 
@@ -230,8 +232,7 @@ async fn creates_once_and_finds_by_mark(s: &Subject<'_>) {
     );
     let found = s.tracker.find_marked(&cx, s.project, &mark).await.unwrap().unwrap();
     assert_eq!(found.id, created.id);
-    let text =
-        s.tracker.get(&cx, created.id.native(), Surroundings::NONE).await.unwrap().issue.description.unwrap();
+    let text = s.tracker.get(&cx, created.id.native(), BARE).await.unwrap().issue.description.unwrap();
     assert!(text.as_str().contains("one") && text.as_str().contains("**bold**"), "{text:?}");
     assert!(!text.as_str().contains(&mark.operation), "no marker shows");
 

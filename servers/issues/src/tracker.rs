@@ -129,11 +129,6 @@ pub struct Surroundings {
     pub development: bool,
 }
 
-impl Surroundings {
-    /// The issue alone.
-    pub const NONE: Self = Self { comments: 0, history: 0, links: false, development: false };
-}
-
 /// An issue to be.
 #[derive(Clone, Debug, Default)]
 pub struct NewIssue {

@@ -310,7 +310,7 @@ async fn shows_changes(s: &Subject<'_>) {
     }
     let rows = rows.unwrap().rows;
     assert!(!rows.is_empty() && rows.is_sorted_by(|a, b| a.start >= b.start));
-    assert!(rows.iter().all(|r| r.service.as_ref().is_none_or(|n| n.as_str() == s.service)));
+    assert!(rows.iter().all(|r| r.service.as_ref().is_none_or(|n| n.name.as_str() == s.service)));
     let latest = rows[0].start.0;
     let before = ChangeQuery { before: Some(latest), ..query.clone() };
     assert!(s.desk.changes(&cx(), &before, first(50)).await.unwrap().rows.iter().all(|r| r.start.0 < latest));

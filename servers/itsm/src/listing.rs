@@ -52,8 +52,11 @@ pub(crate) async fn incidents(
             Box::pin(async move {
                 let source: &Source = source;
                 let query = asked.of(cx, source).await?;
-                let found = source.port.search(cx, &query, page).await?;
-                Ok(if query.full { found } else { found.map(Incident::brief) })
+                let mut found = source.port.search(cx, &query, page).await?;
+                if !query.full {
+                    found.rows = found.rows.into_iter().map(Incident::brief).collect();
+                }
+                Ok(found)
             })
         };
         sources.page(cx, &listing, newest_first, fetch).await?

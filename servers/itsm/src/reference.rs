@@ -6,7 +6,7 @@ use error::Result;
 use tool::{Fetch, Meant, Place, Record, RecordId, Sources};
 
 use crate::desk::{Desk, Noun, Query};
-use crate::model::State;
+use crate::model::{Incident, State};
 use crate::{Source, writing};
 
 /// The incident that `text` (our id, a number, a URL or an exact title) refers to.
@@ -23,20 +23,26 @@ pub(crate) async fn cause<'s>(cx: &Cx, sources: &'s Sources<Desk>, text: &str) -
     sources.meant(cx, "incident or alert", text, recognize, |source| Box::pin(titled(cx, source, text))).await
 }
 
-/// The incident of this number; else incidents whose title may be `text`. A desk that cannot search words is asked for
-/// what is open.
+/// Incidents whose title or number may be `text`. A desk that cannot search words is asked for what is open.
 async fn titled(cx: &Cx, source: &Source, text: &str) -> Result<Vec<Record>> {
-    if let Some(incident) = source.port.numbered(cx, text.trim()).await? {
-        return Ok(vec![Record { label: Label::new(text), ..writing::record(&incident) }]);
-    }
     let query = match source.port.able().text {
         true => Query { text: Some(text.to_owned()), ..Query::default() },
         false => Query { states: State::OPEN.to_vec(), ..Query::default() },
     };
     let rows = source.port.search(cx, &query, Fetch { token: None, limit: 100 }).await?.rows;
-    let mut near: Vec<Record> = rows.iter().map(writing::record).collect();
+    let mut near: Vec<Record> = rows.iter().map(|row| titled_record(row, text)).collect();
     near.sort_by_key(|record| strsim::osa_distance(record.label.as_str(), text));
     Ok(near)
+}
+
+/// Under its title, or under its number (`#4821`) if that is what it was called.
+fn titled_record(incident: &Incident, text: &str) -> Record {
+    let number = incident
+        .number
+        .as_ref()
+        .filter(|number| number.as_str().trim_start_matches('#') == text.trim().trim_start_matches('#'));
+    let label = if number.is_some() { Label::new(text) } else { incident.title.clone() };
+    Record { label, ..writing::record(incident) }
 }
 
 /// A service or group at the source that has it.

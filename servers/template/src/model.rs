@@ -3,7 +3,7 @@
 use content::{FreeText, Label};
 use schemars::JsonSchema;
 use serde::Serialize;
-use tool::{CustomerKeys, Day, MatchedCustomer, Moment, Output, RecordId, SourceReport};
+use tool::{CustomerKeys, Day, MatchedBy, Moment, Output, RecordId, SourceReport};
 
 /// Who uses the products.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -21,8 +21,10 @@ pub struct Customer {
 /// How much one customer uses, product by product.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CustomerUsage {
-    /// Who was meant, one a source at most.
-    pub customers: Vec<MatchedCustomer>,
+    /// The customer.
+    pub customer: Customer,
+    /// By what it was found.
+    pub matched_by: MatchedBy,
     /// One row a product and source.
     pub products: Vec<ProductUsage>,
     /// Weeks or annotations were left out for the size of the answer.

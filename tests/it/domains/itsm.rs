@@ -68,8 +68,6 @@ const NOUNS: &[(&str, &str)] = &[
     ("search_incidents/items/id", "incident"),
     ("incident/id", "incident"),
     ("incident", "incident"),
-    ("post_incident_update/record/id", "-"),
-    ("run_remediation/record/id", "-"),
     ("change/record/id", "incident"),
     ("open_incident/record/id", "incident"),
     ("change_incident_state/record/id", "incident"),
@@ -104,8 +102,8 @@ const TAKES: &[(&str, Step)] = &[
     ("remediation", ask("run_remediation", r#"{"incident": "$opened", "remediation": "$id"}"#)),
 ];
 
-/// Alerts are told by their ids and addresses alone: the desks find none by words.
-const NAMELESS: &[(&str, &str, &str)] = &[("*", "alert", "name")];
+/// Alerts are told by their ids alone: the desks find none by address or words.
+const NAMELESS: &[(&str, &str, &str)] = &[("*", "alert", "url"), ("*", "alert", "name")];
 
 const LISTS: &[List] = &[
     List { tool: "search_incidents", arguments: "{}", key: "/opened", order: Order::Descending },

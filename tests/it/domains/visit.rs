@@ -103,22 +103,6 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The URL of a record means that record to every tool that takes its id.
-    pub(crate) async fn take_every_url(&mut self) {
-        for record in self.found.one_of_each_place() {
-            let Some((_, url)) = record.names.iter().find(|(form, _)| *form == "url") else { continue };
-            if !self.script.is_reference(self.vendor, &record.noun, "url") {
-                continue;
-            }
-            let known = BTreeMap::from([("id", Value::from(url.clone()))]);
-            for (_, step) in self.script.takes.iter().filter(|(noun, _)| *noun == record.noun) {
-                if self.take(step, &known).await.is_none() {
-                    self.report(step.tool, &format!("{url} is the address of {}", record.id));
-                }
-            }
-        }
-    }
-
     /// The URL, the number and the name of a record mean that record.
     pub(crate) async fn refer_otherwise(&mut self) {
         for record in self.found.one_of_each_noun() {

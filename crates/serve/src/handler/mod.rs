@@ -170,9 +170,8 @@ impl ServerHandler for Handler {
         let call = resource::call(&self.0.front.catalogue, &asked.uri)
             .map_err(|e| self.0.results.resource_error(&unnamed, &e))?;
         let cx = self.cx(&call.tool, &request);
-        let one_of_a_list = resource::asks_for_one_of_a_list(&call);
         let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
-        self.0.results.of_resource(&cx, &asked.uri, one_of_a_list, answer).map(ReadResourceResponse::Complete)
+        self.0.results.of_resource(&cx, &asked.uri, answer).map(ReadResourceResponse::Complete)
     }
 
     async fn list_prompts(

@@ -34,12 +34,6 @@ pub(super) fn call(catalogue: &Catalogue, uri: &str) -> Result<Call> {
     Ok(Call { tool: kind.tool.to_owned(), arguments: Map::from_iter([(kind.argument.to_owned(), id)]) })
 }
 
-/// Whether the call asks a list for one record, so that an empty list means that there is none. Elsewhere an empty list
-/// is what there is to say, as about a customer with whom nothing was done.
-pub(super) fn asks_for_one_of_a_list(call: &Call) -> bool {
-    call.arguments.values().any(Value::is_array)
-}
-
 /// A list tool may serve a kind: its argument takes several ids, a resource is one.
 fn takes_several(catalogue: &Catalogue, kind: &Kind) -> bool {
     let spec = catalogue.specs().iter().find(|spec| spec.meta.name == kind.tool);
@@ -120,14 +114,6 @@ mod tests {
         };
         let call = call(&catalogue, "chancery://shelf/oak/item/a%2F7").unwrap();
         assert_eq!(json!(call.arguments), json!({ "ids": ["oak:a/7"] }));
-        assert!(asks_for_one_of_a_list(&call));
-    }
-
-    #[test]
-    fn what_is_told_of_a_record_may_be_nothing() {
-        let arguments = Map::from_iter([("record".to_owned(), Value::from("oak:a/7"))]);
-        let call = Call { tool: "list_recent_activity".to_owned(), arguments };
-        assert!(!asks_for_one_of_a_list(&call));
     }
 
     #[test]

@@ -62,11 +62,10 @@ impl Results {
         &self,
         cx: &Cx,
         uri: &str,
-        one_of_a_list: bool,
         answer: Result<Answer>,
     ) -> Result<ReadResourceResult, ErrorData> {
         let answer = answer.map_err(|e| self.resource_error(cx, &e))?;
-        if one_of_a_list && answer.rows == 0 {
+        if answer.rows == 0 {
             // A list that does not find the one record it was asked for is no error to the tool.
             let absent =
                 Error::new(Code::NotFound, "this record does not exist, or this account may not see it");

@@ -75,15 +75,10 @@ impl Customers {
         }
     }
 
-    /// The customers that were meant, one a source at most.
-    #[must_use]
-    pub fn meant(&self) -> Vec<MatchedCustomer> {
-        self.found.iter().filter_map(|(_, customer)| customer.as_ref().ok().cloned()).collect()
-    }
-
     /// A page, and the customers that were meant.
     pub fn page<T>(&self, page: Page<T>) -> CustomerPage<T> {
-        CustomerPage { page, customers: self.meant() }
+        let customers = self.found.iter().filter_map(|(_, customer)| customer.as_ref().ok().cloned());
+        CustomerPage { page, customers: customers.collect() }
     }
 }
 

@@ -79,34 +79,6 @@ async fn ids_keys_and_names_are_understood() {
 }
 
 #[tokio::test]
-async fn a_title_with_a_colon_is_a_name() {
-    for title in
-        ["Runbook: database failover", "usage: how to", "on call: who", "s0 usage: how", "at 10:30 sharp"]
-    {
-        let one = sources(vec![shelf(&[("T-1", title)])]);
-        for text in [title.to_owned(), format!("  {} ", title.to_lowercase())] {
-            assert_eq!(meant(&one, &text).await.ok(), Some("s0:T-1".into()), "{text}");
-            assert_eq!(place(&one, &text).await.ok(), Some("s0:T-1".into()), "{text}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_id_of_an_unknown_source_is_told_the_nearest() {
-    let three = sources(vec![shelf(&[]), shelf(&[("T-1", "Red")]), shelf(&[])]);
-    assert_eq!(meant(&three, " s1:T-1 ").await.unwrap(), "s1:T-1");
-    for typo in ["s1x:T-1", "s1x:T-1 and more"] {
-        let error = meant(&three, typo).await.unwrap_err();
-        assert_eq!(
-            error.code(),
-            Code::InvalidArgument,
-            "{typo}: no space behind the colon, so it is no name"
-        );
-        assert_eq!(error.wire("c").allowed, ["s1", "s0", "s2"], "{error:?}");
-    }
-}
-
-#[tokio::test]
 async fn nothing_is_guessed() {
     let one = sources(vec![shelf(&[("T-1", "Red"), ("T-2", "red"), ("T-3", "Blue")])]);
     let several = meant(&one, "red").await.unwrap_err();

@@ -10,32 +10,29 @@ use super::{Finding, Tree};
 const BELOW: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("call", &["error"]),
-    ("secret", &["error"]),
     ("content", &["call"]),
-    ("oauth", &["call", "secret"]),
-    ("identity", &["call", "secret"]),
+    ("oauth", &["call"]),
     ("audit", &["call"]),
     ("store", &["call"]),
     ("tool", &["content"]),
     ("policy", &["tool"]),
     ("outbound", &["oauth"]),
-    ("serve", &["policy", "outbound", "identity", "audit", "store"]),
+    ("serve", &["policy", "outbound", "audit", "store"]),
 ];
 
 /// Crates no server is made of: they may depend on anything, and nothing that ships depends on them.
 const ASIDE: [&str; 5] = ["capabilities", "sandbox", "workflows", "xtask", "it"];
 
-/// Crates that only one of ours may name, and that one; tokens are signed in one place and verified in another.
-const ONLY_USERS: &[(&str, &[&str])] = &[
-    ("axum", &["serve"]),
-    ("backoff", &["outbound"]),
-    ("clap", &["serve"]),
-    ("failsafe", &["outbound"]),
-    ("jsonwebtoken", &["identity", "oauth"]),
-    ("oauth2", &["oauth"]),
-    ("reqwest", &["outbound"]),
-    ("rmcp", &["serve"]),
-    ("sqlx", &["store"]),
+/// Crates that only one of ours may name, and that one.
+const ONLY_USER: &[(&str, &str)] = &[
+    ("axum", "serve"),
+    ("backoff", "outbound"),
+    ("clap", "serve"),
+    ("failsafe", "outbound"),
+    ("oauth2", "oauth"),
+    ("reqwest", "outbound"),
+    ("rmcp", "serve"),
+    ("sqlx", "store"),
 ];
 
 /// The direction of dependencies.
@@ -65,14 +62,11 @@ pub(super) fn direction(tree: &Tree) -> Vec<Finding> {
 pub(super) fn quarantine(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for member in members(tree).iter().filter(|member| !member.is_aside()) {
-        for (foreign, users) in ONLY_USERS {
-            if !users.contains(&member.name.as_str())
+        for (foreign, user) in ONLY_USER {
+            if member.name != *user
                 && member.dependencies.iter().any(|dependency| dependency.name == *foreign)
             {
-                findings.push(member.finding(format!(
-                    "depends on `{foreign}`, which is for `{}` alone",
-                    users.join("` and `")
-                )));
+                findings.push(member.finding(format!("depends on `{foreign}`, which is for `{user}` alone")));
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// What every server has, from its folder.
-const SHAPE: [&str; 13] = [
+const SHAPE: [&str; 11] = [
     "Cargo.toml",
     "README.md",
     "CHANGELOG.md",
@@ -21,8 +21,6 @@ const SHAPE: [&str; 13] = [
     "src/tools/mod.rs",
     "src/vendors/mod.rs",
     "src/behavior.rs",
-    "src/capabilities.rs",
-    "src/contract.rs",
 ];
 
 /// One tool of a server: a file in `tools/`, or a folder where it has outgrown one.

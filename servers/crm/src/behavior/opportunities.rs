@@ -49,7 +49,7 @@ pub(super) async fn filters_opportunities(s: &Subject<'_>) {
         .opportunities(OpportunityQuery { account: Some(native.clone()), ..OpportunityQuery::default() })
         .await;
     assert!(!rows.is_empty());
-    expect("of an account", &rows, &|o| o.account.as_ref().is_some_and(|a| a.is(&native)));
+    expect("of an account", &rows, &|o| o.account.as_ref().is_some_and(|a| a.id.native() == native));
 
     let stage = all[0].stage.clone();
     let query =
@@ -137,7 +137,7 @@ pub(super) async fn moves_an_opportunity_there_and_back(s: &Subject<'_>) {
     let old = opportunity.amount.unwrap();
     let amount = Money::new(old.amount + rust_decimal::Decimal::ONE, old.currency);
     let change = StageChange { stage: there.clone(), amount: Some(amount), lost_reason: None };
-    let moved = s.book.change_stage(&cx, id, &change, opportunity.updated.map(|at| at.0)).await.unwrap();
+    let moved = s.book.change_stage(&cx, id, &change, Some(opportunity.updated.0)).await.unwrap();
     assert_eq!((moved.before.stage, moved.before.amount), (opportunity.stage.clone(), Some(old)));
     assert_eq!((moved.after.stage.as_str(), moved.after.amount), (&*there.name, Some(amount)));
     let back = StageChange { stage: stages[here].clone(), amount: Some(old), lost_reason: None };
@@ -155,7 +155,7 @@ pub(super) async fn refuses_a_stale_move(s: &Subject<'_>) {
     let opportunity = movable(s).await;
     let stages = s.book.stages(&cx, opportunity.id.native()).await.unwrap();
     let change = StageChange { stage: stages[0].clone(), amount: None, lost_reason: None };
-    let long_ago = opportunity.updated.map(|at| at.0 - SignedDuration::from_hours(1000));
+    let long_ago = Some(opportunity.updated.0 - SignedDuration::from_hours(1000));
     let error = s.book.change_stage(&cx, opportunity.id.native(), &change, long_ago).await.unwrap_err();
     assert_eq!(error.code(), Code::Conflict);
     let now = s.book.opportunity(&cx, opportunity.id.native()).await.unwrap();

@@ -1,41 +1,20 @@
 //! The records of the domain, as they leave.
 
 use content::{FreeText, Label};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tool::{CustomerKeys, Day, Moment, Money, RecordId};
 
 use super::{ActivityKind, CaseState, Severity, Standing};
 
-/// Another record, by id and name. Rows name it, and give the id only where no name was at hand.
+/// Another record, by id and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Linked {
-    /// Its id; of rows, with `detail: full`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<RecordId>,
+    /// Its id.
+    pub id: RecordId,
     /// Its name, where it was at hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Label>,
-}
-
-impl Linked {
-    /// The record of this id, and its name if it is at hand.
-    #[must_use]
-    pub fn new(id: RecordId, name: Option<Label>) -> Self {
-        Self { id: Some(id), name }
-    }
-
-    /// Whether it is the record of this native id.
-    #[must_use]
-    pub fn is(&self, native: &str) -> bool {
-        self.id.as_ref().is_some_and(|id| id.native() == native)
-    }
-
-    fn brief(self) -> Self {
-        Self { id: self.id.filter(|_| self.name.is_none()), ..self }
-    }
 }
 
 /// A customer: a row of a list, or more of it where `detail` asks for more.
@@ -68,25 +47,15 @@ pub struct Account {
     /// When something was last done with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_activity: Option<Moment>,
-    /// When it changed last, with `detail: full`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Moment>,
+    /// When it changed last.
+    pub updated: Moment,
     /// Where a person can look at it.
     pub url: String,
-    /// When the vendor was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    /// When the vendor was asked.
+    pub as_of: Moment,
     /// Its description, with `detail: full` and in briefs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,
-}
-
-impl Account {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        Self { updated: None, as_of: None, ..self }
-    }
 }
 
 /// A person at a customer.
@@ -110,9 +79,8 @@ pub struct Contact {
     pub last_activity: Option<Moment>,
     /// Where a person can look at it.
     pub url: String,
-    /// When the vendor was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    /// When the vendor was asked.
+    pub as_of: Moment,
 }
 
 /// A sale that may come (a HubSpot deal): a row of a list, or more of it where `detail` asks for more.
@@ -127,8 +95,7 @@ pub struct Opportunity {
     pub account: Option<Linked>,
     /// The vendor's stage.
     pub stage: Label,
-    /// How it stands; absent while it is open.
-    #[serde(skip_serializing_if = "Standing::is_open")]
+    /// How it stands.
     pub standing: Standing,
     /// What it is worth.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,43 +116,21 @@ pub struct Opportunity {
     /// What comes next, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_step: Option<Label>,
-    /// When something was last done about it: with `stale_for_days` and `detail: full`.
+    /// When something was last done about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_activity: Option<Moment>,
     /// Why it was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_reason: Option<Label>,
-    /// When it changed last, with `detail: full`; give it back as `expected_updated_at`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Moment>,
+    /// When it changed last; give it back as `expected_updated_at`.
+    pub updated: Moment,
     /// Where a person can look at it.
     pub url: String,
-    /// When the vendor was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    /// When the vendor was asked.
+    pub as_of: Moment,
     /// Its description, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,
-}
-
-impl Opportunity {
-    /// Whether it changed after somebody read it at `seen`, to the second, as vendors keep time.
-    #[must_use]
-    pub fn changed_after(&self, seen: Timestamp) -> bool {
-        self.updated.is_some_and(|at| at.0.as_second() > seen.as_second())
-    }
-
-    /// What a list needs of it. `quiet` lists are about when something was last done.
-    #[must_use]
-    pub fn brief(self, quiet: bool) -> Self {
-        Self {
-            account: self.account.map(Linked::brief),
-            last_activity: self.last_activity.filter(|_| quiet),
-            updated: None,
-            as_of: None,
-            ..self
-        }
-    }
 }
 
 /// Something done with a customer, or to be done (kind `task`).
@@ -205,10 +150,10 @@ pub struct Activity {
     /// The records it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<Linked>,
-    /// When a task is due; of rows, where `at` does not say it.
+    /// When a task is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Day>,
-    /// Whether a task is done; of rows, only that it is.
+    /// Whether a task is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done: Option<bool>,
     /// How long it took.
@@ -217,27 +162,11 @@ pub struct Activity {
     /// Where a person can look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When the vendor was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
-    /// What was said, with `detail: full` and in briefs.
+    /// When the vendor was asked.
+    pub as_of: Moment,
+    /// What was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<FreeText>,
-}
-
-impl Activity {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        let on = self.at.0.to_zoned(TimeZone::UTC).date();
-        Self {
-            due: self.due.filter(|due| due.0 != on),
-            done: self.done.filter(|done| *done),
-            as_of: None,
-            text: None,
-            ..self
-        }
-    }
 }
 
 /// A contract or subscription that ends unless it is renewed.
@@ -263,17 +192,8 @@ pub struct Renewal {
     pub owner: Option<Label>,
     /// Where a person can look at it.
     pub url: String,
-    /// When the vendor was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
-}
-
-impl Renewal {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        Self { account: self.account.map(Linked::brief), as_of: None, ..self }
-    }
+    /// When the vendor was asked.
+    pub as_of: Moment,
 }
 
 /// A customer's question or complaint (a HubSpot ticket): a row of a list, or more of it where `detail` asks for more.
@@ -288,8 +208,7 @@ pub struct CustomerCase {
     pub subject: Label,
     /// How far it is.
     pub state: CaseState,
-    /// The vendor's own word for it, with `detail: full` and in briefs.
-    #[serde(skip_serializing_if = "says_nothing")]
+    /// The vendor's own word for it.
     pub status: Label,
     /// How bad it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -302,38 +221,18 @@ pub struct CustomerCase {
     pub owner: Option<Label>,
     /// When it was opened.
     pub opened: Moment,
-    /// When it changed last, with `detail: full`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Moment>,
+    /// When it changed last.
+    pub updated: Moment,
     /// Where a person can look at it.
     pub url: String,
-    /// When the vendor was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    /// When the vendor was asked.
+    pub as_of: Moment,
     /// What the customer wrote, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,
     /// The newest comments, newest first, with `detail: full`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<CaseComment>,
-}
-
-impl CustomerCase {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        Self {
-            status: Label::default(),
-            account: self.account.map(Linked::brief),
-            updated: None,
-            as_of: None,
-            ..self
-        }
-    }
-}
-
-fn says_nothing(label: &Label) -> bool {
-    label.as_str().is_empty()
 }
 
 /// Something said on a case.

@@ -44,15 +44,6 @@ pub enum Standing {
     Lost,
 }
 
-impl Standing {
-    /// Whether it is undecided.
-    #[must_use]
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-    pub fn is_open(&self) -> bool {
-        *self == Self::Open
-    }
-}
-
 /// How far a case is, across vendors with their own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

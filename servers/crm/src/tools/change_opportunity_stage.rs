@@ -41,14 +41,7 @@ impl Tool for ChangeOpportunityStage {
     type Out = Written<Opportunity>;
     const META: Meta =
         Meta::write("change_opportunity_stage", "Move an opportunity", "crm:write", WriteKind::StateChange)
-            .consent(Consent::Preview)
-            .money()
-            .targets(tool::Targets::States);
-
-    fn stakes(&self) -> tool::Stakes {
-        let money = self.amount.map_or(tool::Sum::None, tool::Sum::of);
-        tool::Stakes { money, target: Some(self.to.clone()), ..tool::Stakes::default() }
-    }
+            .consent(Consent::Preview);
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Book>) -> Result<Written<Opportunity>> {
         self.amount = self.amount.map(|given| Money::new(given.amount, given.currency));
@@ -72,9 +65,6 @@ impl Tool for ChangeOpportunityStage {
         if there && (resumed || expected.is_none()) {
             return Ok(already(now, resumed));
         }
-        if cx.is_preview() {
-            return Ok(moved(self.applied(stage, now)).as_preview());
-        }
         let expected = if resumed { None } else { expected };
         let change = StageChange { stage: stage.clone(), amount: self.amount, lost_reason: self.lost_reason };
         Ok(moved(port.change_stage(cx, &meant.native, &change, expected).await?))
@@ -92,16 +82,6 @@ impl ChangeOpportunityStage {
             })
         };
         self.expected_updated_at.as_ref().map(parse).transpose()
-    }
-
-    /// The opportunity as the change would make it.
-    fn applied(&self, stage: &Stage, before: Opportunity) -> Changed {
-        let mut after = before.clone();
-        after.stage = Label::new(&stage.name);
-        after.standing = stage.standing;
-        after.amount = self.amount.or(after.amount);
-        after.lost_reason = self.lost_reason.as_deref().map(Label::new).or(after.lost_reason);
-        Changed { before, after }
     }
 
     /// The stage of that name, or the only one that stands so.
@@ -208,10 +188,6 @@ fn written(opportunity: Opportunity, fields: Vec<FieldChange>, undo: Undo) -> Wr
         label: opportunity.name.clone(),
         url: Some(opportunity.url.clone()),
     };
-    let version = opportunity.updated.map(|at| at.0.to_string());
-    let written = Written::committed(writing::KIND, opportunity, Change { record, fields }, undo);
-    match version {
-        Some(version) => written.version(version),
-        None => written,
-    }
+    let version = opportunity.updated.0.to_string();
+    Written::committed(writing::KIND, opportunity, Change { record, fields }, undo).version(version)
 }

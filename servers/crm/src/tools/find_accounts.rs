@@ -11,8 +11,8 @@ use crate::listing;
 use crate::model::{Account, AccountGap, Noun};
 use crate::reference;
 
-/// Finds accounts: customers, prospects and other companies (a HubSpot company) by name, domain, contact or owner
-/// (account manager): which belong to somebody, or to nobody. In the order of their names.
+/// Finds customers and prospects (a Salesforce account, a HubSpot company) by name, domain, contact or owner, in the
+/// order of their names.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindAccounts {
@@ -25,16 +25,15 @@ pub(super) struct FindAccounts {
     /// E-mail address of a contact there
     #[schemars(length(min = 3, max = 254))]
     contact_email: Option<String>,
-    /// Sales person they belong to: e-mail, full name, user id or `me`
+    /// Account owner: e-mail, full name, user id or `me`
     #[schemars(length(max = 200))]
     owner: Option<String>,
-    /// Such as enterprise
     #[schemars(length(min = 1, max = 100))]
     segment: Option<String>,
     has_open_opportunities: Option<bool>,
     /// Renewal from today on and before this date
     renewal_before: Option<When>,
-    /// Only accounts with no owner, domain or segment
+    /// Only accounts where this is missing
     where_empty: Option<AccountGap>,
     /// Only these: ids, URLs, exact names, domains, ERP or billing numbers
     #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
@@ -84,8 +83,7 @@ impl Tool for FindAccounts {
                 if let Some(person) = owner {
                     query.owner = Some(reference::person(cx, source, person).await?);
                 }
-                let found = source.port.accounts(cx, &query, page).await?;
-                Ok(if query.full { found } else { found.map(Account::brief) })
+                source.port.accounts(cx, &query, page).await
             })
         });
         page.await

@@ -14,8 +14,8 @@ use crate::reference;
 /// Records of each section, at most.
 const ROWS: u32 = 10;
 
-/// Prepares a call or meeting with one customer: everything worth knowing before talking to them (profile, contacts,
-/// open opportunities, recent activity, open cases and renewals) in one answer.
+/// Everything worth knowing before talking to one customer: profile, contacts, open opportunities, recent activity,
+/// open cases and renewals, in one answer.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetAccountBrief {

@@ -13,8 +13,8 @@ use tool::{Day, Meta, SourceReport, Sources, Tool, Totals, When};
 use crate::book::{Book, PipelineQuery, Shares};
 use crate::model::{GroupBy, Pipeline, PipelineGroup, Standing};
 
-/// The sales pipeline in numbers: how much is open, won and lost of what closes in a period, counted and added up per
-/// currency by stage, owner or forecast category. For a forecast of revenue or a quarterly review.
+/// The sales pipeline in numbers: opportunities that close in a period, open, won and lost, counted and added up per
+/// currency by stage, owner or forecast category. For a forecast or a quarterly review.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetPipelineSummary {

@@ -12,8 +12,8 @@ use crate::listing;
 use crate::model::{CaseState, CustomerCase, Noun, Severity};
 use crate::reference;
 
-/// Support cases: what customers asked, raised or complained about (complaints, tickets, a Salesforce Case, a HubSpot
-/// ticket), still open or closed, newest first. Not an IT incident or a development issue.
+/// What customers asked or complained about (a Salesforce Case, a HubSpot ticket), newest first. Not an IT incident
+/// or a development issue.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListCustomerCases {
@@ -69,8 +69,7 @@ impl Tool for ListCustomerCases {
                 let mut query = query.clone();
                 query.ids = listing::natives(ids, &source.name);
                 query.account = accounts.of(source)?;
-                let found = source.port.cases(cx, &query, page).await?;
-                Ok(if query.full { found } else { found.map(CustomerCase::brief) })
+                source.port.cases(cx, &query, page).await
             })
         });
         Ok(accounts.page(page.await?))

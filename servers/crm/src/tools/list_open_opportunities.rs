@@ -12,8 +12,8 @@ use crate::listing;
 use crate::model::{Noun, Opportunity, OpportunityGap};
 use crate::reference;
 
-/// Open sales opportunities (deals somebody is working on), soonest close date first: what is about to close or may
-/// still be won, what each is worth, and which have gone quiet.
+/// Open sales opportunities (HubSpot deals), soonest close date first: what may still be won, for whom, for how much,
+/// and what has gone quiet.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListOpenOpportunities {
@@ -26,14 +26,13 @@ pub(super) struct ListOpenOpportunities {
     /// Stage by name
     #[schemars(length(min = 1, max = 100))]
     stage: Option<String>,
-    /// Worth at least; in this currency only
+    /// In this currency only
     min_amount: Option<Money>,
-    /// Expected to close before
     close_before: Option<When>,
     /// No activity for so many days
     #[schemars(range(min = 1, max = 3650))]
     stale_for_days: Option<u32>,
-    /// Only opportunities without this
+    /// Only where this is missing
     where_empty: Option<OpportunityGap>,
     /// Only these: ids, URLs or exact names
     #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]
@@ -82,9 +81,7 @@ impl Tool for ListOpenOpportunities {
                 if let Some(person) = owner {
                     query.owner = Some(reference::person(cx, source, person).await?);
                 }
-                let quiet = query.stale_since.is_some();
-                let found = source.port.opportunities(cx, &query, page).await?;
-                Ok(if query.full { found } else { found.map(|row| row.brief(quiet)) })
+                source.port.opportunities(cx, &query, page).await
             })
         });
         Ok(accounts.page(page.await?))

@@ -4,15 +4,14 @@ use call::Cx;
 use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Detail, Listing, Meta, Page, Source, Sources, Tool, When, Window};
+use tool::{Listing, Meta, Page, Sources, Tool, When, Window};
 
 use crate::book::{ActivityQuery, Book};
 use crate::listing;
 use crate::model::{Activity, ActivityKind, Noun};
 use crate::reference;
 
-/// Calls, meetings, e-mails, notes and tasks with a customer, newest first: who last spoke or wrote to them, when, and
-/// about what.
+/// Calls, meetings, e-mails, notes and tasks with a customer, newest first: who talked to them last, and about what.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListRecentActivity {
@@ -24,7 +23,6 @@ pub(super) struct ListRecentActivity {
     /// P30D if absent
     since: Option<When>,
     until: Option<When>,
-    detail: Option<Detail>,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[schemars(length(max = 4096))]
@@ -55,26 +53,14 @@ impl Tool for ListRecentActivity {
             after: window.after,
             before: window.before,
         };
-        let mut about = None;
         if let Some(text) = &self.record {
             let meant = reference::record(cx, sources, "record", Noun::ALL, text).await?;
             listing.narrow([meant.source.name.clone()]);
-            query.about = Some(meant.native.clone());
-            about = Some(meant);
+            query.about = Some(meant.native);
         }
-        let (query, full) = (&query, self.detail == Some(Detail::Full));
-        let fetch = |source, page| -> call::BoxFuture<'_, _> {
-            Box::pin(async move {
-                let source: &Source<Book> = source;
-                let found = source.port.activities(cx, query, page).await?;
-                Ok(if full { found } else { found.map(Activity::brief) })
-            })
-        };
-        let page = sources.page(cx, &listing, listing::newest, fetch).await?;
-        // Nothing done about a record is an answer; nothing done about no record is a mistake.
-        if let Some(meant) = about.filter(|_| page.items.is_empty()) {
-            reference::must_exist(cx, &meant).await?;
-        }
-        Ok(page)
+        let query = &query;
+        sources
+            .page(cx, &listing, listing::newest, |source, page| source.port.activities(cx, query, page))
+            .await
     }
 }

@@ -12,14 +12,14 @@ use crate::listing;
 use crate::model::Renewal;
 use crate::reference;
 
-/// Renewals: customer contracts, agreements and subscriptions that end, expire or run out unless renewed, the one due
-/// soonest first. Not contracts with suppliers.
+/// Customer contracts and subscriptions that run out unless they are renewed, soonest first. Not contracts with
+/// suppliers.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListUpcomingRenewals {
-    /// Due before; three months from today if absent
+    /// Three months from today if absent
     before: Option<When>,
-    /// Worth this or over; in this currency only
+    /// In this currency only
     min_value: Option<Money>,
     /// E-mail, full name, user id or `me`
     #[schemars(length(max = 200))]
@@ -72,7 +72,7 @@ impl Tool for ListUpcomingRenewals {
                 if let Some(person) = owner {
                     query.owner = Some(reference::person(cx, source, person).await?);
                 }
-                Ok(source.port.renewals(cx, &query, page).await?.map(Renewal::brief))
+                source.port.renewals(cx, &query, page).await
             })
         });
         Ok(accounts.page(page.await?))

@@ -11,8 +11,8 @@ use crate::book::{Book, NewActivity};
 use crate::model::{Activity, ActivityKind, Noun};
 use crate::{reference, writing};
 
-/// Writes down in the CRM a call, meeting or note that took place (log, record), on an account, contact, opportunity or
-/// case. For what is still to be done use schedule_follow_up.
+/// Writes down a call, meeting or note that took place, on an account, contact, opportunity or case. For what is still
+/// to be done use schedule_follow_up.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LogCustomerActivity {
@@ -69,9 +69,6 @@ impl Tool for LogCustomerActivity {
             return Ok(logged(&meant, found).replayed("it was logged before; nothing was logged now"));
         }
         let new = self.plan(cx, meant.native.clone())?;
-        if cx.is_preview() {
-            return Ok(writing::proposed(&meant, fields(new.kind, Label::new(&new.subject))));
-        }
         Ok(logged(&meant, port.log_activity(cx, &new, &mark).await?))
     }
 }
@@ -97,11 +94,9 @@ impl LogCustomerActivity {
 }
 
 fn logged(meant: &reference::Meant<'_>, activity: Activity) -> Written<Activity> {
-    let fields = fields(activity.kind, activity.subject.clone());
+    let field = FieldChange { field: "subject".into(), before: None, after: Some(activity.subject.clone()) };
+    let kind =
+        FieldChange { field: "kind".into(), before: None, after: Some(Label::new(activity.kind.word())) };
     let undo = Undo::Manual("a person can delete the activity at the vendor".into());
-    writing::activity(meant, activity, fields, undo)
-}
-
-fn fields(kind: ActivityKind, subject: Label) -> Vec<FieldChange> {
-    vec![FieldChange::new("kind", Label::new(kind.word())), FieldChange::new("subject", subject)]
+    writing::activity(meant, activity, vec![kind, field], undo)
 }

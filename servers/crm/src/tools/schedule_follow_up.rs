@@ -11,8 +11,7 @@ use crate::book::{Book, NewFollowUp};
 use crate::model::{Activity, ActivityKind, Noun};
 use crate::{reference, writing};
 
-/// Reminds somebody to follow up with a customer: creates a task (to-do, reminder) to call back, email or send
-/// something, with due date and owner, on an account, contact, opportunity or case.
+/// Creates a task to follow up with a customer: what, by when, by whom, on an account, contact, opportunity or case.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScheduleFollowUp {
@@ -49,9 +48,6 @@ impl Tool for ScheduleFollowUp {
             return Ok(scheduled(&meant, found).replayed("it was scheduled before; nothing was created now"));
         }
         let new = self.plan(cx, &meant).await?;
-        if cx.is_preview() {
-            return Ok(writing::proposed(&meant, proposed(&new)));
-        }
         Ok(scheduled(&meant, port.schedule(cx, &new, &mark).await?))
     }
 }
@@ -77,15 +73,6 @@ impl ScheduleFollowUp {
             owner,
         })
     }
-}
-
-fn proposed(new: &NewFollowUp) -> Vec<FieldChange> {
-    let mut fields = vec![
-        FieldChange::new("subject", Label::new(&new.subject)),
-        FieldChange::new("due", Label::new(&new.due.to_string())),
-    ];
-    fields.extend(new.owner.as_deref().map(|owner| FieldChange::new("owner", Label::new(owner))));
-    fields
 }
 
 fn scheduled(meant: &reference::Meant<'_>, task: Activity) -> Written<Activity> {

@@ -10,8 +10,8 @@ use crate::library::Library;
 use crate::model::Exposure;
 use crate::reference;
 
-/// Who can read and who can edit a document (access, sharing), and whether it has a public link. Each half is `known`
-/// or `unknown`: nothing follows from what is unknown.
+/// Who can read and who can edit a document, and whether it has a public link. Each half is `known` or `unknown`:
+/// nothing follows from what is unknown.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckDocumentExposure {

@@ -14,7 +14,7 @@ use crate::markdown::Outline;
 use crate::model::Comment;
 use crate::reference;
 
-/// Leaves a comment on a document (page, runbook, policy) or on one of its sections, for everybody who can read it.
+/// Comments on a document (page, runbook, policy) or on one of its sections, for everybody who can read it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CommentOnDocument {
@@ -56,21 +56,15 @@ impl Tool for CommentOnDocument {
         if let Some(found) = mark.found(cx, "comment", look).await? {
             return Ok(commented(&meant, found).replayed("an earlier attempt had posted it"));
         }
-        if cx.is_preview() {
-            return Ok(Written::preview("document", change(&meant, &self.text)));
-        }
         Ok(commented(&meant, port.comment(cx, &meant.native, &self.text, on.as_ref(), &mark).await?))
     }
 }
 
 fn commented(meant: &Meant<'_, Library>, comment: Comment) -> Written<Comment> {
-    let change = change(meant, comment.text.as_str());
-    let undo = Undo::Manual("a person can delete the comment in the library".into());
-    let version = comment.id.native().to_owned();
-    Written::committed("document", comment, change, undo).version(version)
-}
-
-fn change(meant: &Meant<'_, Library>, text: &str) -> Change {
     let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    Change { record, fields: vec![FieldChange::new("comment", Label::new(text))] }
+    let text = Label::new(comment.text.as_str());
+    let field = FieldChange { field: "comment".into(), before: None, after: Some(text) };
+    let undo = Undo::Manual("a person can delete the comment in the library".into());
+    let version = comment.id.clone();
+    Written::committed("document", comment, Change { record, fields: vec![field] }, undo).version(version)
 }

@@ -6,8 +6,7 @@ use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
-    Change, FieldChange, Mark, Meant, Meta, Output, Record, Source, Sources, Tool, Undo, WriteKind, Written,
-    require,
+    Change, FieldChange, Mark, Meta, Output, Source, Sources, Tool, Undo, WriteKind, Written, require,
 };
 
 use crate::library::{Library, NewDocument};
@@ -24,7 +23,7 @@ pub(super) struct CreateDocumentDraft {
     /// Markdown
     #[schemars(length(max = 60000))]
     text: String,
-    /// Space or data source: key or name; if absent the parent's, else the configured place for drafts
+    /// Space or data source: key or name; the configured place for drafts if absent
     #[schemars(length(max = 200))]
     space: Option<String>,
     /// Document to put it below: id, URL or exact title
@@ -48,17 +47,10 @@ impl Tool for CreateDocumentDraft {
     type Port = Library;
     type Out = Written<Document>;
     const META: Meta =
-        Meta::write("create_document_draft", "Create a document draft", "docs:write", WriteKind::Additive)
-            .placed();
+        Meta::write("create_document_draft", "Create a document draft", "docs:write", WriteKind::Additive);
 
     fn able(port: &Library) -> bool {
         port.able().drafts
-    }
-
-    fn stakes(&self) -> tool::Stakes {
-        // Without a space it goes below the parent, or to where the configuration says.
-        let place = self.space.as_deref().map_or(tool::Within::OfRecord, tool::Within::one);
-        tool::Stakes { place, ..tool::Stakes::default() }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<Document>> {
@@ -71,9 +63,6 @@ impl Tool for CreateDocumentDraft {
         let look = port.find_marked(cx, place.space.as_deref(), &mark);
         if let Some(found) = mark.found(cx, "draft", look).await? {
             return Ok(written(found).replayed("it was written before; nothing was written now"));
-        }
-        if cx.is_preview() {
-            return Ok(Written::preview("document", self.proposed(&place)));
         }
         let new = NewDocument {
             space: place.space,
@@ -95,15 +84,6 @@ struct Where<'s> {
 }
 
 impl CreateDocumentDraft {
-    /// The draft has no id yet: what is changed is the place it goes to.
-    fn proposed(&self, place: &Where<'_>) -> Change {
-        let key = place.parent.as_deref().or(place.space.as_deref()).unwrap_or("drafts");
-        let record = Record { id: place.source.id(key), label: Label::new(key), url: None };
-        let title = FieldChange::new("title", Label::new(&self.title));
-        let text = FieldChange::new("text", Label::new(&self.text));
-        Change { record, fields: vec![title, text] }
-    }
-
     /// The place that space, parent and source name together, able to take this very draft.
     async fn place<'s>(&self, cx: &Cx, sources: &'s Sources<Library>) -> Result<Where<'s>> {
         let parent = match &self.parent {
@@ -132,24 +112,7 @@ impl CreateDocumentDraft {
         )?;
         require(able.templates || self.template.is_none(), source, "start from a template")?;
         require(able.draft_labels || self.labels.is_none(), source, "give a draft labels")?;
-        let space = match &parent {
-            Some(parent) => space_below(cx, parent, space).await?,
-            None => space,
-        };
         Ok(Where { source, space, parent: parent.map(|p| p.native) })
-    }
-}
-
-/// The parent's space: a draft lies where the document above it lies, and nowhere else.
-async fn space_below(cx: &Cx, parent: &Meant<'_, Library>, asked: Option<String>) -> Result<Option<String>> {
-    let Some(home) = parent.source.port.space_of(cx, &parent.native).await? else { return Ok(asked) };
-    match asked {
-        Some(asked) if asked != home.key => {
-            let why = format!("`{}` is in space `{}`, not in `{asked}`", parent.id(), home.key);
-            Err(Error::invalid("parent", why)
-                .hint("leave out `space` to put the draft into the parent's, or name a parent in that space"))
-        }
-        _ => Ok(Some(home.key)),
     }
 }
 
@@ -170,7 +133,7 @@ fn the_one<'s>(sources: &'s Sources<Library>, name: Option<&str>) -> Result<&'s 
 }
 
 fn written(draft: Document) -> Written<Document> {
-    let title = FieldChange::new("title", draft.title.clone());
+    let title = FieldChange { field: "title".into(), before: None, after: Some(draft.title.clone()) };
     let change = Change { record: reference::record(&draft), fields: vec![title] };
     let undo = Undo::Manual("a person can delete the draft where it lies".into());
     let version = draft.version.clone();

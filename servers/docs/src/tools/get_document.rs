@@ -40,11 +40,7 @@ pub(crate) enum View {
 impl Tool for GetDocument {
     type Port = Library;
     type Out = DocumentDetail;
-    const META: Meta = Meta::read("get_document", "Get a document", "docs:read").placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("get_document", "Get a document", "docs:read");
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<DocumentDetail> {
         let meant = reference::document(cx, sources, &self.document).await?;

@@ -13,8 +13,8 @@ use crate::model::ChangedDocument;
 /// Changes of each document that are listed, at most.
 const REVISIONS: u32 = 5;
 
-/// Which documents and pages people edited or changed lately, newest first: who changed what, where the library keeps a
-/// history; else who changed it last.
+/// Which documents changed lately, newest first: who changed what, where the library keeps a history; else who
+/// changed it last.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListChangedDocuments {

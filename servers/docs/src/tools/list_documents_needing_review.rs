@@ -14,7 +14,7 @@ use crate::model::{Kind, ReviewItem};
 /// Days without a change after which a draft counts as forgotten, unless the caller says.
 const STALE_DRAFT_DAYS: i64 = 30;
 
-/// Documents and pages that may be out of date, longest unchanged first, each with its reasons: no owner, review date
+/// Documents somebody should look through, longest unchanged first, each with its reasons: no owner, review date
 /// passed, forgotten draft, label missing. Without criteria: no owner, review date passed, drafts older than 30 days.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

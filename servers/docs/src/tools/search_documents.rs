@@ -50,11 +50,7 @@ pub(super) struct SearchDocuments {
 impl Tool for SearchDocuments {
     type Port = Library;
     type Out = Page<Document>;
-    const META: Meta = Meta::read("search_documents", "Search documents", "docs:read").placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::named([&self.space]), ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("search_documents", "Search documents", "docs:read");
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Library>) -> Result<Page<Document>> {
         let cursor = self.cursor.take();

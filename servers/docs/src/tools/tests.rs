@@ -216,23 +216,6 @@ async fn exposure_is_known_or_unknown() {
 }
 
 #[tokio::test]
-async fn what_a_write_would_do_is_shown_and_not_done() {
-    library()
-        .previews(&[
-            (
-                "create_document_draft",
-                json!({"title": "Compliance report", "text": "# All good", "source": "wiki"}),
-            ),
-            ("comment_on_document", json!({"document": "W-2", "text": "Still true?", "section": "steps"})),
-            (
-                "update_document_section",
-                json!({"document": "W-2", "section": "signs", "text": "- silence", "expected_version": "1"}),
-            ),
-        ])
-        .await;
-}
-
-#[tokio::test]
 async fn a_draft_is_written_once_and_never_published() {
     let library = library();
     let new =
@@ -277,14 +260,7 @@ async fn a_draft_goes_where_it_can() {
     let blank = json!({"title": "  ", "text": "y", "source": "wiki"});
     assert_eq!(refused("create_document_draft", blank).await.code(), Code::InvalidArgument);
     let from = json!({"title": "x", "text": "y", "parent": "W-2", "template": "runbook"});
-    let below = ask("create_document_draft", from).await["record"].clone();
-    assert_eq!((&below["id"], &below["space"]), (&json!("wiki:W-10"), &json!("OPS")), "beside its parent");
-    let apart = json!({"title": "x", "text": "y", "parent": "W-2", "space": "ENG"});
-    let apart = refused("create_document_draft", apart).await;
-    assert_eq!(apart.code(), Code::InvalidArgument);
-    for named in ["wiki:W-2", "OPS", "ENG"] {
-        assert!(apart.message().contains(named), "{apart:?}");
-    }
+    assert_eq!(ask("create_document_draft", from).await["record"]["id"], "wiki:W-10");
 }
 
 #[tokio::test]
@@ -339,7 +315,6 @@ async fn comments_go_on_the_document_or_a_section() {
         ask("comment_on_document", json!({"document": "W-2", "text": "Still true?", "section": "steps"}))
             .await;
     assert_eq!(posted["record"]["section"], "steps");
-    assert_eq!(posted["record"]["id"], "wiki:W-2/1", "an id like all others");
     let refused_there =
         refused("comment_on_document", json!({"document": "N-2", "text": "x", "section": "mitigation"}))
             .await;

@@ -53,12 +53,7 @@ impl Tool for UpdateDocumentSection {
         WriteKind::StateChange,
     )
     .consent(Consent::Preview)
-    .repeat(Repeat::Reconcile)
-    .placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
-    }
+    .repeat(Repeat::Reconcile);
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<EditedSection>> {
         let resumed = cx.require_operation()?.resumed;
@@ -78,10 +73,6 @@ impl Tool for UpdateDocumentSection {
         }
         if edit.is_empty() {
             return Ok(unchanged(read, &edit));
-        }
-        if cx.is_preview() {
-            let document = Document { version: Some(read.version), ..read.document };
-            return Ok(edited(document, &edit).as_preview());
         }
         let after = meant.source.port.replace_section(cx, &meant.native, &edit, &read.version).await?;
         Ok(edited(after, &edit))

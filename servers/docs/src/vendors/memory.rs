@@ -70,12 +70,7 @@ impl Memory {
     pub(crate) fn new(source: &str, able: Able) -> Self {
         let now = Timestamp::now();
         let own = documents().into_iter().filter(|d| d.home == source);
-        let record = |(n, document)| {
-            let id = native(source, n as i64 + 1);
-            let record = stored(source, &id, document, now);
-            (id, record)
-        };
-        let records = own.enumerate().map(record).collect();
+        let records = own.enumerate().map(|(n, d)| (native(source, n as i64 + 1), stored(d, now))).collect();
         Self {
             source: source.into(),
             able,
@@ -108,7 +103,7 @@ impl Memory {
             updated: Moment(record.updated),
             updated_by: record.revisions.last().and_then(|r| r.author.clone()),
             url: format!("https://{}.example/{id}", self.source),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             snippet: None,
             text: full.then(text),
         }
@@ -255,13 +250,6 @@ impl DocumentLibrary for Memory {
             email: Some(p.email.clone()),
         };
         now(Ok(self.people.iter().filter(same).map(person).collect()))
-    }
-
-    fn space_of<'a>(&'a self, _: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Place>>> {
-        let shelf = self.lock();
-        let record = shelf.records.get(id).ok_or_else(|| missing(id));
-        let place = |r: &Stored| Place { key: r.space.clone(), name: Label::new(&r.space) };
-        now(record.map(|record| Some(place(record))))
     }
 
     fn search<'a>(
@@ -416,7 +404,7 @@ impl DocumentLibrary for Memory {
         let stamp = shelf.tick(self.now);
         let Some(record) = shelf.records.get_mut(id) else { return now(Err(missing(id))) };
         let comment = Comment {
-            id: RecordId::new(&*self.source, format!("{id}/{}", record.comments.len() + 1)),
+            id: (record.comments.len() + 1).to_string(),
             author: None,
             created: Moment(stamp),
             section: on.map(|s| s.anchor.clone()),
@@ -483,7 +471,7 @@ fn revision(number: usize, at: Timestamp, author: Option<Label>, message: &str) 
     Revision { version: number.to_string(), at: Moment(at), author, message }
 }
 
-fn stored(source: &str, id: &str, document: company::Document, now: Timestamp) -> Stored {
+fn stored(document: company::Document, now: Timestamp) -> Stored {
     let day = |days: i64| (now + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date();
     let at = |hours: i64| now + SignedDuration::from_hours(hours);
     let people = company::people();
@@ -493,7 +481,7 @@ fn stored(source: &str, id: &str, document: company::Document, now: Timestamp) -
         edits.map(|(n, e)| revision(n + 1, at(e.hours), name(&e.author), &e.message)).collect();
     let comment = |(n, remark): (usize, &company::Remark)| {
         let comment = Comment {
-            id: RecordId::new(source, format!("{id}/{}", n + 1)),
+            id: n.to_string(),
             author: name(&remark.author),
             created: Moment(at(remark.hours)),
             section: None,

@@ -44,14 +44,14 @@ impl InvoiceStatus {
 pub struct CustomerInvoice {
     /// `stripe:in_1MtHbELkdIwHu7ixl4OzzPMv`, `sap:90000123`.
     pub id: RecordId,
-    /// The number on the paper; of rows, where the id does not say it.
+    /// The number on the paper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Label>,
     /// Who has to pay.
     pub customer: Party,
     /// The total.
     pub total: Money,
-    /// What is still to be paid; absent where unknown, and of rows where it is all (`open`) or nothing (`paid`).
+    /// What is still to be paid; absent where unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<Money>,
     /// How far it is; absent where unknown.
@@ -72,23 +72,6 @@ pub struct CustomerInvoice {
     /// What for, with `detail: full`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<InvoiceLine>,
-}
-
-impl CustomerInvoice {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        let said = match self.status {
-            Some(InvoiceStatus::Open) => self.open == Some(self.total),
-            Some(InvoiceStatus::Paid) => self.open.is_some_and(|open| open.amount.is_zero()),
-            _ => false,
-        };
-        Self {
-            number: self.number.filter(|number| number.as_str() != self.id.native()),
-            open: self.open.filter(|_| !said),
-            ..self
-        }
-    }
 }
 
 /// A line of an invoice.

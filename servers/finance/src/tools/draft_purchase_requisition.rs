@@ -71,20 +71,10 @@ impl Tool for DraftPurchaseRequisition {
         "finance:write",
         WriteKind::Additive,
     )
-    .consent(Consent::Approve)
-    .money()
-    .placed();
+    .consent(Consent::Approve);
 
     fn able(port: &Ledger) -> bool {
         port.able().requisitions
-    }
-
-    fn stakes(&self) -> tool::Stakes {
-        // A negative price must not hide what another line costs.
-        let amount = |line: &Line| line.quantity.saturating_mul(line.price.amount).abs();
-        let money = self.lines.iter().map(|line| Money::new(amount(line), line.price.currency)).collect();
-        let place = self.plant.as_deref().map_or(tool::Within::OfRecord, tool::Within::one);
-        tool::Stakes { money: tool::Sum::Of(money), place, ..tool::Stakes::default() }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Written<Requisition>> {
@@ -97,15 +87,8 @@ impl Tool for DraftPurchaseRequisition {
         if let Some(found) = mark.found(cx, "requisition", look).await? {
             return Ok(drafted(found).replayed("it was drafted before; nothing was drafted now"));
         }
-        let new = self.plan(cx, sources, source, place.key.clone()).await?;
-        let total = total(&new.lines)?;
-        source.port.requisition_caps().hold(&total)?;
-        if cx.is_preview() {
-            // The requisition has no id yet: what is charged is the cost center.
-            let record = Record { id: source.id(&*place.key), label: place.name, url: None };
-            let fields = fields(Label::new(&new.title), new.lines.len(), total);
-            return Ok(Written::preview("requisition", Change { record, fields }));
-        }
+        let new = self.plan(cx, sources, source, place.key).await?;
+        source.port.requisition_caps().hold(&total(&new.lines)?)?;
         Ok(drafted(source.port.draft_requisition(cx, &new, &mark).await?))
     }
 }
@@ -186,9 +169,15 @@ fn total(lines: &[NewLine]) -> Result<Money> {
 }
 
 fn drafted(requisition: Requisition) -> Written<Requisition> {
+    let field =
+        |field: &str, after: Label| FieldChange { field: field.into(), before: None, after: Some(after) };
     let label = Label::new(&format!("{} {}", requisition.id.native(), requisition.title));
     let record = Record { id: requisition.id.clone(), label, url: Some(requisition.url.clone()) };
-    let fields = fields(requisition.title.clone(), requisition.lines.len(), requisition.total);
+    let fields = vec![
+        field("title", requisition.title.clone()),
+        field("lines", Label::new(&requisition.lines.len().to_string())),
+        field("total", Label::new(&requisition.total.to_string())),
+    ];
     let undo = Undo::Manual("set the deletion flag of its items in the ledger; nothing was released".into());
     let version = requisition.version.clone();
     let written = Written::committed("requisition", requisition, Change { record, fields }, undo);
@@ -196,12 +185,4 @@ fn drafted(requisition: Requisition) -> Written<Requisition> {
         Some(version) => written.version(version),
         None => written,
     }
-}
-
-fn fields(title: Label, lines: usize, total: Money) -> Vec<FieldChange> {
-    vec![
-        FieldChange::new("title", title),
-        FieldChange::new("lines", Label::new(&lines.to_string())),
-        FieldChange::new("total", Label::new(&total.to_string())),
-    ]
 }

@@ -14,7 +14,7 @@ use crate::model::{Payment, PaymentStatus};
 use crate::reference;
 
 /// Finds payments of customers (charges, card payments, incoming payments), newest first: paid, failed with the reason,
-/// disputed (chargeback) or refunded, with the payout where known.
+/// disputed (chargeback) or refunded, with the payout where known. Their ids fit `issue_refund`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindPayments {

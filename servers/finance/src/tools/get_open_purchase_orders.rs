@@ -52,15 +52,10 @@ pub(super) struct GetOpenPurchaseOrders {
 impl Tool for GetOpenPurchaseOrders {
     type Port = Ledger;
     type Out = Page<PurchaseOrder>;
-    const META: Meta =
-        Meta::read("get_open_purchase_orders", "Get open purchase orders", "finance:read").placed();
+    const META: Meta = Meta::read("get_open_purchase_orders", "Get open purchase orders", "finance:read");
 
     fn able(port: &Ledger) -> bool {
         port.able().orders
-    }
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::named([&self.company, &self.plant]), ..tool::Stakes::default() }
     }
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Page<PurchaseOrder>> {

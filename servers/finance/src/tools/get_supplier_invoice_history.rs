@@ -12,8 +12,8 @@ use crate::ledger::{Days, Ledger, Noun, SupplierInvoiceQuery};
 use crate::model::{PaymentBlock, SupplierInvoice, SupplierInvoiceStatus};
 use crate::reference;
 
-/// Lists the bills (invoices, accounts payable) that suppliers sent us, newest first: whether a bill is parked, open,
-/// blocked with the reason, or paid. Not invoices to customers.
+/// Lists invoices that suppliers sent us (accounts payable, bills), newest first: parked, open, blocked with the
+/// reason, paid. Not invoices to customers.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetSupplierInvoiceHistory {

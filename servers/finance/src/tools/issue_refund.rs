@@ -15,8 +15,7 @@ use crate::ledger::{Ledger, NewRefund, Noun, PaymentQuery, RefundReason};
 use crate::model::{Payment, PaymentStatus, Refund};
 use crate::reference;
 
-/// Refunds a charge: gives a customer's payment back, wholly or in part, as when they paid twice. Find the payment with
-/// `find_payments` first.
+/// Gives a customer's payment back, wholly or in part (refund a charge). Find the payment with `find_payments` first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueRefund {
@@ -35,18 +34,10 @@ impl Tool for IssueRefund {
     type Port = Ledger;
     type Out = Written<Refund>;
     const META: Meta = Meta::write("issue_refund", "Issue a refund", "finance:write", WriteKind::Destructive)
-        .consent(Consent::Approve)
-        .money();
+        .consent(Consent::Approve);
 
     fn able(port: &Ledger) -> bool {
         port.able().refunds
-    }
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes {
-            money: self.amount.map_or(tool::Sum::Unknown, tool::Sum::of),
-            ..tool::Stakes::default()
-        }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Written<Refund>> {
@@ -66,9 +57,6 @@ impl Tool for IssueRefund {
             .port
             .refund_caps()
             .hold(&Money { amount: given_back(&payment) + amount.amount, currency: amount.currency })?;
-        if cx.is_preview() {
-            return Ok(Written::preview("payment", change(payment, amount)));
-        }
         let new = NewRefund { payment: native.to_owned(), amount, reason: self.reason, note: self.note };
         let refund = meant.source.port.refund(cx, &new, &mark).await?;
         Ok(refunded(payment, refund))
@@ -118,19 +106,14 @@ fn given_back(payment: &Payment) -> Decimal {
 
 /// The record that was meant is the payment; the refund is what came of it.
 fn refunded(payment: Payment, refund: Refund) -> Written<Refund> {
-    let change = change(payment, refund.amount);
-    let undo = Undo::None("money given back stays given back; the customer would have to pay again".into());
-    Written::committed("payment", refund, change, undo)
-}
-
-fn change(payment: Payment, refund: Money) -> Change {
     let whose = payment.customer.as_ref().map_or("", |customer| customer.name.as_str());
     let label = Label::new(&format!("{} {whose}", payment.amount));
     let record = Record { id: payment.id, label, url: Some(payment.url) };
     let field = FieldChange {
         field: "refund".into(),
         before: payment.refunded.map(|money| Label::new(&money.to_string())),
-        after: Some(Label::new(&refund.to_string())),
+        after: Some(Label::new(&refund.amount.to_string())),
     };
-    Change { record, fields: vec![field] }
+    let undo = Undo::None("money given back stays given back; the customer would have to pay again".into());
+    Written::committed("payment", refund, Change { record, fields: vec![field] }, undo)
 }

@@ -11,7 +11,7 @@ use crate::model::Contract;
 use crate::reference;
 
 /// Finds purchase contracts (outline agreements, frame contracts) with suppliers by value and by when they end, the
-/// first to expire first. Not the paper itself and not contracts with customers.
+/// first to expire first. Not the signed paper and not contracts with customers.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchContractsByValueRange {

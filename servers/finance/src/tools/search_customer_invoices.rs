@@ -13,7 +13,7 @@ use crate::ledger::{Amounts, CustomerInvoiceQuery, Days, Ledger, Noun};
 use crate::model::{CustomerInvoice, InvoiceStatus};
 use crate::reference;
 
-/// Finds invoices we send to customers (billing documents, accounts receivable), newest first: draft, open, paid, void
+/// Finds invoices we sent to customers (billing documents, accounts receivable), newest first: draft, open, paid, void
 /// or given up. Not suppliers' invoices.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,8 +73,7 @@ impl Tool for SearchCustomerInvoices {
                 Box::pin(async move {
                     let customer = known.of(source)?;
                     let query = CustomerInvoiceQuery { ids: ids.of(&source.name), customer, ..query.clone() };
-                    let found = source.port.customer_invoices(cx, &query, page).await?;
-                    Ok(if query.full { found } else { found.map(CustomerInvoice::brief) })
+                    source.port.customer_invoices(cx, &query, page).await
                 })
             })
             .await?;

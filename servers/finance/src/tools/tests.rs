@@ -310,16 +310,6 @@ async fn a_refund_is_given_once_under_its_cap_and_only_of_what_came() {
 }
 
 #[tokio::test]
-async fn what_a_write_would_do_is_shown_and_not_done() {
-    house()
-        .previews(&[
-            ("draft_purchase_requisition", wish()),
-            ("issue_refund", json!({"payment": "ch_3HaldenAurora09"})),
-        ])
-        .await;
-}
-
-#[tokio::test]
 async fn a_resumed_write_looks_and_never_sends() {
     let house = house();
     let refund = json!({"payment": "ch_3HaldenAurora09"});

@@ -33,7 +33,7 @@ impl Tool for CommentOnIssue {
     type Port = Tracker;
     type Out = Written<Comment>;
     const META: Meta =
-        Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive).placed();
+        Meta::write("comment_on_issue", "Comment on an issue", "issues:write", WriteKind::Additive);
 
     /// What everybody reads, customers perhaps, a person confirms.
     fn consent(&self) -> Consent {
@@ -41,12 +41,6 @@ impl Tool for CommentOnIssue {
             Visibility::Internal => Consent::None,
             Visibility::Public => Consent::Confirm,
         }
-    }
-
-    fn stakes(&self) -> tool::Stakes {
-        let public = self.visibility == Visibility::Public;
-        let audience = public.then_some(tool::Audience::Outside);
-        tool::Stakes { place: tool::Within::OfRecord, audience, ..tool::Stakes::default() }
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Comment>> {
@@ -62,22 +56,16 @@ impl Tool for CommentOnIssue {
         if let Some(found) = mark.found(cx, "comment", look).await? {
             return Ok(commented(&meant, found).replayed("an earlier attempt had posted it"));
         }
-        if cx.is_preview() {
-            return Ok(Written::preview("issue", change(&meant, &self.text)));
-        }
         let comment = port.comment(cx, &meant.native, &self.text, self.visibility, &mark).await?;
         Ok(commented(&meant, comment))
     }
 }
 
 fn commented(meant: &Meant<'_, Tracker>, comment: Comment) -> Written<Comment> {
-    let change = change(meant, comment.text.as_str());
+    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
+    let text = Label::new(comment.text.as_str());
+    let field = FieldChange { field: "comment".into(), before: None, after: Some(text) };
     let undo = Undo::Manual("a person can delete the comment in the tracker".into());
     let version = comment.id.clone();
-    Written::committed("issue", comment, change, undo).version(version)
-}
-
-fn change(meant: &Meant<'_, Tracker>, text: &str) -> Change {
-    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    Change { record, fields: vec![FieldChange::new("comment", Label::new(text))] }
+    Written::committed("issue", comment, Change { record, fields: vec![field] }, undo).version(version)
 }

@@ -1,22 +1,19 @@
 //! `create_issue`.
 
 use call::Cx;
-use content::Label;
 use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tool::{
-    Change, FieldChange, Mark, Meta, Place, Record, Source, Sources, Tool, Undo, When, WriteKind, Written,
-};
+use tool::{FieldChange, Mark, Meta, Source, Sources, Tool, Undo, When, WriteKind, Written};
 
 use crate::model::{Issue, Priority};
 use crate::reference;
 use crate::tracker::{NewIssue, Tracker};
 use crate::writing;
 
-/// Files an issue (bug, task, story) for the developers, such as that something is broken, in a Jira project or GitHub
-/// repository. Required custom fields that are missing are named in the error.
+/// Files an issue (bug, task, story) in a Jira project or GitHub repository. Required custom fields that are missing
+/// are named in the error.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateIssue {
@@ -54,12 +51,7 @@ pub(super) struct CreateIssue {
 impl Tool for CreateIssue {
     type Port = Tracker;
     type Out = Written<Issue>;
-    const META: Meta =
-        Meta::write("create_issue", "Create an issue", "issues:write", WriteKind::Additive).placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::one(&self.project), ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::write("create_issue", "Create an issue", "issues:write", WriteKind::Additive);
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let mark = Mark::new(cx, self.external_key.as_deref())?;
@@ -68,10 +60,7 @@ impl Tool for CreateIssue {
         if let Some(found) = mark.found(cx, "issue", look).await? {
             return Ok(created(found).replayed("it was filed before; nothing was filed now"));
         }
-        let new = self.plan(cx, source, place.key.clone()).await?;
-        if cx.is_preview() {
-            return Ok(Written::preview("issue", proposed(source, place, &new)));
-        }
+        let new = self.plan(cx, source, place.key).await?;
         Ok(created(source.port.create(cx, &new, &mark).await?))
     }
 }
@@ -104,18 +93,9 @@ impl CreateIssue {
     }
 }
 
-/// The issue has no id yet: what is changed is the project.
-fn proposed(source: &Source<Tracker>, place: Place, new: &NewIssue) -> Change {
-    let record = Record { id: source.id(&*place.key), label: place.name, url: None };
-    let mut fields = vec![FieldChange::new("title", Label::new(&new.title))];
-    let more = [("type", &new.kind), ("description", &new.description), ("assignee", &new.assignee)];
-    let given = more.into_iter().filter_map(|(name, text)| text.as_deref().map(|text| (name, text)));
-    fields.extend(given.map(|(name, text)| FieldChange::new(name, Label::new(text))));
-    Change { record, fields }
-}
-
 fn created(issue: Issue) -> Written<Issue> {
-    let change = writing::change(&issue, vec![FieldChange::new("title", issue.title.clone())]);
+    let title = FieldChange { field: "title".into(), before: None, after: Some(issue.title.clone()) };
+    let change = writing::change(&issue, vec![title]);
     let undo = Undo::Manual("trackers keep what was filed; close it with transition_issue".into());
     let version = writing::version(&issue);
     Written::committed("issue", issue, change, undo).version(version)

@@ -35,11 +35,7 @@ impl Output for DeliveryLinks {}
 impl Tool for GetDeliveryLinks {
     type Port = Tracker;
     type Out = DeliveryLinks;
-    const META: Meta = Meta::read("get_delivery_links", "Get delivery links", "issues:read").placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("get_delivery_links", "Get delivery links", "issues:read");
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<DeliveryLinks> {
         let meant = reference::issue(cx, sources, &self.issue).await?;

@@ -26,11 +26,7 @@ pub(super) struct GetIssue {
 impl Tool for GetIssue {
     type Port = Tracker;
     type Out = IssueDetail;
-    const META: Meta = Meta::read("get_issue", "Get an issue", "issues:read").placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("get_issue", "Get an issue", "issues:read");
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<IssueDetail> {
         let meant = reference::issue(cx, sources, &self.issue).await?;

@@ -30,12 +30,7 @@ impl Output for Iteration {}
 impl Tool for GetIterationStatus {
     type Port = Tracker;
     type Out = Iteration;
-    const META: Meta =
-        Meta::read("get_iteration_status", "Get iteration status", "issues:read").report().placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::one(&self.project), ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("get_iteration_status", "Get iteration status", "issues:read").report();
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Iteration> {
         let (source, place) = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;

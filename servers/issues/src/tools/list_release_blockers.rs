@@ -34,11 +34,7 @@ pub(super) struct ListReleaseBlockers {
 impl Tool for ListReleaseBlockers {
     type Port = Tracker;
     type Out = Page<Blocker>;
-    const META: Meta = Meta::read("list_release_blockers", "List release blockers", "issues:read").placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::named([&self.project]), ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("list_release_blockers", "List release blockers", "issues:read");
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Page<Blocker>> {
         let cursor = self.cursor.take();

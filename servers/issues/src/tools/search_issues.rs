@@ -52,11 +52,7 @@ pub(super) struct SearchIssues {
 impl Tool for SearchIssues {
     type Port = Tracker;
     type Out = Page<Issue>;
-    const META: Meta = Meta::read("search_issues", "Search issues", "issues:read").placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::named([&self.project]), ..tool::Stakes::default() }
-    }
+    const META: Meta = Meta::read("search_issues", "Search issues", "issues:read");
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Page<Issue>> {
         let cursor = self.cursor.take();

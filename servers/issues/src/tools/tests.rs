@@ -124,21 +124,6 @@ async fn hidden_orders_are_data_and_visible() {
 }
 
 #[tokio::test]
-async fn what_a_write_would_do_is_shown_and_not_done() {
-    desk()
-        .previews(&[
-            ("create_issue", json!({"project": "PAY", "title": "Renew contract 77"})),
-            ("comment_on_issue", json!({"issue": "PAY-13", "text": "On it.", "visibility": "public"})),
-            (
-                "update_issue_fields",
-                json!({"issue": "PAY-13", "title": "New", "assignee": "anaruiz", "add_labels": ["urgent"]}),
-            ),
-            ("transition_issue", json!({"issue": "PAY-13", "to": "in progress"})),
-        ])
-        .await;
-}
-
-#[tokio::test]
 async fn an_external_key_is_filed_once() {
     let desk = desk();
     let new = json!({"project": "PAY", "title": "Renew contract 77", "external_key": "contract/77"});

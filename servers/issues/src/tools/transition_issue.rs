@@ -32,24 +32,13 @@ impl Tool for TransitionIssue {
     const META: Meta =
         Meta::write("transition_issue", "Move an issue", "issues:write", WriteKind::StateChange)
             .consent(Consent::Preview)
-            .repeat(Repeat::Reconcile)
-            .placed()
-            .targets(tool::Targets::States);
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes {
-            place: tool::Within::OfRecord,
-            target: Some(self.to.clone()),
-            ..tool::Stakes::default()
-        }
-    }
+            .repeat(Repeat::Reconcile);
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let resumed = cx.require_operation()?.resumed;
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let transitions = meant.source.port.transitions(cx, &meant.native).await?;
         match transitions.iter().find(|t| same(&t.to, &self.to)) {
-            Some(transition) if cx.is_preview() => self.proposed(cx, &meant, transition).await,
             Some(transition) => {
                 let changed = meant.source.port.transition(cx, &meant.native, transition).await?;
                 Ok(moved(cx, &meant, changed).await)
@@ -60,17 +49,6 @@ impl Tool for TransitionIssue {
 }
 
 impl TransitionIssue {
-    async fn proposed(
-        &self,
-        cx: &Cx,
-        meant: &Meant<'_, Tracker>,
-        transition: &Transition,
-    ) -> Result<Written<Issue>> {
-        let issue = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
-        let change = writing::change(&issue, vec![step(&issue.status, &Label::new(&transition.to))]);
-        Ok(Written::preview("issue", change).version(writing::version(&issue)))
-    }
-
     /// A state the issue cannot go to is fine if it is there, be it by an earlier attempt of ours.
     async fn already_there(
         &self,
@@ -79,7 +57,8 @@ impl TransitionIssue {
         transitions: &[Transition],
         resumed: bool,
     ) -> Result<Written<Issue>> {
-        let issue = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
+        let nothing = Surroundings { comments: 0, history: 0, links: false, development: false };
+        let issue = meant.source.port.get(cx, &meant.native, nothing).await?.issue;
         if !same(issue.status.as_str(), &self.to) {
             return Err(impossible(&issue, &self.to, transitions));
         }
@@ -117,11 +96,8 @@ async fn moved(cx: &Cx, meant: &Meant<'_, Tracker>, changed: Changed) -> Written
         }
         false => Undo::None(format!("the workflow offers no way back to `{before}`").into()),
     };
-    let change = writing::change(&after, vec![step(&before, &after.status)]);
-    let version = writing::version(&after);
+    let field =
+        FieldChange { field: "state".into(), before: Some(before), after: Some(after.status.clone()) };
+    let (change, version) = (writing::change(&after, vec![field]), writing::version(&after));
     Written::committed("issue", after, change, undo).version(version)
-}
-
-fn step(before: &Label, after: &Label) -> FieldChange {
-    FieldChange { field: "state".into(), before: Some(before.clone()), after: Some(after.clone()) }
 }

@@ -56,24 +56,16 @@ impl Tool for UpdateIssueFields {
     type Out = Written<Issue>;
     const META: Meta =
         Meta::write("update_issue_fields", "Update issue fields", "issues:write", WriteKind::StateChange)
-            .repeat(Repeat::Reconcile)
-            .placed();
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { place: tool::Within::OfRecord, ..tool::Stakes::default() }
-    }
+            .repeat(Repeat::Reconcile);
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Issue>> {
         let resumed = cx.require_operation()?.resumed;
         let expected = self.expected()?;
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let edit = self.edit(cx, &meant).await?;
-        if cx.is_preview() {
-            let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
-            return Ok(updated(&edit, self.applied(&edit, now)).as_preview());
-        }
+        let nothing = Surroundings { comments: 0, history: 0, links: false, development: false };
         if resumed {
-            let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
+            let now = meant.source.port.get(cx, &meant.native, nothing).await?.issue;
             if holds(&now, &edit) {
                 let note = "an earlier attempt had worked; nothing was changed now";
                 let change = writing::change(&now, Vec::new());
@@ -96,24 +88,6 @@ impl UpdateIssueFields {
             })
         };
         self.expected_updated_at.as_ref().map(parse).transpose()
-    }
-
-    /// The issue as the edit would make it.
-    fn applied(&self, edit: &Edit, before: Issue) -> Changed {
-        let mut after = before.clone();
-        after.title = edit.title.as_deref().map_or(after.title, Label::new);
-        after.labels.retain(|label| !edit.remove_labels.iter().any(|gone| *label == Label::new(gone)));
-        let added = edit.add_labels.iter().map(|label| Label::new(label));
-        after.labels.extend(added.filter(|label| !before.labels.contains(label)));
-        after.priority = edit.priority.or(after.priority);
-        if edit.assignee.is_some() {
-            after.assignee = self.assignee.as_deref().map(Label::new);
-        }
-        if let Some(due) = edit.due {
-            after.due = due.map(|day| day.to_string());
-        }
-        let description_before = before.description.as_ref().map(|text| text.as_str().to_owned());
-        Changed { before, assignee_before: None, description_before, after }
     }
 
     async fn edit(&self, cx: &Cx, meant: &Meant<'_, Tracker>) -> Result<Edit> {

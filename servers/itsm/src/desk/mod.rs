@@ -192,12 +192,6 @@ pub trait ServiceDesk: Send + Sync {
     /// One incident in full; `not_found` if there is none or the account may not see it.
     fn get<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Incident>>;
 
-    /// The incident that people call by this number, whatever its state and age; none for a text that is no number, and
-    /// where numbers are ids, which [`Self::recognize`] knows.
-    fn numbered<'a>(&'a self, _: &'a Cx, _: &'a str) -> BoxFuture<'a, Result<Option<Incident>>> {
-        Box::pin(async { Ok(None) })
-    }
-
     /// The newest `limit` things that happened to an incident, newest first.
     fn timeline<'a>(&'a self, cx: &'a Cx, id: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Entry>>>;
 

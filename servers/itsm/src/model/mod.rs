@@ -177,9 +177,8 @@ pub struct Incident {
     pub relation: Option<Label>,
     /// Where a person can look at it.
     pub url: String,
-    /// When the desk was asked; of rows, `sources` says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Moment>,
+    /// When the desk was asked.
+    pub as_of: Moment,
     /// Its text, with `detail: full` and in single records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,
@@ -192,7 +191,7 @@ impl Incident {
     /// What a list needs of it.
     #[must_use]
     pub fn brief(mut self) -> Self {
-        (self.updated, self.as_of) = (None, None);
+        self.updated = None;
         self.urgency = self.urgency.filter(|_| self.priority.is_none());
         self.number = self.number.filter(|number| number.as_str() != self.id.native());
         self.service_id = None;
@@ -237,8 +236,8 @@ pub struct Entry {
 /// A note or comment that was posted on an incident.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Update {
-    /// Its id.
-    pub id: RecordId,
+    /// The desk's id of it.
+    pub id: String,
     /// When.
     pub at: Moment,
     /// Who wrote it.

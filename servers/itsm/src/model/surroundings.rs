@@ -82,7 +82,7 @@ pub enum ChangeKind {
 pub struct Change {
     /// Its id.
     pub id: RecordId,
-    /// The number people use, where the id is another.
+    /// The number people use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Label>,
     /// What kind.
@@ -95,12 +95,9 @@ pub struct Change {
     /// How likely it was to break something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Risk>,
-    /// The service or configuration item, by name.
+    /// The service or configuration item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<Label>,
-    /// Its id, in the context of an incident.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service_id: Option<RecordId>,
+    pub service: Option<Named>,
     /// Who or what made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Label>,
@@ -112,18 +109,6 @@ pub struct Change {
     /// Where a person can look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-impl Change {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        Self {
-            number: self.number.filter(|number| number.as_str() != self.id.native()),
-            service_id: None,
-            ..self
-        }
-    }
 }
 
 /// Somebody who is on call.
@@ -179,23 +164,12 @@ pub struct SlaClock {
     pub incident: RecordId,
     /// The incident's number and title.
     pub title: Label,
-    /// The incident's group, by name.
+    /// The incident's group.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<Label>,
-    /// Its id, in the context of an incident.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<RecordId>,
+    pub group: Option<Named>,
     /// Where a person can look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-impl SlaClock {
-    /// What a list needs of it.
-    #[must_use]
-    pub fn brief(self) -> Self {
-        Self { group_id: None, ..self }
-    }
 }
 
 /// A pre-approved action of a service.
@@ -213,8 +187,8 @@ pub struct Remediation {
 /// A remediation that was started.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Run {
-    /// Its id.
-    pub id: RecordId,
+    /// The desk's id of the run.
+    pub id: String,
     /// What was started.
     pub remediation: Named,
     /// The desk's word for how far it is.

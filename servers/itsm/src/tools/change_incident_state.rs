@@ -44,12 +44,7 @@ impl Tool for ChangeIncidentState {
         "itsm:write",
         WriteKind::StateChange,
     )
-    .consent(Consent::Preview)
-    .targets(tool::Targets::Of(&["acknowledge", "assign", "escalate", "resolve"]));
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { target: Some(word(self.action).to_owned()), ..tool::Stakes::default() }
-    }
+    .consent(Consent::Preview);
 
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Incident>> {
         let resumed = cx.require_operation()?.resumed;
@@ -66,9 +61,6 @@ impl Tool for ChangeIncidentState {
             return self.already_there(cx, &meant, &moves).await;
         };
         self.complete(allowed)?;
-        if cx.is_preview() {
-            return self.proposed(cx, &meant).await;
-        }
         let changing = port.change(cx, &meant.native, &transition);
         let changed = match self.action {
             // The next level is woken as by an incident of its own.
@@ -148,22 +140,6 @@ impl ChangeIncidentState {
             return Err(Error::invalid("notes", "this desk asks for notes: say what was done"));
         }
         Ok(())
-    }
-
-    /// What would be done; which state the incident is in then, the desk decides.
-    async fn proposed(&self, cx: &Cx, meant: &Meant<'_, Desk>) -> Result<Written<Incident>> {
-        let incident = meant.source.port.get(cx, &meant.native).await?;
-        let given = [
-            ("action", Some(word(self.action))),
-            ("assignee", self.assignee.as_deref()),
-            ("group", self.group.as_deref()),
-            ("close_code", self.close_code.as_deref()),
-            ("notes", self.notes.as_deref()),
-        ];
-        let given = given.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));
-        let fields = given.map(|(name, text)| FieldChange::new(name, Label::new(text))).collect();
-        let change = writing::change(&incident, fields);
-        Ok(Written::preview("incident", change).version(writing::version(&incident)))
     }
 
     /// After an attempt of unknown fate nothing is sent: calling a second person would be a second escalation.

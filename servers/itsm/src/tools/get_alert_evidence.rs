@@ -22,8 +22,8 @@ const MOST: usize = 2000;
 /// How far back alerts of a service are looked for unless said.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What monitoring is seeing: alerts that fired for an incident, or for a service in a window, counted by kind (how
-/// many) and with samples. Their `key` is the `dedup_key` for open_incident.
+/// What monitoring is seeing: alerts that fired for an incident, or for a service in a window (the last 24 hours if
+/// absent), counted by kind (how many) and with samples. Their `key` is the `dedup_key` for open_incident.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetAlertEvidence {
@@ -33,7 +33,6 @@ pub(super) struct GetAlertEvidence {
     /// Instead of an incident: name or id
     #[schemars(length(min = 1, max = 200))]
     service: Option<String>,
-    /// PT24H if absent
     after: Option<When>,
     before: Option<When>,
     /// Newest alerts to return in full; 5 if absent

@@ -13,8 +13,7 @@ use crate::gather::gather;
 use crate::model::OnCall;
 use crate::reference;
 
-/// Who is on call (on duty, gets paged, at night or on Sunday too) for a service or team, now or at a time, by
-/// escalation level.
+/// Who is on call (on duty, gets paged) for a service or team, now or at a time, by escalation level.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetOnCall {

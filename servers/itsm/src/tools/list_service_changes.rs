@@ -13,8 +13,8 @@ use crate::desk::{ChangeQuery, Desk, Noun};
 use crate::listing;
 use crate::model::{Change, Risk};
 
-/// What was deployed, released or changed: deployments (PagerDuty change events) and change requests (ServiceNow)
-/// planned for or made to a service, newest start first. To find what broke it; not for document or field changes.
+/// What was deployed or changed: deployments (PagerDuty change events) and change requests (ServiceNow) planned for or
+/// made to a service, newest start first. To find what broke it; not for document or field changes.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListServiceChanges {
@@ -57,7 +57,7 @@ impl Tool for ListServiceChanges {
             Box::pin(async move {
                 let source: &Source = source;
                 let query = ChangeQuery { service: services.get(&source.name).cloned(), ..query.clone() };
-                Ok(source.port.changes(cx, &query, page).await?.map(Change::brief))
+                source.port.changes(cx, &query, page).await
             })
         };
         sources.page(cx, &listing, |change: &Change| (Reverse(change.start), &change.id), fetch).await

@@ -12,8 +12,8 @@ use crate::desk::{Desk, Noun, SlaQuery};
 use crate::listing;
 use crate::model::SlaClock;
 
-/// SLAs and OLAs (promises about open incidents) that are breached, or at risk of it within minutes: what was missed or
-/// is about to be, the one due first first.
+/// Promises about open incidents (SLA, OLA) that are breached or at risk of it within minutes, the one due first
+/// first.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListSlaBreaches {
@@ -48,7 +48,7 @@ impl Tool for ListSlaBreaches {
             Box::pin(async move {
                 let source: &Source = source;
                 let query = SlaQuery { incident: None, group: groups.get(&source.name).cloned(), due_before };
-                Ok(source.port.slas(cx, &query, page).await?.map(SlaClock::brief))
+                source.port.slas(cx, &query, page).await
             })
         };
         sources.page(cx, &listing, |clock: &SlaClock| (clock.due, &clock.id), fetch).await

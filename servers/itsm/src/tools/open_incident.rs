@@ -1,20 +1,17 @@
 //! `open_incident`.
 
 use call::Cx;
-use content::Label;
 use error::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
-use tool::{
-    Change, FieldChange, Mark, Meta, Place, Record, Sources, Tool, Undo, WriteKind, Written, require,
-};
+use tool::{FieldChange, Mark, Meta, Place, Sources, Tool, Undo, WriteKind, Written, require};
 
 use crate::desk::{Desk, NewIncident};
 use crate::model::{Action, Incident, Urgency};
 use crate::{Source, reference, writing};
 
-/// Opens an IT incident for a service that is down or failing and so pages (wakes) its team. One with the same
+/// Opens an IT incident for a service that is down or failing and so pages (wakes) the team on call. One with the same
 /// `dedup_key` that is open is returned instead. At most 5 per service and hour unless configured.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,9 +48,6 @@ impl Tool for OpenIncident {
             return Ok(opened(source, found).replayed(ALREADY));
         }
         let new = self.plan(sources, source, &service)?;
-        if cx.is_preview() {
-            return Ok(Written::preview("incident", proposed(source, service, &new)));
-        }
         let opening = source.port.open(cx, &new, &mark);
         match source.port.wakes().counted(&service.key, opening).await {
             // Monitoring opened one under this key in the meantime.
@@ -97,14 +91,6 @@ impl OpenIncident {
     }
 }
 
-/// The incident has no id yet: what is affected is the service.
-fn proposed(source: &Source, service: Place, new: &NewIncident) -> Change {
-    let record = Record { id: source.id(&*service.key), label: service.name, url: None };
-    let title = FieldChange::new("title", Label::new(&new.title));
-    let urgency = FieldChange::new("urgency", Label::new(&format!("{:?}", new.urgency).to_lowercase()));
-    Change { record, fields: vec![title, urgency] }
-}
-
 /// The description with the evidence below.
 fn describe(text: Option<&str>, evidence: &[String]) -> Option<String> {
     let text = text.map(str::trim).filter(|t| !t.is_empty());
@@ -116,7 +102,8 @@ fn describe(text: Option<&str>, evidence: &[String]) -> Option<String> {
 }
 
 fn opened(source: &Source, incident: Incident) -> Written<Incident> {
-    let change = writing::change(&incident, vec![FieldChange::new("title", incident.title.clone())]);
+    let title = FieldChange { field: "title".into(), before: None, after: Some(incident.title.clone()) };
+    let change = writing::change(&incident, vec![title]);
     let able = source.port.able();
     let undo = match able.actions.contains(&Action::Resolve) && !able.close_code {
         true => {

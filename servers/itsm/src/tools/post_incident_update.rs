@@ -57,25 +57,19 @@ impl Tool for PostIncidentUpdate {
         if let Some(found) = earlier {
             return Ok(posted(&meant, found).replayed("an earlier attempt had posted it"));
         }
-        if cx.is_preview() {
-            return Ok(Written::preview("incident", change(&meant, &self.text)));
-        }
         let update = port.post(cx, &meant.native, &self.text, self.audience, &mark).await?;
         Ok(posted(&meant, update))
     }
 }
 
 fn posted(meant: &Meant<'_, Desk>, update: Update) -> Written<Update> {
-    let change = change(meant, update.text.as_str());
+    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
+    let text = Label::new(update.text.as_str());
+    let field = FieldChange { field: "text".into(), before: None, after: Some(text) };
     let undo = match update.audience {
         Audience::Internal => Undo::None("desks keep every note; post another that corrects it".into()),
         Audience::Customer => Undo::None("it may have been read; post another that corrects it".into()),
     };
-    let version = update.id.native().to_owned();
-    Written::committed("incident", update, change, undo).version(version)
-}
-
-fn change(meant: &Meant<'_, Desk>, text: &str) -> Change {
-    let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    Change { record, fields: vec![FieldChange::new("text", Label::new(text))] }
+    let version = update.id.clone();
+    Written::committed("incident", update, Change { record, fields: vec![field] }, undo).version(version)
 }

@@ -34,12 +34,7 @@ impl Tool for RunRemediation {
     type Out = Written<Run>;
     const META: Meta =
         Meta::write("run_remediation", "Run a remediation", "itsm:remediate", WriteKind::Destructive)
-            .consent(Consent::Approve)
-            .targets(tool::Targets::Actions);
-
-    fn stakes(&self) -> tool::Stakes {
-        tool::Stakes { target: Some(self.remediation.clone()), ..tool::Stakes::default() }
-    }
+            .consent(Consent::Approve);
 
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Run>> {
         let mark = Mark::new(cx, None)?;
@@ -52,13 +47,6 @@ impl Tool for RunRemediation {
         let earlier = mark.found(cx, "run", port.find_run(cx, native, &meant.native, &mark)).await?;
         if let Some(run) = earlier {
             return Ok(started(&incident, run).replayed("an earlier attempt had started it"));
-        }
-        if cx.is_preview() {
-            let record = writing::record(&incident);
-            return Ok(Written::preview(
-                "incident",
-                Change { record, fields: vec![field(&remediation.name)] },
-            ));
         }
         let run = port.run(cx, native, &meant.native, &mark).await?;
         Ok(started(&incident, run))
@@ -107,12 +95,9 @@ impl RunRemediation {
 fn started(incident: &Incident, run: Run) -> Written<Run> {
     let record =
         Record { url: run.url.clone().or_else(|| Some(incident.url.clone())), ..writing::record(incident) };
-    let fields = vec![field(&run.remediation.name)];
+    let field =
+        FieldChange { field: "remediation".into(), before: None, after: Some(run.remediation.name.clone()) };
     let undo = Undo::None("what an action did is not taken back; look at the evidence again".into());
-    let version = run.id.native().to_owned();
-    Written::committed("incident", run, Change { record, fields }, undo).version(version)
-}
-
-fn field(remediation: &Label) -> FieldChange {
-    FieldChange::new("remediation", remediation.clone())
+    let version = run.id.clone();
+    Written::committed("incident", run, Change { record, fields: vec![field] }, undo).version(version)
 }

@@ -11,9 +11,9 @@ use crate::listing::{self, Scope};
 use crate::model::{Emptiable, Incident, Priority, State};
 use crate::reference;
 
-/// Finds IT incidents (major outages, errors, degradations, security and privacy incidents) in ServiceNow and
-/// PagerDuty, newest first; with `related_to`, open and past ones like another that happened before. Not for customer
-/// cases or development issues.
+/// Finds IT incidents (outages, errors, degradations, security and privacy incidents) in ServiceNow and PagerDuty,
+/// newest first; with `related_to`, open and past ones like another that happened before. Not for customer cases or
+/// development issues.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchIncidents {
@@ -37,7 +37,7 @@ pub(super) struct SearchIncidents {
     /// Incident or alert that others are to resemble
     #[schemars(length(max = 512))]
     related_to: Option<String>,
-    /// Only incidents that lack this: nobody assigned, say
+    /// Only incidents where this is missing
     where_empty: Option<Emptiable>,
     /// Only these incidents: ids, numbers or URLs
     #[schemars(length(min = 1, max = 10), inner(length(max = 512)))]

@@ -294,27 +294,6 @@ async fn what_cannot_be_opened_is_refused() {
 }
 
 #[tokio::test]
-async fn what_a_write_would_do_is_shown_and_not_done() {
-    desk()
-        .previews(&[
-            (
-                "open_incident",
-                json!({"dedup_key": "storm", "service": "pager:checkout", "title": "x", "urgency": "high"}),
-            ),
-            (
-                "post_incident_update",
-                json!({"incident": "now:INC0010023", "text": "Rolled back.", "audience": "internal"}),
-            ),
-            (
-                "run_remediation",
-                json!({"incident": "pager:INC0010023", "remediation": "restart checkout api"}),
-            ),
-            ("change_incident_state", json!({"incident": "now:INC0010031", "action": "acknowledge"})),
-        ])
-        .await;
-}
-
-#[tokio::test]
 async fn a_resumed_write_looks_and_never_sends() {
     let desk = desk();
     let new = json!({"dedup_key": "storm", "service": "pager:checkout", "title": "x", "urgency": "high"});

@@ -27,6 +27,8 @@ pub(super) struct AnnotateUsage {
     /// Your own key: a second annotation with it is never made
     #[schemars(length(min = 1, max = 200))]
     external_key: Option<String>,
+    #[schemars(length(max = 31))]
+    source: Option<String>,
 }
 
 impl Output for Annotation {}
@@ -44,39 +46,32 @@ impl Tool for AnnotateUsage {
         if self.text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be blank"));
         }
-        let (source, customer) = reference::customer(cx, sources, &self.customer).await?;
-        let port = &source.port;
-        tool::require(port.able().annotations, source, "keep annotations")?;
-        let (_, product) = sources
-            .place(cx, "product", Some(&source.name), &self.product, |source| source.port.products(cx))
-            .await?;
+        let meant = reference::customer(cx, sources, self.source.as_deref(), &self.customer).await?;
+        let port = &meant.source.port;
+        tool::require(port.able().annotations, meant.source, "keep annotations")?;
+        let named = Some(meant.source.name.as_str());
+        let (_, product) =
+            sources.place(cx, "product", named, &self.product, |source| source.port.products(cx)).await?;
         let mark = Mark::new(cx, self.external_key.as_deref())?;
         if let Some(found) = mark.found(cx, "annotation", port.find_marked(cx, &mark)).await? {
-            return Ok(annotated(&customer, found).replayed("it was made before; nothing was made now"));
-        }
-        if cx.is_preview() {
-            let change = change(&customer, &product.name, &self.text);
-            return Ok(Written::preview("usage", change));
+            return Ok(annotated(&meant.customer, found).replayed("it was made before; nothing was made now"));
         }
         let new = NewAnnotation {
-            customer: customer.id.native().to_owned(),
+            customer: meant.customer.id.native().to_owned(),
             product: product.key,
             day: self.week.map(|w| w.day(cx.now(), "week")).transpose()?,
             text: self.text,
         };
-        Ok(annotated(&customer, port.annotate(cx, &new, &mark).await?))
+        Ok(annotated(&meant.customer, port.annotate(cx, &new, &mark).await?))
     }
 }
 
 fn annotated(customer: &Customer, annotation: Annotation) -> Written<Annotation> {
-    let change = change(customer, &annotation.product, annotation.text.as_str());
+    let label = Label::new(&format!("{}, {}", customer.name, annotation.product));
+    let record = Record { id: customer.id.clone(), label, url: Some(customer.url.clone()) };
+    let text = Label::new(annotation.text.as_str());
+    let field = FieldChange { field: "text".into(), before: None, after: Some(text) };
     let undo = Undo::Manual("a person can delete the annotation at the source".into());
     let version = annotation.id.native().to_owned();
-    Written::committed("usage", annotation, change, undo).version(version)
-}
-
-fn change(customer: &Customer, product: &Label, text: &str) -> Change {
-    let label = Label::new(&format!("{}, {product}", customer.name));
-    let record = Record { id: customer.id.clone(), label, url: Some(customer.url.clone()) };
-    Change { record, fields: vec![FieldChange::new("text", Label::new(text))] }
+    Written::committed("usage", annotation, Change { record, fields: vec![field] }, undo).version(version)
 }

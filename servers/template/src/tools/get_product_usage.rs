@@ -1,14 +1,16 @@
 //! `get_product_usage`.
 
+use std::collections::BTreeMap;
+
 use call::Cx;
-use error::Result;
+use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Listing, Meta, Sources, Tool};
+use tool::{Meta, SourceReport, Sources, Tool};
 
 use crate::meter::{Meter, UsageQuery};
-use crate::model::CustomerUsage;
-use crate::reference;
+use crate::model::{CustomerUsage, ProductUsage};
+use crate::reference::{self, Meant};
 
 /// How much a customer uses each product: calls last week, the change against the four weeks before, the weekly
 /// history (adoption, volume, trend) and what people noted about it.
@@ -34,22 +36,74 @@ impl Tool for GetProductUsage {
     const META: Meta = Meta::read("get_product_usage", "Get product usage", "usage:read");
 
     async fn run(self, cx: &Cx, sources: &Sources<Meter>) -> Result<CustomerUsage> {
-        let mut listing = Listing { source: self.source, ..Listing::default() };
-        let customers = &reference::customers(cx, sources, &mut listing, Some(&self.customer)).await?;
-        let products = &reference::products(cx, sources, &mut listing, self.product.as_deref()).await?;
-        let weeks = self.weeks.unwrap_or(8) as usize;
-        let used = sources.gather(cx, &listing, |source| {
-            Box::pin(async move {
-                let customer = customers.of(source)?.unwrap_or_default();
-                let product = products.get(&source.name).cloned();
-                source.port.usage(cx, &UsageQuery { customer, product, weeks }).await
-            })
+        let (meant, failed) =
+            reference::customers(cx, sources, self.source.as_deref(), &self.customer).await?;
+        let queries = &self.queries(cx, sources, &meant).await?;
+        let asked = meant.iter().map(|m| m.source).filter(|source| queries.contains_key(&source.name));
+        let asked = sources.ask(cx, asked.collect(), |source| {
+            Box::pin(async move { source.port.usage(cx, &queries[&source.name]).await })
         });
-        let (used, sources) = used.await?;
-        let products = used.into_iter().flatten().collect();
-        let all = CustomerUsage { customers: customers.meant(), products, truncated: false, sources };
-        Ok(tool::fit(all, cx.budget(), shed))
+        let (mut products, mut reports, mut last) = (Vec::new(), Vec::new(), None);
+        for (source, answer) in asked.await {
+            match answer {
+                Ok(rows) => {
+                    reports.push(SourceReport::ok(source, cx.now()));
+                    products.extend(rows);
+                }
+                Err(error) => {
+                    reports.push(SourceReport::failed(source, &error));
+                    last = Some(error);
+                }
+            }
+        }
+        if let (true, Some(error)) = (products.is_empty(), last) {
+            return Err(error);
+        }
+        reports.extend(failed.iter().map(|(source, error)| SourceReport::failed(source, error)));
+        answer(cx, meant, products, reports)
     }
+}
+
+impl GetProductUsage {
+    /// What is asked of each source, in its own terms; one that does not count the product is not asked.
+    async fn queries(
+        &self,
+        cx: &Cx,
+        sources: &Sources<Meter>,
+        meant: &[Meant<'_>],
+    ) -> Result<BTreeMap<String, UsageQuery>> {
+        let products = match &self.product {
+            Some(text) => Some(reference::products(cx, sources, self.source.as_deref(), text).await?),
+            None => None,
+        };
+        let query = |m: &Meant<'_>| {
+            let product = match &products {
+                Some(known) => Some(known.get(&m.source.name)?.clone()),
+                None => None,
+            };
+            let customer = m.customer.id.native().to_owned();
+            let weeks = self.weeks.unwrap_or(8) as usize;
+            Some((m.source.name.clone(), UsageQuery { customer, product, weeks }))
+        };
+        Ok(meant.iter().filter_map(query).collect())
+    }
+}
+
+fn answer(
+    cx: &Cx,
+    meant: Vec<Meant<'_>>,
+    products: Vec<ProductUsage>,
+    sources: Vec<SourceReport>,
+) -> Result<CustomerUsage> {
+    let first = meant.into_iter().next().ok_or_else(|| Error::internal("nobody was meant"))?;
+    let full = CustomerUsage {
+        customer: first.customer,
+        matched_by: first.matched_by,
+        products,
+        truncated: false,
+        sources,
+    };
+    Ok(tool::fit(full, cx.budget(), shed))
 }
 
 /// The oldest annotation goes first, then the history, at last whole products.

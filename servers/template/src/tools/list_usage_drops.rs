@@ -1,10 +1,12 @@
 //! `list_usage_drops`.
 
+use std::collections::BTreeMap;
+
 use call::Cx;
 use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{CustomerPage, Listing, Meta, RecordId, Sources, Tool};
+use tool::{CustomerPage, Listing, MatchedCustomer, Meta, RecordId, Sources, Tool};
 
 use crate::meter::{DropQuery, Meter};
 use crate::model::UsageDrop;
@@ -39,19 +41,43 @@ impl Tool for ListUsageDrops {
 
     async fn run(mut self, cx: &Cx, sources: &Sources<Meter>) -> Result<CustomerPage<UsageDrop>> {
         let cursor = self.cursor.take();
-        let query = format!("{self:?}");
-        let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
-        let customers = &reference::customers(cx, sources, &mut listing, self.customer.as_deref()).await?;
-        let products = &reference::products(cx, sources, &mut listing, self.product.as_deref()).await?;
-        let at_least = self.at_least_percent.unwrap_or(10);
-        let drops = sources.page(cx, &listing, steepest_first, |source, page| {
-            Box::pin(async move {
-                let product = products.get(&source.name).cloned();
-                let query = DropQuery { customer: customers.of(source)?, product, at_least };
-                source.port.drops(cx, &query, page).await
+        let mut listing = Listing {
+            query: format!("{self:?}"),
+            limit: self.limit,
+            cursor,
+            source: self.source.clone(),
+            only: None,
+        };
+        let mut customers: BTreeMap<String, Result<MatchedCustomer>> = BTreeMap::new();
+        if let Some(text) = &self.customer {
+            let (meant, failed) = reference::customers(cx, sources, self.source.as_deref(), text).await?;
+            customers.extend(failed.into_iter().map(|(source, error)| (source.name.clone(), Err(error))));
+            customers.extend(meant.iter().map(|m| (m.source.name.clone(), Ok(m.report()))));
+            listing.narrow(customers.keys().cloned());
+        }
+        let products = match &self.product {
+            Some(text) => reference::products(cx, sources, self.source.as_deref(), text).await?,
+            None => BTreeMap::new(),
+        };
+        if self.product.is_some() {
+            listing.narrow(products.keys().cloned());
+        }
+        let (at_least, customers, products) = (self.at_least_percent.unwrap_or(10), &customers, &products);
+        let page = sources
+            .page(cx, &listing, steepest_first, |source, page| {
+                Box::pin(async move {
+                    let customer = customers.get(&source.name).cloned().transpose()?;
+                    let query = DropQuery {
+                        customer: customer.map(|found| found.id.native().to_owned()),
+                        product: products.get(&source.name).cloned(),
+                        at_least,
+                    };
+                    source.port.drops(cx, &query, page).await
+                })
             })
-        });
-        Ok(customers.page(drops.await?))
+            .await?;
+        let customers = customers.values().filter_map(|found| found.clone().ok()).collect();
+        Ok(CustomerPage { page, customers })
     }
 }
 

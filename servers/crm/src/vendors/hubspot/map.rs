@@ -65,7 +65,7 @@ impl<'a> Lens<'a> {
     }
 
     pub(super) fn linked(&self, object: Object, named: &Named) -> Linked {
-        Linked::new(self.id(object, &named.id), Some(Label::new(&named.name)))
+        Linked { id: self.id(object, &named.id), name: Some(Label::new(&named.name)) }
     }
 
     fn owner(&self, record: &Record<'_>) -> Option<Label> {
@@ -101,9 +101,9 @@ impl<'a> Lens<'a> {
             open_opportunities: record.get("hs_num_open_deals").and_then(|n| n.parse().ok()),
             renewal: self.mapped(record, &self.mapping.renewal_date).and_then(day).map(Day),
             last_activity: record.time("notes_last_updated").map(Moment),
-            updated: Some(Moment(record.updated)),
+            updated: Moment(record.updated),
             url: self.url(Object::Company, &record.id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: record.get("description").filter(|_| full).map(internal),
         }
     }
@@ -117,7 +117,7 @@ impl<'a> Lens<'a> {
             phone: record.get("phone").map(Label::new),
             last_activity: record.time("notes_last_updated").map(Moment),
             url: self.url(Object::Contact, &record.id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
         }
     }
 
@@ -158,9 +158,9 @@ impl<'a> Lens<'a> {
             next_step: record.get("hs_next_step").filter(|_| full).map(Label::new),
             last_activity: record.time("notes_last_updated").map(Moment),
             lost_reason: record.get("closed_lost_reason").map(Label::new),
-            updated: Some(Moment(record.updated)),
+            updated: Moment(record.updated),
             url: self.url(Object::Deal, &record.id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: record.get("description").filter(|_| full).map(internal),
         }
     }
@@ -176,7 +176,7 @@ impl<'a> Lens<'a> {
             status: self.deal_stage(record).map(|stage| Label::new(&stage.label)),
             owner: self.owner(record),
             url: self.url(Object::Deal, &record.id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
         })
     }
 
@@ -207,9 +207,9 @@ impl<'a> Lens<'a> {
             account: account.map(|named| self.linked(Object::Company, named)),
             owner: self.owner(record),
             opened: Moment(record.time("createdate").unwrap_or(record.created)),
-            updated: Some(Moment(record.updated)),
+            updated: Moment(record.updated),
             url: self.url(Object::Ticket, &record.id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: record.get("content").filter(|_| full).map(text),
             comments: Vec::new(),
         }
@@ -246,7 +246,7 @@ impl<'a> Lens<'a> {
             minutes: minutes(object, record),
             // People open activities at the record they are about.
             url: None,
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             text: Some(text).filter(|t| !t.is_empty()).map(|text| FreeText::new(&text, author)),
         }
     }

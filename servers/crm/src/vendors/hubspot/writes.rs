@@ -218,7 +218,7 @@ impl HubSpot {
     ) -> Result<Changed> {
         let id = super::id_of(Object::Deal, native)?;
         let before = self.deal(cx, native).await?;
-        if expected.is_some_and(|at| before.changed_after(at)) {
+        if expected.is_some_and(|at| before.updated.0.as_second() > at.as_second()) {
             return Err(Error::new(Code::Conflict, "the opportunity changed since it was read")
                 .hint("read it again and decide anew"));
         }
@@ -259,8 +259,7 @@ fn body(texts: &[&str], mark: &Mark) -> String {
 
 fn ties<'l>(object: Object, about: &'l [Linked]) -> Result<Vec<Tie<'l>>> {
     let tie = |linked: &'l Linked| {
-        let id = linked.id.as_ref().ok_or_else(|| Error::internal("an activity about a record without an id"))?;
-        let (to, id) = super::parsed(id.native())?;
+        let (to, id) = super::parsed(linked.id.native())?;
         let association_type_id = object.association_to(to).ok_or_else(|| {
             Error::internal(format!("no association from {} to {}", object.plural(), to.plural()))
         })?;

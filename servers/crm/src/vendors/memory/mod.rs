@@ -93,7 +93,7 @@ impl Memory {
 
     fn linked(&self, key: &str) -> Option<Linked> {
         let account = self.holdings.accounts.iter().find(|a| a.key == key)?;
-        Some(Linked::new(self.id("account", key), Some(Label::new(&account.name))))
+        Some(Linked { id: self.id("account", key), name: Some(Label::new(&account.name)) })
     }
 
     fn page<T>(&self, rows: Vec<T>, page: &Fetch) -> Result<Rows<T>> {
@@ -158,7 +158,7 @@ impl Memory {
                 && q.stage.as_ref().is_none_or(|s| o.stage.as_str().eq_ignore_ascii_case(s))
                 && q.min_amount.is_none_or(worth)
                 && q.close_before.is_none_or(|day| o.close.is_some_and(|close| close.0 < day))
-                && q.stale_since.is_none_or(|since| o.last_activity.or(o.updated).is_some_and(|at| at.0 < since))
+                && q.stale_since.is_none_or(|since| o.last_activity.unwrap_or(o.updated).0 < since)
                 && q.where_empty.is_none_or(|gap| match gap {
                     OpportunityGap::Owner => o.owner.is_none(),
                     OpportunityGap::Amount => o.amount.is_none(),
@@ -176,7 +176,7 @@ impl Memory {
     fn activities_of(&self, q: &ActivityQuery) -> Vec<Activity> {
         let mut rows: Vec<Activity> = self.lock().activities.iter().map(|(a, _)| a.clone()).collect();
         rows.retain(|a| {
-            q.about.as_ref().is_none_or(|about| a.about.iter().any(|linked| linked.is(about)))
+            q.about.as_ref().is_none_or(|about| a.about.iter().any(|linked| linked.id.native() == about))
                 && (q.kinds.is_empty() || q.kinds.contains(&a.kind))
                 && q.after.is_none_or(|t| a.at.0 >= t)
                 && q.before.is_none_or(|t| a.at.0 < t)
@@ -291,12 +291,12 @@ impl Memory {
             subject: Label::default(),
             at: Moment(self.now),
             owner: self.name(Some(&"sandbox".to_owned())),
-            about: vec![Linked::new(RecordId::new(&*self.source, about), name)],
+            about: vec![Linked { id: RecordId::new(&*self.source, about), name }],
             due: None,
             done: None,
             minutes: None,
             url: None,
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             text: None,
         };
         fill(&mut activity);
@@ -342,7 +342,7 @@ fn says(text: &str, wanted: &str) -> bool {
 }
 
 fn of_account(wanted: Option<&String>, account: Option<&Linked>) -> bool {
-    wanted.is_none_or(|native| account.is_some_and(|linked| linked.is(native)))
+    wanted.is_none_or(|native| account.is_some_and(|linked| linked.id.native() == native))
 }
 
 impl AccountBook for Memory {
@@ -522,7 +522,7 @@ impl AccountBook for Memory {
             let stamp = self.now + SignedDuration::from_secs(shelf.clock);
             let found = shelf.opportunities.iter_mut().find(|o| o.id.native() == id);
             let opportunity = found.ok_or_else(|| missing(id))?;
-            if expected.is_some_and(|at| opportunity.changed_after(at)) {
+            if expected.is_some_and(|t| t.as_second() != opportunity.updated.0.as_second()) {
                 return Err(Error::new(Code::Conflict, "the opportunity changed since it was read"));
             }
             let before = opportunity.clone();
@@ -530,7 +530,7 @@ impl AccountBook for Memory {
             opportunity.standing = change.stage.standing;
             opportunity.amount = change.amount.or(opportunity.amount);
             opportunity.lost_reason = change.lost_reason.as_deref().map(Label::new);
-            opportunity.updated = Some(Moment(stamp));
+            opportunity.updated = Moment(stamp);
             Ok(Changed { before, after: opportunity.clone() })
         })
     }
@@ -575,7 +575,7 @@ impl AccountBook for Memory {
     ) -> BoxFuture<'a, Result<Option<Activity>>> {
         let wanted = mark.external_key.as_ref().unwrap_or(&mark.operation);
         let is = |(activity, marks): &&(Activity, Vec<String>)| {
-            let concerns = activity.about.iter().any(|linked| linked.is(about));
+            let concerns = activity.about.iter().any(|linked| linked.id.native() == about);
             activity.kind == kind && concerns && marks.contains(wanted)
         };
         let found = self.lock().activities.iter().find(is).map(|(activity, _)| activity.clone());

@@ -35,9 +35,9 @@ impl Memory {
             open_opportunities: u32::try_from(self.holdings.opportunities.iter().filter(open).count()).ok(),
             renewal: self.holdings.renewals.iter().filter(due).map(|r| Day(self.day(r.end_days))).min(),
             last_activity: None,
-            updated: Some(Moment(self.at(24 * a.created_days))),
+            updated: Moment(self.at(24 * a.created_days)),
             url: self.url(&id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: a.text.as_deref().map(internal),
             id,
         }
@@ -52,7 +52,7 @@ impl Memory {
             phone: c.phone.as_deref().map(Label::new),
             last_activity: None,
             url: self.url(&id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             id,
         }
     }
@@ -74,9 +74,9 @@ impl Memory {
             next_step: o.next_step.as_deref().map(Label::new),
             last_activity: o.active_days.map(|days| Moment(self.at(24 * days))),
             lost_reason: o.lost_reason.as_deref().map(Label::new),
-            updated: Some(Moment(self.at(24 * o.moved_days))),
+            updated: Moment(self.at(24 * o.moved_days)),
             url: self.url(&id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: None,
             id,
         }
@@ -92,7 +92,7 @@ impl Memory {
         };
         let author = if kind == ActivityKind::Email { Author::Customer } else { Author::Internal };
         let other = |noun: &str, key: &Option<String>| {
-            Some(crate::model::Linked::new(self.id(noun, key.as_deref()?), None))
+            Some(crate::model::Linked { id: self.id(noun, key.as_deref()?), name: None })
         };
         let others = [other("opportunity", &a.opportunity), other("contact", &a.contact)];
         Activity {
@@ -106,7 +106,7 @@ impl Memory {
             done: (kind == ActivityKind::Task).then_some(a.done),
             minutes: None,
             url: None,
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             text: a.text.as_deref().map(|text| FreeText::new(text, author)),
         }
     }
@@ -122,7 +122,7 @@ impl Memory {
             status: Some(Label::new(&r.status)),
             owner: self.name(r.owner.as_ref()),
             url: self.url(&id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             id,
         }
     }
@@ -148,9 +148,9 @@ impl Memory {
             account: self.linked(&c.account),
             owner: self.name(c.owner.as_ref()),
             opened: Moment(self.at(c.created_hours)),
-            updated: Some(Moment(self.at(c.updated_hours))),
+            updated: Moment(self.at(c.updated_hours)),
             url: self.url(&id),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: text.map(|text| FreeText::new(&text, Author::Customer)),
             comments: self.comments_of(c),
             id,

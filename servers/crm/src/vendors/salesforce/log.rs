@@ -129,12 +129,12 @@ impl Salesforce {
             subject: Label::new(text("Subject").unwrap_or_default()),
             at: began.or(day.map(midnight)).unwrap_or(Moment(cx.now())),
             owner: None,
-            about: vec![Linked::new(RecordId::new(&*self.source, marked.about), None)],
+            about: vec![Linked { id: RecordId::new(&*self.source, marked.about), name: None }],
             due: day.map(Day).filter(|_| is_task),
             done: is_task.then_some(false),
             minutes: None,
             url: None,
-            as_of: Some(Moment(cx.now())),
+            as_of: Moment(cx.now()),
             text: said.map(|text| FreeText::new(text, Author::Internal)),
         }
     }

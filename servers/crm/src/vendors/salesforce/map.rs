@@ -59,9 +59,9 @@ impl<'a> Lens<'a> {
             open_opportunities: None,
             renewal: None,
             last_activity: record.day("LastActivityDate").map(midnight),
-            updated: Some(self.updated(record)),
-            url: self.url(id),
-            as_of: Some(Moment(self.as_of)),
+            updated: self.updated(record),
+            url: self.url("Account", id),
+            as_of: Moment(self.as_of),
             description: record.text("Description").map(|text| FreeText::new(text, Author::Internal)),
         })
     }
@@ -89,8 +89,8 @@ impl<'a> Lens<'a> {
             email: record.text("Email").map(Label::new),
             phone: record.text("Phone").map(Label::new),
             last_activity: record.day("LastActivityDate").map(midnight),
-            url: self.url(id),
-            as_of: Some(Moment(self.as_of)),
+            url: self.url("Contact", id),
+            as_of: Moment(self.as_of),
         })
     }
 
@@ -137,9 +137,9 @@ impl<'a> Lens<'a> {
             next_step: record.text("NextStep").map(Label::new),
             last_activity: record.day("LastActivityDate").map(midnight),
             lost_reason: record.shown(self.configured.lost_reason.as_ref()).map(|text| Label::new(&text)),
-            updated: Some(self.updated(record)),
-            url: self.url(id),
-            as_of: Some(Moment(self.as_of)),
+            updated: self.updated(record),
+            url: self.url("Opportunity", id),
+            as_of: Moment(self.as_of),
             description: record.text("Description").map(|text| FreeText::new(text, Author::Internal)),
         })
     }
@@ -166,8 +166,8 @@ impl<'a> Lens<'a> {
             due: day.map(Day).filter(|_| is_task),
             done: is_task.then(|| record.flag("IsClosed")),
             minutes: seconds.filter(|s| *s > 0 && kind == ActivityKind::Call).map(|s| s.div_ceil(60)),
-            url: Some(self.url(record.need("Id")?)),
-            as_of: Some(Moment(self.as_of)),
+            url: Some(self.url("Task", record.need("Id")?)),
+            as_of: Moment(self.as_of),
             text: said(record, author),
         })
     }
@@ -185,8 +185,8 @@ impl<'a> Lens<'a> {
             due: None,
             done: None,
             minutes: minutes.filter(|m| *m > 0),
-            url: Some(self.url(record.need("Id")?)),
-            as_of: Some(Moment(self.as_of)),
+            url: Some(self.url("Event", record.need("Id")?)),
+            as_of: Moment(self.as_of),
             text: said(record, Author::Internal),
         })
     }
@@ -238,9 +238,9 @@ impl<'a> Lens<'a> {
             account: self.linked(record, "AccountId", "Account.Name"),
             owner: record.text("Owner.Name").map(Label::new),
             opened: Moment(record.time("CreatedDate").unwrap_or(self.as_of)),
-            updated: Some(self.updated(record)),
-            url: self.url(id),
-            as_of: Some(Moment(self.as_of)),
+            updated: self.updated(record),
+            url: self.url("Case", id),
+            as_of: Moment(self.as_of),
             description: record.text("Description").map(|text| FreeText::new(text, Author::Customer)),
             comments: Vec::new(),
         })
@@ -261,9 +261,9 @@ impl<'a> Lens<'a> {
 
     pub(super) fn renewal(&self, renewals: &Renewals, record: &Record<'_>) -> Result<Renewal> {
         let id = record.need("Id")?;
-        let (due, status) = match renewals.kept_in {
-            RenewalsIn::Contract => ("EndDate", "Status"),
-            RenewalsIn::Opportunity => ("CloseDate", "StageName"),
+        let (object, due, status) = match renewals.kept_in {
+            RenewalsIn::Contract => ("Contract", "EndDate", "Status"),
+            RenewalsIn::Opportunity => ("Opportunity", "CloseDate", "StageName"),
         };
         let name = record.text("Name").or(record.text("ContractNumber")).unwrap_or(id);
         record.need(due)?;
@@ -279,8 +279,8 @@ impl<'a> Lens<'a> {
             },
             status: record.text(status).map(Label::new),
             owner: self.owner(record),
-            url: self.url(id),
-            as_of: Some(Moment(self.as_of)),
+            url: self.url(object, id),
+            as_of: Moment(self.as_of),
         })
     }
 
@@ -288,8 +288,8 @@ impl<'a> Lens<'a> {
         RecordId::new(self.source, native)
     }
 
-    pub(super) fn url(&self, id: &str) -> String {
-        format!("{}/{id}", self.configured.site)
+    pub(super) fn url(&self, object: &str, id: &str) -> String {
+        format!("{}/lightning/r/{object}/{id}/view", self.configured.site)
     }
 
     /// An amount with its currency; without one it says nothing and is left out.
@@ -308,7 +308,7 @@ impl<'a> Lens<'a> {
     }
 
     fn linked(&self, record: &Record<'_>, id: &str, name: &str) -> Option<Linked> {
-        Some(Linked::new(self.id(record.text(id)?), record.text(name).map(Label::new)))
+        Some(Linked { id: self.id(record.text(id)?), name: record.text(name).map(Label::new) })
     }
 
     fn updated(&self, record: &Record<'_>) -> Moment {

@@ -76,13 +76,10 @@ fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Book>> {
     let settings = settings::completed(settings.clone());
     let client = kit.client(&settings, PROFILE)?;
     let base = client.base_url().origin().ascii_serialization();
-    // The pages behind `my.salesforce.com/<id>` have addresses of their own.
-    let lightning = |own: &str| own.replace(".my.salesforce.com", ".lightning.force.com");
-    let hosts = vec![lightning(&base), lightning(&configured.site), base, configured.site.clone()];
     let connection = Connection::new(client, configured.version.clone(), configured.count);
     Ok(Arc::new(Salesforce {
         source: settings.name,
-        hosts,
+        hosts: vec![base, configured.site.clone()],
         configured,
         connection,
         set_up: Cached::new(),
@@ -94,7 +91,7 @@ impl Salesforce {
         org::org(&self.set_up, cx, &self.connection).await
     }
 
-    /// The id in a URL of this org: `/001...`, or `/lightning/r/Account/001.../view` where that leads.
+    /// The id in a URL of this org: `/lightning/r/Account/001.../view`, or `/001...` as it was before.
     fn id_in(&self, reference: &str) -> Option<String> {
         let reference = reference.trim();
         if !reference.contains("://") {

@@ -143,6 +143,6 @@ impl Naming {
             _ => by_key(),
         };
         let label = Label::new(label).to_string();
-        Ok(Called { id: id.to_owned(), label, url: lens.url(id), matched })
+        Ok(Called { id: id.to_owned(), label, url: lens.url(self.object, id), matched })
     }
 }

@@ -18,7 +18,7 @@ use crate::model::Severity;
 struct Keys {
     /// The REST API's version; default `66.0`.
     api_version: Option<String>,
-    /// What a person opens; default: the base URL.
+    /// What a person opens; default: the base URL's `my.salesforce.com` as `lightning.force.com`.
     site_url: Option<Url>,
     /// The currency of amounts in an org that has but one; an org of several says it with each record.
     currency: Option<Currency>,
@@ -136,7 +136,7 @@ pub(super) fn read(settings: &Settings) -> Result<Configured> {
     });
     Ok(Configured {
         version,
-        site: keys.site_url.as_ref().map_or_else(|| origin(base), origin),
+        site: keys.site_url.as_ref().map_or_else(|| site_of(base), origin),
         currency: keys.currency,
         count: keys.count.unwrap_or(true),
         segment: field("segment", &map.segment)?,
@@ -170,6 +170,11 @@ pub(super) fn completed(mut settings: Settings) -> Settings {
         _ => {}
     }
     settings
+}
+
+/// `https://acme.my.salesforce.com` shows its pages at `https://acme.lightning.force.com`.
+fn site_of(base: &Url) -> String {
+    origin(base).replace(".my.salesforce.com", ".lightning.force.com")
 }
 
 fn origin(url: &Url) -> String {

@@ -89,12 +89,8 @@ impl Salesforce {
             "/services/data/v{version}/sobjects/Opportunity/{id}",
             &[self.connection.version(), id],
         );
-        let seen = before.updated.map(|at| at.0.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        let request = match &seen {
-            Some(seen) => request.header("if-unmodified-since", seen),
-            None => request,
-        };
-        self.connection.send(cx, request.json(&body)).await?;
+        let seen = before.updated.0.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        self.connection.send(cx, request.header("if-unmodified-since", &seen).json(&body)).await?;
         let after = match self.one_opportunity(cx, id).await {
             Ok(after) => after,
             // It moved: what is known of it is better than an error that says it may not have.
@@ -133,7 +129,7 @@ fn exact(number: &str) -> Result<Value> {
 /// Times at Salesforce are kept to the second.
 fn unchanged(before: &Opportunity, expected: Option<Timestamp>) -> Result<()> {
     match expected {
-        Some(expected) if before.changed_after(expected) => {
+        Some(expected) if before.updated.0.as_second() > expected.as_second() => {
             Err(Error::new(Code::Conflict, "the opportunity changed since it was read"))
         }
         _ => Ok(()),

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use call::Cx;
 use content::Label;
 use error::{Code, Error, Result};
-use futures::future::try_join3;
-use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
+use futures::future::{try_join_all, try_join3};
 use outbound::Request;
 use tool::RecordId;
 
 use super::Confluence;
-use super::wire::{Ancestor, List, Permission, Restriction, Restrictions};
+use super::wire::{Ancestor, List, Named, Permission, Restriction, Restrictions};
 use crate::model::{Access, Audience, Exposure, Knowledge, PublicLink};
 
 /// Pages above a page that are looked at.
@@ -19,9 +18,6 @@ const ANCESTORS: u32 = 25;
 
 /// Groups whose names are asked for.
 const GROUPS: usize = 20;
-
-/// Requests of one kind under way at a time: a deep page must not take the whole site's attention.
-const AT_ONCE: usize = 6;
 
 /// Permissions of a space, at most.
 const PERMISSIONS: u32 = 250;
@@ -117,8 +113,7 @@ impl Confluence {
             return Err(Error::new(Code::Permission, "something above the page is no page"));
         }
         let ids: Vec<String> = list.results.iter().map(|ancestor| ancestor.id.to_string()).collect();
-        let bounds = ids.iter().map(|id| self.bounds(cx, id)).collect::<Vec<_>>();
-        let bounds: Vec<Bounds> = iter(bounds).buffered(AT_ONCE).try_collect().await?;
+        let bounds = try_join_all(ids.iter().map(|id| self.bounds(cx, id))).await?;
         Ok(ids.into_iter().zip(bounds).collect())
     }
 
@@ -142,9 +137,18 @@ impl Confluence {
             principals.iter().filter(|(own, _)| own.eq_ignore_ascii_case(kind)).map(|(_, id)| *id).collect()
         };
         let names = self.names(cx, ids("user").into_iter()).await?;
-        let groups: Vec<_> = ids("group").into_iter().take(GROUPS).map(|id| self.group(cx, id)).collect();
-        let groups: Vec<Label> = iter(groups).buffered(AT_ONCE).try_collect().await?;
-        Ok(Crowd { people: names.into_values().collect(), groups })
+        let groups = ids("group").into_iter().take(GROUPS).map(|id| self.group(cx, id));
+        Ok(Crowd { people: names.into_values().collect(), groups: try_join_all(groups).await? })
+    }
+
+    /// A group's name; its id where Confluence does not tell.
+    async fn group(&self, cx: &Cx, id: &str) -> Result<Label> {
+        let request = Request::get("/wiki/rest/api/group/by-id", &[]).query("id", id);
+        match self.site.send(cx, request).await {
+            Ok(reply) => Ok(Label::new(&reply.json::<Named<'_>>()?.name)),
+            Err(error) if matches!(error.code(), Code::NotFound | Code::Permission) => Ok(Label::new(id)),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,23 +1,22 @@
-//! Spaces, people and groups.
+//! Spaces and people.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use call::{Cached, Cx, Fresh};
+use call::{Cx, Fresh};
 use content::Label;
 use error::{Code, Error, Result};
 use outbound::Request;
 use tool::{Person, Place};
 
 use super::Confluence;
-use super::site::Site;
-use super::wire::{self, AccountIds, List, Named, User, UserHit};
+use super::wire::{self, AccountIds, List, User, UserHit};
 
 /// Pages of spaces at most, 250 on each.
 const PAGES: usize = 20;
 
-/// People, and groups, whose names are remembered.
+/// People whose names are remembered.
 const NAMES: usize = 5_000;
 
 /// People at most that a name may mean.
@@ -30,26 +29,6 @@ pub(super) struct Space {
     pub(super) id: String,
     pub(super) key: String,
     pub(super) name: Label,
-}
-
-/// Names of groups by their ids, each asked for once an hour.
-#[derive(Default)]
-pub(super) struct Groups(Mutex<BTreeMap<String, Cached<Label>>>);
-
-impl Groups {
-    fn of(&self, id: &str) -> Cached<Label> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= NAMES {
-            known.clear();
-        }
-        known.entry(id.to_owned()).or_default().clone()
-    }
-}
-
-impl From<Space> for Place {
-    fn from(space: Space) -> Self {
-        Self { key: space.key, name: space.name }
-    }
 }
 
 impl Confluence {
@@ -82,7 +61,7 @@ impl Confluence {
 
     pub(super) async fn places(&self, cx: &Cx) -> Result<Vec<Place>> {
         let spaces = self.all_spaces(cx).await?;
-        Ok(spaces.iter().cloned().map(Place::from).collect())
+        Ok(spaces.iter().map(|space| Place { key: space.key.clone(), name: space.name.clone() }).collect())
     }
 
     /// The space of this number, `not_found` if it is out of reach.
@@ -144,14 +123,6 @@ impl Confluence {
         Ok(names)
     }
 
-    /// A group's name; its id where Confluence does not tell.
-    pub(super) async fn group(&self, cx: &Cx, id: &str) -> Result<Label> {
-        let (site, cx, id) = (Arc::clone(&self.site), cx.clone(), id.to_owned());
-        let name = self.groups.of(&id);
-        let name = name.get(|| async move { group_name(&site, &cx, &id).await }).await?;
-        Ok(Label::clone(&name))
-    }
-
     /// People whose name, account id or address is `text`.
     pub(super) async fn called(&self, cx: &Cx, text: &str) -> Result<Vec<Person>> {
         let Some(cql) = who(text) else { return Ok(Vec::new()) };
@@ -167,18 +138,6 @@ impl Confluence {
         };
         Ok(meant.take(MOST_PEOPLE).map(person).collect())
     }
-}
-
-async fn group_name(site: &Site, cx: &Cx, id: &str) -> Result<Fresh<Label>> {
-    let request = Request::get("/wiki/rest/api/group/by-id", &[]).query("id", id);
-    let (value, minutes) = match site.send(cx, request).await {
-        Ok(reply) => (Label::new(&reply.json::<Named<'_>>()?.name), 60),
-        // A scope may be granted any minute.
-        Err(error) if matches!(error.code(), Code::NotFound | Code::Permission) => (Label::new(id), 5),
-        Err(error) => return Err(error),
-    };
-    let lasts = Duration::from_mins(minutes);
-    Ok(Fresh { value, fresh_for: lasts, valid_for: lasts })
 }
 
 fn space(space: &wire::Space<'_>) -> Space {

@@ -77,7 +77,7 @@ impl Lens<'_> {
             updated: Moment(updated),
             updated_by: None,
             url: String::new(),
-            as_of: Some(Moment(self.as_of)),
+            as_of: Moment(self.as_of),
             snippet: None,
             text: None,
         }

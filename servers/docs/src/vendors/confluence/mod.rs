@@ -29,7 +29,7 @@ use error::Result;
 use outbound::{Kit, Settings, Vendor};
 use tool::{Fetch, Mark, Person, Place, Rows};
 
-use self::known::{Groups, Space};
+use self::known::Space;
 use self::settings::{Keys, Mapping};
 use self::site::Site;
 use crate::library::{
@@ -56,8 +56,6 @@ struct Confluence {
     spaces: Cached<Vec<Space>>,
     /// Names by account id.
     people: Mutex<BTreeMap<String, Label>>,
-    /// Names by the ids of groups.
-    groups: Groups,
 }
 
 fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Library>> {
@@ -68,7 +66,6 @@ fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Library>> {
         mapping,
         spaces: Cached::new(),
         people: Mutex::default(),
-        groups: Groups::default(),
     }))
 }
 
@@ -96,13 +93,6 @@ impl DocumentLibrary for Confluence {
 
     fn people<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Person>>> {
         Box::pin(self.called(cx, text))
-    }
-
-    fn space_of<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Place>>> {
-        Box::pin(async move {
-            let held = self.held(cx, id).await?;
-            Ok(Some(self.space(cx, &held.space_id).await?.into()))
-        })
     }
 
     fn search<'a>(

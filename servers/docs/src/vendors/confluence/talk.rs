@@ -4,14 +4,14 @@ use call::Cx;
 use content::{Author, FreeText, Label};
 use error::{Code, Error, Result};
 use outbound::{Reply, Request};
-use tool::{Mark, Moment, RecordId};
+use tool::{Mark, Moment};
 
 use super::Confluence;
 use super::site::is_id;
 use super::wire::{self, List, NewComment, Selection, Written};
 use super::{mark, storage};
 use crate::markdown::{Outline, Section};
-use crate::model::{Comment, Status};
+use crate::model::Comment;
 
 /// Comments of a page, the newest, that are looked through for a mark.
 const NEWEST: u32 = 100;
@@ -43,25 +43,9 @@ impl Confluence {
                 Request::post("/wiki/api/v2/inline-comments", &[]).json(&comment)
             }
         };
-        let reply = match self.site.send(cx, request).await {
-            Err(error) if matches!(error.code(), Code::InvalidArgument | Code::NotFound) => {
-                return Err(self.unpublished(cx, id).await.unwrap_or(error));
-            }
-            reply => reply?,
-        };
+        let reply = self.site.send(cx, request).await?;
         let posted: wire::Comment<'_> = reply.json()?;
         self.told(cx, &posted, on, Some(text)).await
-    }
-
-    /// Why a comment was refused, if it is for the page not being published: Confluence refuses the comment as a whole.
-    async fn unpublished(&self, cx: &Cx, id: &str) -> Option<Error> {
-        let (what, cure) = match self.held(cx, id).await.ok()?.document.status {
-            Status::Current => return None,
-            Status::Draft => ("a draft", "a person has to publish it first"),
-            Status::Archived => ("archived", "a person has to restore it first"),
-        };
-        let message = format!("Confluence takes comments on published pages only; this one is {what}");
-        Some(Error::new(Code::Unsupported, message).hint(cure))
     }
 
     /// The text that a comment on a section is hung on.
@@ -121,7 +105,7 @@ impl Confluence {
         };
         let author: Option<Label> = author.and_then(|id| names.get(id).cloned());
         Ok(Comment {
-            id: RecordId::new(self.site.source(), &*comment.id),
+            id: comment.id.to_string(),
             author,
             created: Moment(comment.version.created),
             section: on.map(|section| section.anchor.clone()),

@@ -56,7 +56,7 @@ pub(super) fn row(page: &Page<'_>, source: &str, mapping: &Mapping, known: &Know
         updated: Moment(page.last_edited_time),
         updated_by: page.last_edited_by.as_ref().and_then(|user| known.name(user)),
         url: page.url.to_string(),
-        as_of: Some(Moment(as_of)),
+        as_of: Moment(as_of),
         snippet: None,
         text: None,
     };

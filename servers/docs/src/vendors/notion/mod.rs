@@ -216,13 +216,6 @@ impl DocumentLibrary for Notion {
         })
     }
 
-    fn space_of<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Place>>> {
-        Box::pin(async move {
-            let space = self.get(cx, id).await?.space;
-            Ok(self.spaces(cx).await?.into_iter().find(|place| Some(&place.key) == space.as_ref()))
-        })
-    }
-
     fn search<'a>(
         &'a self,
         cx: &'a Cx,

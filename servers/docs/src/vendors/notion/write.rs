@@ -7,7 +7,7 @@ use outbound::Request;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use tool::{Mark, Moment, RecordId};
+use tool::{Mark, Moment};
 
 use super::hub::{Known, Space};
 use super::query::{Filter, Is, Sort};
@@ -190,7 +190,7 @@ impl Notion {
         let body = json!({ "parent": { "page_id": id }, "rich_text": pieces });
         let reply = self.hub.send(cx, Request::post("/v1/comments", &[]).json(&body)).await?;
         let known = self.hub.known(cx).await?;
-        Ok(self.told(&reply.json()?, &known))
+        Ok(comment(&reply.json()?, &known))
     }
 
     /// The comment on a page that bears the mark.
@@ -207,7 +207,7 @@ impl Notion {
             let reply = self.hub.send(cx, request).await?;
             let list: List<wire::Comment<'_>> = reply.json()?;
             if let Some(found) = list.results.iter().find(|c| plain(&c.rich_text).ends_with(&end)) {
-                return Ok(Some(self.told(found, &known)));
+                return Ok(Some(comment(found, &known)));
             }
             cursor = list.next();
             if cursor.is_none() {
@@ -215,18 +215,6 @@ impl Notion {
             }
         }
         Ok(None)
-    }
-
-    fn told(&self, comment: &wire::Comment<'_>, known: &Known) -> Comment {
-        let text = plain(&comment.rich_text);
-        let shown = text.rfind(COMMENT_MARK).map_or(text.as_str(), |at| &text[..at]);
-        Comment {
-            id: RecordId::new(self.hub.source(), &*comment.id),
-            author: comment.created_by.as_ref().and_then(|user| known.name(user)),
-            created: Moment(comment.created_time),
-            section: None,
-            text: FreeText::new(shown, Author::Internal),
-        }
     }
 }
 
@@ -259,6 +247,18 @@ fn replacement(text: &str, edit: &Edit) -> (String, String) {
 fn pieces(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     characters.chunks(PIECE).map(|chunk| chunk.iter().collect()).collect()
+}
+
+fn comment(comment: &wire::Comment<'_>, known: &Known) -> Comment {
+    let text = plain(&comment.rich_text);
+    let shown = text.rfind(COMMENT_MARK).map_or(text.as_str(), |at| &text[..at]);
+    Comment {
+        id: comment.id.to_string(),
+        author: comment.created_by.as_ref().and_then(|user| known.name(user)),
+        created: Moment(comment.created_time),
+        section: None,
+        text: FreeText::new(shown, Author::Internal),
+    }
 }
 
 /// By what a new page is found again: words that contain nothing but letters, digits and a colon.

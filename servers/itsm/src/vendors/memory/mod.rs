@@ -102,12 +102,11 @@ impl Memory {
     fn posted(&self, id: &str, text: &str, audience: Audience, mark: &Mark) -> Result<Update> {
         self.able_to(audience == Audience::Internal || self.able.customer_updates)?;
         let mut update = None;
-        let source = self.lock().source.clone();
         self.edit(id, |stored, at| {
             let text = FreeText::new(text, Author::Internal);
             let author = Some(Label::new("Sandbox Agent"));
             let posted = Update {
-                id: RecordId::new(&*source, format!("{id}/{}", stored.posted.len() + 1)),
+                id: format!("{}", stored.posted.len() + 1),
                 at,
                 author: author.clone(),
                 audience,
@@ -124,7 +123,7 @@ impl Memory {
     fn started(&self, remediation: &str, incident: &str, mark: &Mark) -> Result<Run> {
         self.able_to(self.able.remediations)?;
         let mut shelf = self.lock();
-        let id = shelf.id(&format!("R{}", shelf.runs.len() + 1));
+        let id = format!("R{}", shelf.runs.len() + 1);
         let started = Moment(shelf.now);
         shelf.incidents.get(incident).ok_or_else(|| missing(incident))?;
         let remediation = shelf.named(&[("restart-checkout", "Restart Checkout API")], remediation);
@@ -278,7 +277,7 @@ impl ServiceDesk for Memory {
             query.within(&self.able)?;
             let shelf = self.lock();
             let is = |change: &&Change| {
-                let service = change.service_id.as_ref().map(RecordId::native);
+                let service = change.service.as_ref().map(|s| s.id.native());
                 query.service.as_deref().is_none_or(|key| service == Some(key))
                     && query.risk.is_none_or(|risk| change.risk == Some(risk))
                     && query.after.is_none_or(|t| change.start.0 >= t)
@@ -310,7 +309,7 @@ impl ServiceDesk for Memory {
             self.able_to(self.able.slas)?;
             let shelf = self.lock();
             let is = |clock: &&SlaClock| {
-                let group = clock.group_id.as_ref().map(RecordId::native);
+                let group = clock.group.as_ref().map(|g| g.id.native());
                 query.incident.as_deref().is_none_or(|id| clock.incident.native() == id)
                     && query.group.as_deref().is_none_or(|key| group == Some(key))
                     && query.due_before.is_none_or(|t| clock.due.0 < t)

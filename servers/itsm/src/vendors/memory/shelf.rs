@@ -145,7 +145,7 @@ impl Shelf {
             resolved: (!state.is_open()).then(|| self.at(-hours * 60 + 30)),
             relation: None,
             url: format!("https://{}.example/{key}", self.source),
-            as_of: Some(Moment(self.now)),
+            as_of: Moment(self.now),
             description: text.map(|text| FreeText::new(text, Author::Internal)),
             custom_fields: Vec::new(),
         };
@@ -170,7 +170,6 @@ impl Shelf {
     }
 
     fn change(&self, key: &str, title: &str, risk: Risk, hours: i64) -> Change {
-        let service = self.named(&SERVICES, "checkout");
         Change {
             id: self.id(key),
             number: Some(key.into()),
@@ -178,8 +177,7 @@ impl Shelf {
             title: title.into(),
             status: Some("Closed".into()),
             risk: Some(risk),
-            service: Some(service.name),
-            service_id: Some(service.id),
+            service: Some(self.named(&SERVICES, "checkout")),
             author: Some("Chidi Okafor".into()),
             start: self.at(-hours * 60),
             end: None,
@@ -188,7 +186,6 @@ impl Shelf {
     }
 
     fn sla(&self, key: &str, name: &str, minutes: i64, state: SlaState) -> SlaClock {
-        let group = self.named(&GROUPS, "payments-operations");
         SlaClock {
             id: self.id(key),
             name: name.into(),
@@ -196,8 +193,7 @@ impl Shelf {
             due: self.at(minutes),
             incident: self.id("INC0010023"),
             title: "INC0010023 Card payments fail at checkout".into(),
-            group: Some(group.name),
-            group_id: Some(group.id),
+            group: Some(self.named(&GROUPS, "payments-operations")),
             url: None,
         }
     }

@@ -47,8 +47,7 @@ impl Account {
         RecordId::new(self.client.source(), native)
     }
 
-    /// The native id in a reference: the id itself, or the account's own page of it. Of an alert's page,
-    /// [`Self::alert_page`] says the incident, without which PagerDuty gives out no alert.
+    /// The native id in a reference: the id itself, or the account's own page of it.
     pub(super) fn recognize(&self, noun: Noun, reference: &str) -> Option<String> {
         let page = format!("https://{}.{}pagerduty.com/", self.keys.subdomain, self.keys.region.infix());
         let native = match (reference.strip_prefix(&page), noun) {
@@ -58,10 +57,6 @@ impl Account {
                 let path =
                     path.strip_prefix("service-directory/").or_else(|| path.strip_prefix("services/"))?;
                 path.split(['/', '?', '#']).next()?
-            }
-            (Some(path), Noun::Alert) => {
-                let (alert, incident) = path.strip_prefix("alerts/")?.split_once('#')?;
-                return (is_id(incident) && is_id(alert)).then(|| format!("{incident}/{alert}"));
             }
             (Some(_), _) => return None,
         };
@@ -73,12 +68,6 @@ impl Account {
             Noun::Incident | Noun::Service | Noun::Group => is_id(native),
         };
         is.then(|| native.to_owned())
-    }
-
-    /// The address of an alert's page; what stands behind `#` is for [`Self::recognize`] and changes nothing for a
-    /// reader.
-    pub(super) fn alert_page(page: &str, incident: &str) -> String {
-        format!("{page}#{incident}")
     }
 
     /// An incident in our words; with its text where PagerDuty was asked for it.
@@ -109,7 +98,7 @@ impl Account {
             resolved: incident.resolved_at.map(Moment),
             relation: None,
             url: incident.html_url.as_deref().unwrap_or_default().to_owned(),
-            as_of: Some(Moment(as_of)),
+            as_of: Moment(as_of),
             description: incident.body.as_ref().and_then(|body| details(body.details?)),
             custom_fields: Vec::new(),
         }

@@ -123,7 +123,7 @@ fn shown(account: &Account, incident: &str, alert: &wire::Alert<'_>) -> Alert {
         component: component.map(Label::new),
         incident: Some(account.id(incident)),
         details: body.and_then(|body| account::details(body.details?)),
-        url: alert.html_url.as_deref().map(|page| Account::alert_page(page, incident)),
+        url: alert.html_url.as_deref().map(str::to_owned),
     }
 }
 

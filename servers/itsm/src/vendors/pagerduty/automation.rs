@@ -59,7 +59,7 @@ pub(super) async fn find_run(
 fn shown(account: &Account, run: &wire::Invocation<'_>, now: Timestamp) -> Run {
     let name = run.action_snapshot.as_ref().and_then(|snapshot| snapshot.name.as_deref());
     Run {
-        id: account.id(&*run.id),
+        id: run.id.clone().into_owned(),
         remediation: Named {
             id: account.id(&*run.action_id),
             name: Label::new(name.unwrap_or(&run.action_id)),

@@ -72,7 +72,6 @@ fn shown(account: &Account, query: &ChangeQuery, change: &wire::Change<'_>) -> C
     // A change may be of several services: the one asked about is shown.
     let asked = |service: &&wire::Reference<'_>| service.id.as_deref() == query.service.as_deref();
     let service = change.services.iter().find(asked).or_else(|| change.services.first());
-    let service = service.and_then(|service| account.named(service));
     Change {
         id: account.id(&*change.id),
         number: None,
@@ -80,8 +79,7 @@ fn shown(account: &Account, query: &ChangeQuery, change: &wire::Change<'_>) -> C
         title: Label::new(change.summary.as_deref().unwrap_or_default()),
         status: None,
         risk: None,
-        service: service.as_ref().map(|service| service.name.clone()),
-        service_id: service.map(|service| service.id),
+        service: service.and_then(|service| account.named(service)),
         author: change.source.as_deref().map(Label::new),
         start: Moment(change.timestamp),
         end: None,

@@ -21,20 +21,6 @@ pub(super) async fn get(account: &Account, cx: &Cx, id: &str, full: bool) -> Res
     Ok(account.incident(&reply.json::<wire::OneIncident<'_>>()?.incident, cx.now()))
 }
 
-/// The incident of this number (`#4821`), whatever its state and age: `GET /incidents/{id}` takes numbers too. None for a
-/// text that is no number.
-pub(super) async fn numbered(account: &Account, cx: &Cx, text: &str) -> Result<Option<Incident>> {
-    let number = text.strip_prefix('#').unwrap_or(text);
-    if number.is_empty() || number.len() > 12 || !number.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Ok(None);
-    }
-    match get(account, cx, number, false).await {
-        Ok(incident) => Ok(Some(incident)),
-        Err(error) if error.code() == Code::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// The log, newest first.
 pub(super) async fn timeline(account: &Account, cx: &Cx, id: &str, limit: u32) -> Result<Vec<Entry>> {
     let request = Request::get("/incidents/{id}/log_entries", &[id])
@@ -119,7 +105,7 @@ pub(super) async fn post(
     }
     let content = mark::put(text, &mark.operation);
     let reply = note(account, cx, id, &content).await?;
-    Ok(update(account, &reply.json::<wire::OneNote<'_>>()?.note))
+    Ok(update(&reply.json::<wire::OneNote<'_>>()?.note))
 }
 
 /// Sends a note.
@@ -134,13 +120,12 @@ pub(super) async fn find_posted(account: &Account, cx: &Cx, id: &str, mark: &Mar
     let request = Request::get("/incidents/{id}/notes", &[id]);
     let reply = account.send(cx, request).await.map_err(|error| account::missing(id, error))?;
     let found: wire::Notes<'_> = reply.json()?;
-    let marked = found.notes.iter().find(|note| mark::bears(&note.content, &mark.operation));
-    Ok(marked.map(|note| update(account, note)))
+    Ok(found.notes.iter().find(|note| mark::bears(&note.content, &mark.operation)).map(update))
 }
 
-fn update(account: &Account, note: &wire::Note<'_>) -> Update {
+fn update(note: &wire::Note<'_>) -> Update {
     Update {
-        id: account.id(&*note.id),
+        id: note.id.clone().into_owned(),
         at: Moment(note.created_at),
         author: note.user.as_ref().and_then(|user| user.summary.as_deref()).map(Label::new),
         audience: Audience::Internal,

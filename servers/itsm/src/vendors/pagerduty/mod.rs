@@ -129,10 +129,6 @@ impl ServiceDesk for PagerDuty {
         Box::pin(incident::get(&self.0, cx, id, true))
     }
 
-    fn numbered<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Option<Incident>>> {
-        Box::pin(incident::numbered(&self.0, cx, text))
-    }
-
     fn timeline<'a>(&'a self, cx: &'a Cx, id: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Entry>>> {
         Box::pin(incident::timeline(&self.0, cx, id, limit))
     }

@@ -59,7 +59,7 @@ impl ServiceNow {
         let reply = self.tables.send(cx, request).await?;
         let ordered: Ordered<'_> = reply.json::<Answered<_>>()?.result;
         Ok(Run {
-            id: self.id(&ordered.request_number.0),
+            id: ordered.request_number.0.to_string(),
             remediation: self.item_named(item),
             status: Label::new("requested"),
             started: Moment(cx.now()),
@@ -107,7 +107,7 @@ impl ServiceNow {
     fn run_of(&self, item: &Item, row: &Row<'_>) -> Option<Run> {
         let number = row.filled("request.number")?;
         Some(Run {
-            id: self.id(number),
+            id: number.to_owned(),
             remediation: self.item_named(item),
             status: Label::new(row.shown("stage")),
             started: Moment(row.time("sys_created_on")?),

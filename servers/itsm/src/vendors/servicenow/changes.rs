@@ -54,7 +54,6 @@ impl ServiceNow {
             return Err(Error::new(Code::UpstreamGarbled, "the vendor's change has no number or no time"));
         };
         let author = ["requested_by", "assigned_to"].into_iter().find(|field| row.filled(field).is_some());
-        let service = self.named(row, "business_service").or_else(|| self.named(row, "cmdb_ci"));
         Ok(Change {
             id: self.id(number),
             number: Some(Label::new(number)),
@@ -62,8 +61,7 @@ impl ServiceNow {
             title: Label::new(row.value("short_description")),
             status: row.filled("state").map(|_| Label::new(row.shown("state"))),
             risk: risk(row.value("risk")),
-            service: service.as_ref().map(|service| service.name.clone()),
-            service_id: service.map(|service| service.id),
+            service: self.named(row, "business_service").or_else(|| self.named(row, "cmdb_ci")),
             author: author.map(|field| Label::new(row.shown(field))),
             start: Moment(start),
             end: row.time("work_end").or_else(|| row.time("end_date")).map(Moment),

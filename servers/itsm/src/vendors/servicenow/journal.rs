@@ -55,7 +55,7 @@ impl ServiceNow {
             }
             // It was written; where the account may not read it, what is known is enough.
             Err(_) => Ok(Update {
-                id: self.id(&format!("{}/{}", held.incident.id.native(), mark.operation)),
+                id: format!("{}/{}", held.incident.id.native(), mark.operation),
                 at: Moment(cx.now()),
                 author: None,
                 audience,
@@ -73,20 +73,9 @@ impl ServiceNow {
         let query = entries(sys_id)
             .and(Term::Like("value", mark.operation.clone()))
             .newest_first("sys_created_on", "sys_id");
-        let own = |row: &Row<'_>| mark::bears(row.value("value"), &mark.operation);
-        let read = |row: &Row<'_>| Ok(own(row).then(|| self.update(row)));
+        let read = |row: &Row<'_>| Ok(mark::bears(row.value("value"), &mark.operation).then(|| update(row)));
         let found = self.tables.few(cx, JOURNAL, FIELDS, &query, LOOKED_THROUGH, read).await?;
         Ok(found.into_iter().flatten().flatten().next())
-    }
-
-    fn update(&self, row: &Row<'_>) -> Option<Update> {
-        Some(Update {
-            id: self.id(row.value("sys_id")),
-            at: Moment(row.time("sys_created_on")?),
-            author: row.filled("sys_created_by").map(Label::new),
-            audience: audience(row),
-            text: text(row),
-        })
     }
 }
 
@@ -114,6 +103,16 @@ fn text(row: &Row<'_>) -> FreeText {
         (Audience::Customer, _) => Author::Customer,
     };
     FreeText::new(mark::strip(row.value("value")), author)
+}
+
+fn update(row: &Row<'_>) -> Option<Update> {
+    Some(Update {
+        id: row.value("sys_id").to_owned(),
+        at: Moment(row.time("sys_created_on")?),
+        author: row.filled("sys_created_by").map(Label::new),
+        audience: audience(row),
+        text: text(row),
+    })
 }
 
 fn entry(row: &Row<'_>) -> Option<Entry> {

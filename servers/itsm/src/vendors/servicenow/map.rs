@@ -65,7 +65,7 @@ impl<'a> Lens<'a> {
             resolved: row.time("resolved_at").map(Moment),
             relation: None,
             url: self.snow.url("incident", number),
-            as_of: Some(self.as_of),
+            as_of: self.as_of,
             description: description.map(|text| FreeText::new(text, author)),
             custom_fields: if full { self.custom(row) } else { Vec::new() },
         })

@@ -52,7 +52,6 @@ impl ServiceNow {
         let (Some(number), Some(due)) = (row.filled("task.number"), row.time("planned_end_time")) else {
             return Err(Error::new(Code::UpstreamGarbled, "the vendor's clock has no incident or no end"));
         };
-        let group = self.named(row, "task.assignment_group");
         Ok(SlaClock {
             id: self.id(row.value("sys_id")),
             name: Label::new(row.shown("sla")),
@@ -60,8 +59,7 @@ impl ServiceNow {
             due: Moment(due),
             incident: self.id(number),
             title: Label::new(&format!("{number} {}", row.value("task.short_description"))),
-            group: group.as_ref().map(|group| group.name.clone()),
-            group_id: group.map(|group| group.id),
+            group: self.named(row, "task.assignment_group"),
             url: Some(self.url("incident", number)),
         })
     }

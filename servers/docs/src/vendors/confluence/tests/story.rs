@@ -174,44 +174,6 @@ async fn exposure_follows_restrictions() {
 }
 
 #[tokio::test]
-async fn exposure_asks_for_the_name_of_a_group_once() {
-    let wiki = Wiki::start().await;
-    let library = wiki.library(Way::Token);
-    let page = titled(&*library, "Incident Management Policy", None).await;
-    let (mut requests, mut told) = (Vec::new(), Vec::new());
-    for _ in 0..2 {
-        let before = wiki.simulator.control().log(0).len();
-        let exposure = library.exposure(&cx(), page.id.native()).await.unwrap();
-        told.push((exposure.readers.groups, exposure.editors.groups));
-        let paths = wiki.simulator.control().log(0).into_iter().skip(before);
-        requests.push(paths.map(|entry| entry.path).collect::<Vec<_>>());
-    }
-    // 22 and 19 when names were asked for in each half and in each call.
-    assert_eq!(requests.iter().map(Vec::len).collect::<Vec<_>>(), [19, 4], "{requests:#?}");
-    assert!(!requests[1].iter().any(|path| path.contains("/group/by-id")));
-    assert_eq!(told[0], told[1]);
-}
-
-#[tokio::test]
-async fn a_draft_takes_no_comments_and_says_what_to_do() {
-    let wiki = Wiki::start().await;
-    let library = wiki.library(Way::Token);
-    let (cx, mark) = writing("a draft to talk about");
-    let text = "## Steps\n\nOne.".to_owned();
-    let new = NewDocument { title: "Not yet".into(), text: text.clone(), ..NewDocument::default() };
-    let draft = library.create_draft(&cx, &new, &mark).await.unwrap();
-    let outline = Outline::of(&text);
-    let steps = &outline.find("steps").unwrap().section;
-    for on in [None, Some(steps)] {
-        let error = library.comment(&cx, draft.id.native(), "Seen.", on, &mark).await.unwrap_err();
-        assert_eq!(error.code(), Code::Unsupported, "{error:?}");
-        assert!(error.wire("c").hint.contains("publish"), "{error:?}");
-    }
-    let nobody = library.comment(&cx, "99999999", "Seen.", None, &mark).await.unwrap_err();
-    assert_eq!(nobody.code(), Code::NotFound);
-}
-
-#[tokio::test]
 async fn a_list_is_read_to_its_end_whatever_is_sorted_out() {
     let wiki = Wiki::start().await;
     let library = wiki.library(Way::Token);

@@ -5,9 +5,9 @@ use error::Code;
 use sandbox::Rule;
 use serde_json::{Value, json};
 
-use super::{Lab, writing};
+use super::{Lab, NOTHING, writing};
 use crate::model::Visibility;
-use crate::tracker::{NewIssue, Surroundings};
+use crate::tracker::NewIssue;
 
 fn strike(lab: &Lab, rule: Value) {
     let rule: Rule = serde_json::from_value(rule).unwrap();
@@ -19,7 +19,7 @@ fn status(status: u16, headers: Value, body: Value) -> Value {
 }
 
 async fn read(lab: &Lab) -> error::Error {
-    lab.tracker.get(&Cx::for_test(), "halden/web#7", Surroundings::NONE).await.unwrap_err()
+    lab.tracker.get(&Cx::for_test(), "halden/web#7", NOTHING).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_secondary_limit_is_passed_on_with_its_minute() {
     strike(&lab, status(403, json!({}), body));
     let until = tokio::time::Instant::now() + std::time::Duration::from_secs(3);
     let cx = Cx::for_test().with_deadline(until);
-    let error = lab.tracker.get(&cx, "halden/web#7", Surroundings::NONE).await.unwrap_err();
+    let error = lab.tracker.get(&cx, "halden/web#7", NOTHING).await.unwrap_err();
     assert_eq!(error.code(), Code::RateLimited);
     assert!(error.wait().is_some_and(|wait| wait.as_secs() >= 50), "{:?}", error.wait());
 }
@@ -68,7 +68,7 @@ async fn a_secondary_limit_is_passed_on_with_its_minute() {
 async fn a_repository_without_issues_has_none() {
     let lab = Lab::start().await;
     let cx = Cx::for_test();
-    let error = lab.tracker.get(&cx, "halden/web#99999", Surroundings::NONE).await.unwrap_err();
+    let error = lab.tracker.get(&cx, "halden/web#99999", NOTHING).await.unwrap_err();
     assert!(error.message().contains("halden/web#99999"), "{error}");
 }
 

@@ -16,7 +16,7 @@ use sandbox::{Credential, Options, Running, Simulator};
 use tool::Mark;
 
 use crate::behavior::{self, Subject};
-use crate::tracker::Tracker;
+use crate::tracker::{Surroundings, Tracker};
 
 /// A simulator and a source that points at it.
 struct Lab {
@@ -24,6 +24,8 @@ struct Lab {
     running: Running,
     tracker: Arc<Tracker>,
 }
+
+const NOTHING: Surroundings = Surroundings { comments: 0, history: 0, links: false, development: false };
 
 impl Lab {
     /// As the app, with the demo company's mappings.

@@ -5,7 +5,7 @@ use error::Code;
 use sandbox::company::backlog::backlog;
 use tool::{Count, Fetch};
 
-use super::Lab;
+use super::{Lab, NOTHING};
 use crate::model::{Emptiable, Priority, State};
 use crate::tracker::{Query, Release, Surroundings};
 
@@ -90,10 +90,7 @@ async fn several_repositories_are_merged_and_nothing_foreign_comes_out() {
     let secret = Query { text: Some("blank frame".into()), ..Query::default() };
     let rows = lab.tracker.search(&cx, &secret, page(50)).await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.id.native()).collect::<Vec<_>>(), ["halden/web#7"]);
-    assert_eq!(
-        lab.tracker.get(&cx, "halden/secret#1", Surroundings::NONE).await.unwrap_err().code(),
-        Code::NotFound
-    );
+    assert_eq!(lab.tracker.get(&cx, "halden/secret#1", NOTHING).await.unwrap_err().code(), Code::NotFound);
     let elsewhere = Query { project: Some("halden/secret".into()), ..Query::default() };
     assert_eq!(lab.tracker.search(&cx, &elsewhere, page(5)).await.unwrap_err().code(), Code::NotFound);
     assert!(lab.asked("/repos/halden/secret").is_empty(), "it was not even asked for");
@@ -231,7 +228,7 @@ async fn blockers_have_reasons_and_dependencies_count() {
     let blocked = Query { blocked: Some(true), open: true, ..Query::default() };
     let rows = lab.tracker.search(&cx, &blocked, page(10)).await.unwrap().rows;
     assert!(rows.iter().any(|row| row.id.native() == "halden/web#11" && row.blocked));
-    let links = Surroundings { links: true, ..Surroundings::NONE };
+    let links = Surroundings { links: true, ..NOTHING };
     let detail = lab.tracker.get(&cx, "halden/web#11", links).await.unwrap();
     assert_eq!(
         (detail.links[0].relation.as_str(), detail.links[0].id.native()),

@@ -7,7 +7,7 @@ use sandbox::Entry;
 use serde_json::{Value, json};
 use tool::Fetch;
 
-use super::{Lab, by_hand, writing};
+use super::{Lab, NOTHING, by_hand, writing};
 use crate::model::{Priority, Visibility};
 use crate::tracker::{Edit, NewIssue, Query, Release, Surroundings};
 
@@ -164,7 +164,7 @@ async fn everything(lab: &Lab) {
     for id in ["halden/web#7", "halden/web#11", "halden/web#14", "halden/sdk#5"] {
         port.get(&cx, id, all).await.unwrap();
     }
-    port.get(&cx, "halden/web#99999", Surroundings::NONE).await.unwrap_err();
+    port.get(&cx, "halden/web#99999", NOTHING).await.unwrap_err();
     port.iteration(&cx, "halden/web", None).await.unwrap();
     let release = Release { project: None, name: Some("4.2".into()), severity: Priority::High };
     port.blockers(&cx, &release, page()).await.unwrap();

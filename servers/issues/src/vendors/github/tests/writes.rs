@@ -4,9 +4,9 @@ use call::Cx;
 use error::Code;
 use serde_json::{Map, json};
 
-use super::{Lab, writing};
+use super::{Lab, NOTHING, writing};
 use crate::model::{Priority, State};
-use crate::tracker::{Edit, NewIssue, Surroundings};
+use crate::tracker::{Edit, NewIssue};
 
 fn new(title: &str) -> NewIssue {
     NewIssue { project: "halden/web".into(), title: title.into(), ..NewIssue::default() }
@@ -154,7 +154,7 @@ async fn the_newest_comments_come_first_however_many_there_are() {
             .unwrap();
     }
     let cx = Cx::for_test();
-    let want = Surroundings { comments: 10, ..Surroundings::NONE };
+    let want = crate::tracker::Surroundings { comments: 10, ..NOTHING };
     let detail = lab.tracker.get(&cx, "halden/web#9", want).await.unwrap();
     let texts: Vec<_> = detail.comments.iter().map(|comment| comment.text.as_str().to_owned()).collect();
     assert_eq!(texts, (95..105).rev().map(|n| format!("number {n}")).collect::<Vec<_>>());

@@ -108,7 +108,7 @@ async fn only_the_configured_projects_are_within_reach() {
     let (cx, mark) = write("scope");
     assert_eq!(tracker.projects(&cx).await.unwrap().len(), 1);
     assert_eq!(tracker.recognize("OPS-3"), None);
-    let bare = Surroundings::NONE;
+    let bare = Surroundings { comments: 0, history: 0, links: false, development: false };
     assert_eq!(tracker.get(&cx, "OPS-3", bare).await.unwrap_err().code(), Code::NotFound);
     let said = tracker.comment(&cx, "OPS-3", "hello", Visibility::Public, &mark).await;
     assert_eq!(said.unwrap_err().code(), Code::NotFound);

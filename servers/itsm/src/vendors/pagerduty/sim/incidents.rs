@@ -66,14 +66,8 @@ pub(super) fn list(account: &mut Account, ask: &Ask) -> Reply {
     page::classic(ask, "incidents", hits, |incident| show::incident(ask, account, incident))
 }
 
-/// "Accepts either an incident id, or an incident number", whatever the state.
-/// <https://developer.pagerduty.com/api-reference/005299ed43553-get-an-incident>
 pub(super) fn get(account: &mut Account, ask: &Ask) -> Reply {
-    let number = ask.param("id").parse::<u64>().ok();
-    let incident = match account.incidents.values().find(|incident| Some(incident.number) == number) {
-        Some(numbered) => numbered,
-        None => account.incident(ask)?,
-    };
+    let incident = account.incident(ask)?;
     Ok(Answer::json(200, json!({ "incident": show::incident(ask, account, incident) })))
 }
 

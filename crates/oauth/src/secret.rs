@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+//! References to secrets.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,8 +39,7 @@ impl Secret {
     }
 
     /// Whether the value may change while the process runs.
-    #[must_use]
-    pub fn can_change(&self) -> bool {
+    pub(crate) fn can_change(&self) -> bool {
         matches!(self.0, Place::File(_))
     }
 
