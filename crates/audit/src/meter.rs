@@ -2,17 +2,34 @@
 
 use std::time::Duration;
 
-use metrics::{counter, gauge, histogram};
+use metrics::{Histogram, counter, gauge, histogram};
 
-/// One record was answered, `waited` after it was handed over.
-pub(crate) fn appended(waited: Duration) {
-    histogram!("chancery_audit_append_seconds").record(waited.as_secs_f64());
+/// What is told of every batch. Handles are looked up once, in the recorder that is installed when a log is opened.
+pub(crate) struct Meters {
+    append: Histogram,
+    batch: Histogram,
 }
 
-/// So many records went into one write.
-#[allow(clippy::cast_precision_loss, reason = "a batch has at most 256 records")]
-pub(crate) fn batch(records: usize) {
-    histogram!("chancery_audit_batch_records").record(records as f64);
+impl Default for Meters {
+    fn default() -> Self {
+        Self {
+            append: histogram!("chancery_audit_append_seconds"),
+            batch: histogram!("chancery_audit_batch_records"),
+        }
+    }
+}
+
+impl Meters {
+    /// One record was answered, `waited` after it was handed over.
+    pub(crate) fn appended(&self, waited: Duration) {
+        self.append.record(waited);
+    }
+
+    /// So many records went into one write.
+    #[allow(clippy::cast_precision_loss, reason = "a batch has at most 256 records")]
+    pub(crate) fn batch(&self, records: usize) {
+        self.batch.record(records as f64);
+    }
 }
 
 /// A batch could not be written, neither to its segment nor to a new one.

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::disk::Lock;
 use crate::log::{Health, Now, Receipt, closed, unavailable};
-use crate::meter;
+use crate::meter::{self, Meters};
 use crate::writer::{Draft, Writer};
 
 /// Records in one write (security, section 3.3).
@@ -33,6 +33,7 @@ pub(crate) struct Queue {
     filled: Condvar,
     ended: Notify,
     has_ended: AtomicBool,
+    meters: Meters,
 }
 
 #[derive(Default)]
@@ -127,7 +128,7 @@ impl Queue {
         let result =
             if drafts.is_empty() && !writer.failing() { Ok(0) } else { writer.commit(&drafts, now()) };
         let refusal = result.as_ref().err().map(|error| unavailable(error));
-        meter::batch(drafts.len());
+        self.meters.batch(drafts.len());
         let mut seq = *result.as_ref().unwrap_or(&0);
         self.note(result.err());
         for (event_id, done, since) in waiting {
@@ -140,7 +141,7 @@ impl Queue {
                     Ok(receipt)
                 }
             };
-            meter::appended(since.elapsed());
+            self.meters.appended(since.elapsed());
             // Whoever waited may have gone.
             let _ = done.send(answer);
         }

@@ -65,57 +65,57 @@ impl Cx {
         Self::new("test", Caller::local("tester"), Clock::system())
     }
 
-    fn change(&self, edit: impl FnOnce(&mut Inner)) -> Self {
-        let mut inner = (*self.0).clone();
-        edit(&mut inner);
-        Self(Arc::new(inner))
+    /// Copies what is shared and nothing else: a context that is still being made changes in place.
+    fn change(mut self, edit: impl FnOnce(&mut Inner)) -> Self {
+        edit(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// This context for another client program.
     #[must_use]
-    pub fn with_agent(&self, agent: Agent) -> Self {
+    pub fn with_agent(self, agent: Agent) -> Self {
         self.change(|cx| cx.agent = agent)
     }
 
     /// This context within a workflow.
     #[must_use]
-    pub fn with_workflow(&self, workflow: Workflow) -> Self {
+    pub fn with_workflow(self, workflow: Workflow) -> Self {
         self.change(|cx| cx.workflow = workflow)
     }
 
     /// This context within a trace.
     #[must_use]
-    pub fn with_trace(&self, trace: Trace) -> Self {
+    pub fn with_trace(self, trace: Trace) -> Self {
         self.change(|cx| cx.trace = trace)
     }
 
     /// This context with an end, unless it already ends earlier.
     #[must_use]
-    pub fn with_deadline(&self, deadline: Instant) -> Self {
+    pub fn with_deadline(self, deadline: Instant) -> Self {
         self.change(|cx| cx.deadline = Some(cx.deadline.map_or(deadline, |d| d.min(deadline))))
     }
 
     /// This context under another cancellation.
     #[must_use]
-    pub fn with_cancel(&self, cancel: CancellationToken) -> Self {
+    pub fn with_cancel(self, cancel: CancellationToken) -> Self {
         self.change(|cx| cx.cancel = cancel)
     }
 
     /// This context as a write.
     #[must_use]
-    pub fn with_operation(&self, operation: Operation) -> Self {
+    pub fn with_operation(self, operation: Operation) -> Self {
         self.change(|cx| cx.operation = Some(operation))
     }
 
     /// This context with a result budget in bytes.
     #[must_use]
-    pub fn with_budget(&self, bytes: usize) -> Self {
+    pub fn with_budget(self, bytes: usize) -> Self {
         self.change(|cx| cx.budget = bytes)
     }
 
     /// This context with a way to report progress.
     #[must_use]
-    pub fn with_progress(&self, progress: Progress) -> Self {
+    pub fn with_progress(self, progress: Progress) -> Self {
         self.change(|cx| cx.progress = Some(progress))
     }
 

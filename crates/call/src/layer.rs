@@ -104,7 +104,7 @@ mod tests {
             next: Next<'a, u32, u32>,
         ) -> BoxFuture<'a, Result<u32>> {
             Box::pin(async move {
-                let inner = cx.with_budget(7);
+                let inner = cx.clone().with_budget(7);
                 next.run(&inner, ask).await
             })
         }

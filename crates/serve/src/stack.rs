@@ -20,7 +20,7 @@ pub(crate) fn stack(
 ) -> Stack<Call, Answer> {
     Stack::over(Bottom(offer.toolbox.clone()))
         .layer(Trace) // outermost: whatever is logged below stands in the call's span
-        .layer(Meter::new(offer.clone())) // counts refusals too, so it stands above every layer that refuses
+        .layer(Meter::new(offer)) // counts refusals too, so it stands above every layer that refuses
         .layer(Record::new(offer.clone(), ledger.clone())) // a refusal is evidence, and nothing is answered unrecorded
         .layer(Visible::new(offer.clone())) // a hidden tool is unknown before its schema could give it away
         // limit (tenant, caller, workflow, tool) stands here: it counts calls of tools that exist, valid or not

@@ -249,7 +249,7 @@ fn run<'a, T: Tool>(
     Box::pin(async move {
         let budget = arguments.get("max_bytes").and_then(Value::as_u64).and_then(|b| usize::try_from(b).ok());
         let shorter =
-            budget.filter(|_| T::META.takes_max_bytes()).map(|b| cx.with_budget(b.min(cx.budget())));
+            budget.filter(|_| T::META.takes_max_bytes()).map(|b| cx.clone().with_budget(b.min(cx.budget())));
         let out = decode::<T>(arguments)?.run(shorter.as_ref().unwrap_or(cx), sources).await?;
         let value =
             serde_json::to_value(&out).map_err(|e| Error::internal("an answer is no JSON").source(e))?;

@@ -26,7 +26,7 @@ impl Layer<Ask, Answer> for Deadline {
             // A call without a deadline gets that of its class (design, section 5).
             let cx = match cx.deadline() {
                 Some(_) => cx.clone(),
-                None => cx.with_deadline(Instant::now() + longest(class)),
+                None => cx.clone().with_deadline(Instant::now() + longest(class)),
             };
             match class {
                 Class::Read => cx.bounded(next.run(&cx, ask)).await,

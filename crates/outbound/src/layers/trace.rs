@@ -1,13 +1,15 @@
 //! What is known of every request afterwards: span, metrics, the call's journal, the vendor's side of an error.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use call::{BoxFuture, Cx, Layer, Next, Sent};
 use error::{Error, Result, Upstream};
-use metrics::{counter, histogram};
+use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use crate::Class;
 use crate::answer::{Answer, Failure};
 use crate::ask::{Ask, Plan};
 use crate::stack::Source;
@@ -16,11 +18,57 @@ use crate::stack::Source;
 pub(crate) struct Trace {
     source: String,
     vendor: &'static str,
+    reads: Meters,
+    writes: Meters,
+}
+
+/// What is counted of a class. Handles are looked up once: a lookup by name and labels costs more than the count.
+struct Meters {
+    answered: Counter,
+    attempts: Counter,
+    seconds: Histogram,
+}
+
+impl Meters {
+    fn new(source: &Source, class: Class) -> Self {
+        let (name, vendor, class) = (source.name.clone(), source.profile.vendor, class.as_str());
+        Self {
+            answered: requests(&name, vendor, class, "ok"),
+            attempts: counter!("chancery_upstream_attempts_total",
+                "source" => name.clone(), "vendor" => vendor, "class" => class),
+            seconds: histogram!("chancery_upstream_seconds",
+                "source" => name, "vendor" => vendor, "class" => class),
+        }
+    }
+}
+
+fn requests(source: &str, vendor: &'static str, class: &'static str, outcome: &'static str) -> Counter {
+    counter!("chancery_upstream_requests_total",
+        "source" => source.to_owned(), "vendor" => vendor, "class" => class, "outcome" => outcome)
 }
 
 impl Trace {
     pub(crate) fn new(source: &Source) -> Self {
-        Self { source: source.name.clone(), vendor: source.profile.vendor }
+        Self {
+            source: source.name.clone(),
+            vendor: source.profile.vendor,
+            reads: Meters::new(source, Class::Read),
+            writes: Meters::new(source, Class::Write),
+        }
+    }
+
+    /// Counts a request that ended.
+    fn count(&self, plan: &Plan, outcome: &'static str, took: Duration) {
+        let meters = match plan.class {
+            Class::Read => &self.reads,
+            Class::Write => &self.writes,
+        };
+        match outcome {
+            OK => meters.answered.increment(1),
+            _ => requests(&self.source, self.vendor, plan.class.as_str(), outcome).increment(1),
+        }
+        meters.attempts.increment(plan.tally.attempts().into());
+        meters.seconds.record(took);
     }
 
     /// Adds the vendor's side to an error, if the vendor was asked at all.
@@ -69,9 +117,12 @@ impl Layer<Ask, Answer> for Trace {
     }
 }
 
+/// The outcome of a request that was answered.
+const OK: &str = "ok";
+
 fn outcome(answer: &Result<Answer>) -> &'static str {
     match answer {
-        Ok(Answer::Done(_)) => "ok",
+        Ok(Answer::Done(_)) => OK,
         Ok(Answer::Refused(error) | Answer::Failed(Failure { error, .. })) | Err(error) => {
             error.code().as_str()
         }
@@ -96,26 +147,18 @@ impl<'a> Ending<'a> {
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
         let Self { layer, plan, .. } = self;
-        let (source, vendor, class) = (layer.source.clone(), layer.vendor, plan.class.as_str());
         let (attempts, took) = (plan.tally.attempts(), self.start.elapsed());
-        counter!("chancery_upstream_requests_total",
-            "source" => source.clone(), "vendor" => vendor, "class" => class, "outcome" => self.outcome)
-        .increment(1);
-        counter!("chancery_upstream_attempts_total",
-            "source" => source.clone(), "vendor" => vendor, "class" => class)
-        .increment(attempts.into());
-        histogram!("chancery_upstream_seconds", "source" => source.clone(), "vendor" => vendor, "class" => class)
-            .record(took.as_secs_f64());
+        layer.count(plan, self.outcome, took);
         if attempts == 0 {
             return; // Nothing was said to the vendor.
         }
         let last = plan.tally.last();
         self.cx.journal().note(Sent {
-            source,
-            vendor,
+            source: layer.source.clone(),
+            vendor: layer.vendor,
             host: plan.host().to_owned(),
             method: plan.method.to_string(),
-            write: plan.class == crate::Class::Write,
+            write: plan.class == Class::Write,
             path_template: plan.template,
             status: last.status,
             request_id: last.request_id,

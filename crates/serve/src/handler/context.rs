@@ -20,11 +20,13 @@ pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, clock: Clock)
     // There is no identity yet: the listener is on loopback, or the client is the parent process.
     let caller = Caller::local(LOCAL_CALLER);
     let agent = agent(request);
-    let trace = said(request, "traceparent").and_then(|t| Trace::parse(&t)).unwrap_or_else(Trace::start);
     let workflow = said(request, "baggage")
         .and_then(|b| workflow(&b))
         .unwrap_or_else(|| derived(&caller, &agent, clock));
-    let cx = Cx::new(tool, caller, clock).with_agent(agent).with_workflow(workflow).with_trace(trace);
+    let mut cx = Cx::new(tool, caller, clock).with_agent(agent).with_workflow(workflow);
+    if let Some(trace) = said(request, "traceparent").and_then(|t| Trace::parse(&t)) {
+        cx = cx.with_trace(trace);
+    }
     match request.meta.get_progress_token() {
         Some(token) => cx.with_progress(progress(token, request.peer.clone())),
         None => cx,

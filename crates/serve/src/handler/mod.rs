@@ -123,8 +123,10 @@ impl ServerHandler for Handler {
         Ok(ListToolsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 
+    /// What rmcp asks before each call, to hold `Mcp-Param-*` headers against the input schema and nothing else.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.0.lists.tools.iter().find(|t| t.name == name).cloned()
+        let spec = self.0.front.catalogue.specs().iter().find(|spec| spec.meta.name == name)?;
+        Some(Tool::new(spec.meta.name, "", spec.input.clone()))
     }
 
     async fn call_tool(

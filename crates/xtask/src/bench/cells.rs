@@ -77,11 +77,16 @@ impl Bench<'_> {
     }
 
     /// Capacity: closed loops.
-    pub(super) fn closed(&self, floor: &mut Target, ours: &mut Target) -> Result<Vec<Cell>> {
+    pub(super) fn closed(
+        &self,
+        floor: &mut Target,
+        bare: &mut Target,
+        ours: &mut Target,
+    ) -> Result<Vec<Cell>> {
         let cell = |connections: usize| {
             let what = closed_name(connections);
             let plan = |target: &Target| target.plan(connections, Pace::Closed, self.measure_ms);
-            self.interleave(what, self.rounds, &mut [&mut *floor, &mut *ours], plan)
+            self.interleave(what, self.rounds, &mut [&mut *floor, &mut *bare, &mut *ours], plan)
         };
         CLOSED.into_iter().map(cell).collect()
     }

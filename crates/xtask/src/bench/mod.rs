@@ -1,11 +1,12 @@
-//! `cargo xtask bench`: speed and size beside a floor, in one run.
+//! `cargo xtask bench`: speed and size beside two floors, in one run.
 //!
-//! Absolute figures of a shared machine say little, so each round measures the floor and ours one after the other
-//! and the report compares within the round. Vendor, floor and load generator are hidden subcommands of this
+//! Absolute figures of a shared machine say little, so each round measures the floors and ours one after the other
+//! and the report compares within the round. Vendor, floors and load generator are hidden subcommands of this
 //! binary, each a process of its own: nobody borrows another's memory, files or scheduler.
 //!
 //! Start reading at `report`, then `cells` (what is measured) and `load` (how).
 
+mod bare;
 mod bars;
 mod build;
 mod cells;
@@ -42,6 +43,9 @@ enum Part {
     /// The floor: what an MCP server at least has to do
     #[command(hide = true)]
     Floor(floor::Args),
+    /// The second floor: what a server on the same SDK at least has to do
+    #[command(hide = true)]
+    Bare(bare::Args),
     /// The load generator: one plan, one outcome
     #[command(hide = true)]
     Load(load::Args),
@@ -54,6 +58,7 @@ impl Args {
             None => self.options.run(),
             Some(Part::Mock(args)) => args.run(),
             Some(Part::Floor(args)) => args.run(),
+            Some(Part::Bare(args)) => args.run(),
             Some(Part::Load(args)) => args.run(),
         }
     }

@@ -14,7 +14,7 @@ use super::cells::{self, Bench, Cell, Crisis};
 use super::mock::Kind;
 use super::peers::{self, Peers};
 use super::startup::Startup;
-use super::target::{FLOOR, Folder, OURS, Target, Vendor};
+use super::target::{BARE, FLOOR, Folder, OURS, Target, Vendor};
 use super::{process, table};
 use crate::{Result, root};
 
@@ -83,14 +83,15 @@ impl Options {
         eprintln!("cold starts");
         let mut startups = BTreeMap::from([(OURS, Startup::of(|| stdio(&programs.server))?)]);
         let mut vendor = Vendor::start(programs, folder)?;
-        let mut floor = Target::floor(programs, &vendor, folder)?;
+        let mut floor = Target::floor(FLOOR, programs, &vendor, folder)?;
+        let mut bare = Target::floor(BARE, programs, &vendor, folder)?;
         let mut ours = Target::ours(programs, &vendor, folder)?;
         let mut bars = bars::startup(&startups[OURS]);
 
         let (sequence, searches) = bench.sequence(&mut vendor, &mut ours)?;
         bars.extend(bars::sequence(&sequence, searches));
         let mut cells = vec![sequence];
-        cells.extend(bench.closed(&mut floor, &mut ours)?);
+        cells.extend(bench.closed(&mut floor, &mut bare, &mut ours)?);
         let judged = cells::judged(&cells).ok_or("no cell is judged")?;
         bars.extend(bars::throughput(judged));
         let capacity = judged.spread(FLOOR, cells::per_second).median;
@@ -143,6 +144,7 @@ impl Report {
         table::startups(self.startups.iter().map(|(name, startup)| (*name, startup)));
         println!();
         table::cells(&self.cells, FLOOR);
+        table::beside(&self.cells, OURS, BARE);
         table::crises(&self.crises);
         if let Some(rivals) = &self.rivals {
             println!();

@@ -69,6 +69,16 @@ pub(super) fn cells<'a>(cells: impl IntoIterator<Item = &'a Cell>, base: &str) {
     }
 }
 
+/// What one server does by what another does, in the cells that hold both.
+pub(super) fn beside<'a>(cells: impl IntoIterator<Item = &'a Cell>, name: &str, base: &str) {
+    for cell in cells {
+        let ratio = cell.ratio(name, base, cells::per_second);
+        if !ratio.median.is_nan() {
+            println!("calls/s of {name} by {base}'s, {}: {ratio}", cell.what);
+        }
+    }
+}
+
 fn line(cell: &Cell, name: &str, base: &str) -> String {
     let median = |figure: fn(&Measure) -> f64| cell.spread(name, figure).median;
     let ratio =

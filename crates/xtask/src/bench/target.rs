@@ -35,17 +35,23 @@ pub(super) struct Folder(PathBuf);
 
 /// The server whose ratios are reported.
 pub(super) const OURS: &str = "chancery";
-/// The server it is compared with.
+/// The server it is judged by.
 pub(super) const FLOOR: &str = "floor";
+/// The server that shows how much of the way from the floor to ours is the SDK's.
+pub(super) const BARE: &str = "bare";
 
 impl Target {
-    /// The floor, in front of `vendor`.
-    pub(super) fn floor(programs: &Programs, vendor: &Vendor, folder: &Folder) -> Result<Self> {
-        let running =
-            Running::start(programs.part("floor").arg(&vendor.url), Voice::Stdout, &folder.log(FLOOR))?;
+    /// One of the floors ([`FLOOR`], [`BARE`]), in front of `vendor`.
+    pub(super) fn floor(
+        name: &'static str,
+        programs: &Programs,
+        vendor: &Vendor,
+        folder: &Folder,
+    ) -> Result<Self> {
+        let running = Running::start(programs.part(name).arg(&vendor.url), Voice::Stdout, &folder.log(name))?;
         let url = running.next::<Listening>()?.mcp;
         let arguments = json!({ "limit": 10 });
-        Ok(Self { name: FLOOR, url, dialect: Dialect::Modern, tool: "search_issues", arguments, running })
+        Ok(Self { name, url, dialect: Dialect::Modern, tool: "search_issues", arguments, running })
     }
 
     /// The server under test with everything on, its one source at `vendor`.

@@ -55,7 +55,7 @@ impl Once {
         match repeat {
             Repeat::ByNature => self.attempt(cx, ask, operation, true, next).await,
             Repeat::Reconcile => {
-                let cx = cx.with_operation(operation.clone().resume());
+                let cx = cx.clone().with_operation(operation.clone().resume());
                 self.attempt(&cx, ask, operation, true, next).await
             }
             Repeat::Unsafe => {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::bench::floor;
 use crate::bench::mock::{self, Behavior, Fault, Kind, Vendor};
+use crate::bench::{bare, floor};
 
 async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -15,8 +16,13 @@ async fn listen() -> (TcpListener, String) {
     (listener, url)
 }
 
-/// What `pace` over three connections finds when the vendor behaves like this, and how often the vendor was asked.
+/// What `pace` over three connections to the floor finds when the vendor behaves like this, and how often the vendor
+/// was asked.
 fn outcome(behavior: Behavior, pace: Pace) -> (Outcome, u64) {
+    outcome_of(floor::app, behavior, pace)
+}
+
+fn outcome_of(app: fn(&str) -> Result<Router>, behavior: Behavior, pace: Pace) -> (Outcome, u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let vendor = Arc::new(Vendor::new());
@@ -24,7 +30,7 @@ fn outcome(behavior: Behavior, pace: Pace) -> (Outcome, u64) {
         let (at, vendor_url) = listen().await;
         tokio::spawn(mock::serve(at, Arc::clone(&vendor)));
         let (at, url) = listen().await;
-        tokio::spawn(async move { floor::serve(at, &vendor_url).await });
+        tokio::spawn(floor::serve(at, app(&vendor_url).unwrap()));
         let plan = Plan {
             url: format!("{url}/mcp"),
             dialect: Dialect::Modern,
@@ -46,6 +52,12 @@ fn every_call_is_answered_and_seen_by_the_vendor() {
     assert_eq!((outcome.answered, &outcome.failed), (15, &Default::default()));
     // Each connection is used once before anything counts.
     assert_eq!((outcome.all_calls, searches), (18, 18));
+}
+
+#[test]
+fn the_bare_server_answers_every_call_too() {
+    let (outcome, searches) = outcome_of(bare::app, Behavior::default(), Pace::Times(5));
+    assert_eq!((outcome.answered, searches), (15, 18), "{outcome:?}");
 }
 
 #[test]
