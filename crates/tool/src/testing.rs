@@ -96,7 +96,7 @@ impl Bench {
         }
         for (tool, arguments) in writes {
             let cx = cx(tool, "preview");
-            let shown = cx.with_operation(Operation::derive(&[tool], "preview").preview());
+            let shown = cx.clone().with_operation(Operation::derive(&[tool], "preview").preview());
             let shown = self.run(&shown, arguments.clone()).await.unwrap().value;
             assert_eq!(shown["status"], "preview", "{tool}: {shown}");
             assert!(shown["record"].is_null() && shown["undo"].is_null(), "{tool}: {shown}");
