@@ -40,7 +40,8 @@ async fn a_day_begins_anew_and_names_do_not_meet(place: Place) {
     let read = [usage("acme", Level::Caller, "ann", 0)];
     assert_eq!(tomorrow.spend(&read).await.unwrap(), [Spent::default()]);
     assert_eq!(store.spend(&read).await.unwrap()[0].calls, 3);
-    let most = [usage("acme", Level::Tenant, "", u64::MAX)];
+    let endless = Spent { calls: u64::MAX, rows: u64::MAX, bytes: u64::MAX };
+    let most = [Usage { tenant: "acme", level: Level::Tenant, name: "", add: endless }];
     store.spend(&most).await.unwrap();
     store.spend(&most).await.unwrap();
 }
