@@ -75,8 +75,8 @@ async fn what_is_written_on_a_record_has_an_id_like_all_others() {
     let itsm = Spawn::sandbox("itsm").start().await;
     let client = itsm.client();
     for vendor in itsm.vendors() {
-        let open = json!({"source": vendor, "service": "Checkout API", "state": "open", "limit": 1});
-        let incident = client.ok("search_incidents", open).await["items"][0]["id"].clone();
+        let open = json!({"source": vendor, "service": "Checkout API", "title": "Slow", "urgency": "low"});
+        let incident = client.ok("open_incident", open).await["record"]["id"].clone();
         let note = json!({"incident": incident, "audience": "internal", "text": "Looking."});
         let posted = client.ok("post_incident_update", note).await;
         let offers = client.ok("get_incident_context", json!({"incident": incident})).await;

@@ -47,6 +47,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("update_document_section/record/document/id", "draft"),
     ("update_document_section/change/record/id", "draft"),
     ("undo/args/document", "draft"),
+    ("comment_on_document/record/id", "-"),
     ("items/id", "document"),
     ("document/id", "document"),
     ("check_document_exposure/id", "document"),

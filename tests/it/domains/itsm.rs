@@ -77,6 +77,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("service/id", "service"),
     ("service_id", "service"),
     ("group/id", "group"),
+    ("group_id", "group"),
     ("samples/id", "alert"),
     ("alerts/id", "alert"),
     ("remediations/id", "remediation"),

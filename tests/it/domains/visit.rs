@@ -79,7 +79,7 @@ impl<'a> Visit<'a> {
     /// Every tool that takes a noun, with an id from every place in which one stood.
     pub(crate) async fn take_every_id(&mut self) {
         for record in self.found.one_of_each_place() {
-            let known = BTreeMap::from([("id", Value::from(record.id.clone()))]);
+            let known = by(&record.id);
             for (_, step) in self.script.takes.iter().filter(|(noun, _)| *noun == record.noun) {
                 if self.take(step, &known).await.is_none() {
                     self.report(step.tool, &format!("the id came from {}", record.path));
@@ -110,7 +110,7 @@ impl<'a> Visit<'a> {
             if !self.script.is_reference(self.vendor, &record.noun, "url") {
                 continue;
             }
-            let known = BTreeMap::from([("id", Value::from(url.clone()))]);
+            let known = by(url);
             for (_, step) in self.script.takes.iter().filter(|(noun, _)| *noun == record.noun) {
                 if self.take(step, &known).await.is_none() {
                     self.report(step.tool, &format!("{url} is the address of {}", record.id));
@@ -130,10 +130,13 @@ impl<'a> Visit<'a> {
                 .iter()
                 .filter(|(form, _)| self.script.is_reference(self.vendor, &record.noun, form))
             {
-                let known = BTreeMap::from([("id", Value::from(name.clone()))]);
-                let Ok(arguments) = self.fill(step.arguments, &known) else { continue };
+                let Ok(arguments) = self.fill(step.arguments, &by(name)) else { continue };
                 match self.client.call(step.tool, arguments).await {
                     Ok(answer) if answer.to_string().contains(&format!("\"{}\"", record.id)) => {}
+                    // A list of what belongs to it need not name it again.
+                    Ok(answer)
+                        if answer["items"].is_array()
+                            && answer["items"] == self.rows(step, &record.id).await => {}
                     // Several are called so: this one is among them.
                     Err(error)
                         if error["code"] == "ambiguous_reference"
@@ -144,6 +147,12 @@ impl<'a> Visit<'a> {
                 }
             }
         }
+    }
+
+    /// The rows that a list by an id has.
+    async fn rows(&self, step: &Step, id: &str) -> Value {
+        let Ok(arguments) = self.fill(step.arguments, &by(id)) else { return Value::Null };
+        self.client.call(step.tool, arguments).await.map_or(Value::Null, |answer| answer["items"].clone())
     }
 
     pub(crate) fn problems(self) -> Vec<String> {
@@ -262,6 +271,11 @@ impl Found {
         }
         best.into_values().cloned().collect()
     }
+}
+
+/// What `$id` stands for.
+fn by(reference: &str) -> BTreeMap<&'static str, Value> {
+    BTreeMap::from([("id", Value::from(reference))])
 }
 
 /// What a record that stands in an answer is called beside its id.

@@ -9,7 +9,7 @@ use std::{
 use super::rust::{self, Line};
 use crate::Result;
 
-/// Folders that hold no source of ours: builds, downloads, version control.
+/// What holds no source of ours: builds, downloads, version control.
 const SKIPPED: [&str; 5] = ["target", ".git", "node_modules", ".venv", "__pycache__"];
 
 /// Every file of the repository by its path from the root, `/` between folders.
@@ -128,8 +128,11 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Re
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
+        if SKIPPED.contains(&name.as_str()) {
+            continue; // By name alone: the `.git` of a linked worktree is a file.
+        }
         let kind = entry.file_type()?;
-        if kind.is_dir() && !SKIPPED.contains(&name.as_str()) {
+        if kind.is_dir() {
             collect(&entry.path(), &format!("{path}/"), files)?;
         } else if kind.is_file() {
             let text = String::from_utf8(fs::read(entry.path())?).unwrap_or_default();

@@ -64,8 +64,9 @@ pub struct CustomerInvoice {
     pub due: Option<Day>,
     /// Where a person can look at it.
     pub url: String,
-    /// When the ledger was asked.
-    pub as_of: Moment,
+    /// When the ledger was asked; of rows, `sources` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Moment>,
     /// The note on it, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<FreeText>,
@@ -86,6 +87,7 @@ impl CustomerInvoice {
         Self {
             number: self.number.filter(|number| number.as_str() != self.id.native()),
             open: self.open.filter(|_| !said),
+            as_of: None,
             ..self
         }
     }

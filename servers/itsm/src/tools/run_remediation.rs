@@ -6,7 +6,7 @@ use error::{Candidate, Code, Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
-    Change, Consent, FieldChange, Mark, Meta, Output, Record, Sources, Tool, Undo, WriteKind, Written,
+    Change, Consent, FieldChange, Mark, Meta, Output, Sources, Tool, Undo, WriteKind, Written,
     require,
 };
 
@@ -105,8 +105,7 @@ impl RunRemediation {
 }
 
 fn started(incident: &Incident, run: Run) -> Written<Run> {
-    let record =
-        Record { url: run.url.clone().or_else(|| Some(incident.url.clone())), ..writing::record(incident) };
+    let record = writing::record(incident);
     let fields = vec![field(&run.remediation.name)];
     let undo = Undo::None("what an action did is not taken back; look at the evidence again".into());
     let version = run.id.native().to_owned();

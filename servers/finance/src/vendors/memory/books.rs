@@ -269,7 +269,7 @@ impl Scribe {
             issued: self.day(invoice.issued_days),
             due: invoice.due_days.map(|d| self.day(d)),
             url: self.url(&invoice.key),
-            as_of: self.as_of(),
+            as_of: Some(self.as_of()),
             note: None,
             lines: vec![InvoiceLine { text: Some(Label::new(&invoice.text)), amount: total }],
         }

@@ -179,7 +179,7 @@ fn invoice(
         issued: day(document.billing_document_date, "BillingDocumentDate")?,
         due: account.and_then(|account| account.due).map(Day),
         url: lens.url(Noun::CustomerInvoice, &document.billing_document),
-        as_of: Moment(lens.now),
+        as_of: Some(Moment(lens.now)),
         note: note.map(|note| FreeText::new(note, Author::Internal)),
         lines: lines?,
     })

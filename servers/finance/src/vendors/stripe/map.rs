@@ -96,7 +96,7 @@ impl Mapper {
             issued: Day(day(invoice.created)?),
             due: invoice.due_date.map(day).transpose()?.map(Day),
             url: self.url(invoice.livemode, "invoices", &invoice.id),
-            as_of: Moment(now),
+            as_of: Some(Moment(now)),
             note: (full && !note.is_empty()).then(|| FreeText::new(&note, Author::Internal)),
             lines: lines.map(line).collect::<Result<_>>()?,
         })
