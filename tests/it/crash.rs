@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use it::{Spawn, Vendor, run};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// Cycles of start, write, kill.
 const CYCLES: u32 = 100;
@@ -16,7 +17,7 @@ async fn nothing_is_lost_when_the_process_is_killed() {
     let audit = tempfile::TempDir::new().unwrap();
     let vendor = Vendor::start("issues", "jira").await;
     let (config, control) = (config(&vendor), vendor.simulator());
-    let answered = Arc::new(Mutex::new(HashSet::new()));
+    let (answered, answer) = (Arc::new(Mutex::new(HashSet::new())), Arc::new(Notify::new()));
     let (mut effects, mut seen) = (Vec::new(), 0);
     for cycle in 0..CYCLES {
         let server = Spawn::serve("issues")
@@ -27,7 +28,7 @@ async fn nothing_is_lost_when_the_process_is_killed() {
             .await;
         let writers: Vec<_> = (0..4)
             .map(|writer| {
-                let (client, answered) = (server.client(), answered.clone());
+                let (client, answered, answer) = (server.client(), answered.clone(), answer.clone());
                 tokio::spawn(async move {
                     for n in 0.. {
                         let key = format!("{cycle}-{writer}-{n}");
@@ -38,6 +39,7 @@ async fn nothing_is_lost_when_the_process_is_killed() {
                             Ok(reply) if reply.message["result"]["isError"] != true => {
                                 let id = &reply.message["result"]["structuredContent"]["record"]["id"];
                                 answered.lock().unwrap().insert(id.as_str().unwrap().to_owned());
+                                answer.notify_one();
                             }
                             Ok(_) => {}
                             Err(_) => return,
@@ -46,8 +48,12 @@ async fn nothing_is_lost_when_the_process_is_killed() {
                 })
             })
             .collect();
-        // Early and late in the life of a process, by turns.
-        tokio::time::sleep(Duration::from_millis(u64::from(20 + cycle * 37 % 200))).await;
+        // Early and late in the life of a process, by turns: after so many answers, and then somewhere in a write.
+        let enough = answered.lock().unwrap().len() + cycle as usize % 4;
+        while answered.lock().unwrap().len() < enough {
+            answer.notified().await;
+        }
+        tokio::time::sleep(Duration::from_millis(u64::from(cycle * 7 % 40))).await;
         server.signal("KILL").await;
         server.ended().await;
         for writer in writers {

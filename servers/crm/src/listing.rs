@@ -60,6 +60,7 @@ pub(crate) fn newest_opened(case: &CustomerCase) -> (Reverse<Moment>, &RecordId)
 
 /// What a record is called, by an activity that is about it.
 pub(crate) fn label(about: &[crate::model::Linked], id: &RecordId) -> Label {
-    let name = about.iter().find(|linked| linked.id.as_ref() == Some(id)).and_then(|linked| linked.name.clone());
+    let name =
+        about.iter().find(|linked| linked.id.as_ref() == Some(id)).and_then(|linked| linked.name.clone());
     name.unwrap_or_else(|| Label::new(id.native()))
 }

@@ -118,6 +118,8 @@ pub enum Noun {
     CustomerInvoice,
     /// What a customer paid, or tried to.
     Payment,
+    /// What costs are booked to.
+    CostCenter,
 }
 
 impl Noun {
@@ -131,6 +133,7 @@ impl Noun {
             Self::SupplierInvoice | Self::CustomerInvoice => "invoice",
             Self::Contract => "contract",
             Self::Payment => "payment",
+            Self::CostCenter => "cost center",
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use call::{BoxFuture, Cx};
+use call::Cx;
 use error::Result;
-use tool::{Listing, Meant, Place, Record, RecordId, Source, Sources};
+use tool::{Fetch, Listing, Meant, Place, Record, RecordId, Source, Sources};
 
-use crate::ledger::{Ledger, Noun, Unit};
-use crate::model::Party;
+use crate::ledger::{CustomerInvoiceQuery, Ledger, Noun, Unit};
+use crate::model::{CustomerInvoice, Party};
 
 /// The supplier that `text` (id, number, URL or exact name) refers to.
 pub(crate) async fn supplier<'s>(
@@ -30,7 +30,8 @@ fn record(party: Party) -> Record {
     Record { id: party.id, label: party.name, url: None }
 }
 
-/// The document that `text` (id, number or URL) refers to; documents have no names.
+/// The document that `text` (id, number or URL) refers to; documents have no names. Invoices to customers may also
+/// bear a number on the paper that is not their id.
 pub(crate) async fn document<'s>(
     cx: &Cx,
     sources: &'s Sources<Ledger>,
@@ -38,8 +39,24 @@ pub(crate) async fn document<'s>(
     text: &str,
 ) -> Result<Meant<'s, Ledger>> {
     let recognize = |port: &Ledger, text: &str| port.recognize(noun, text);
-    let nothing = |_| -> BoxFuture<'_, Result<Vec<Record>>> { Box::pin(async { Ok(Vec::new()) }) };
-    sources.meant(cx, noun.word(), text, recognize, nothing).await
+    sources
+        .meant(cx, noun.word(), text, recognize, |source| {
+            Box::pin(async move {
+                match noun {
+                    Noun::CustomerInvoice => numbered(cx, source, text.trim()).await,
+                    _ => Ok(Vec::new()),
+                }
+            })
+        })
+        .await
+}
+
+/// The invoices with this number on the paper.
+async fn numbered(cx: &Cx, source: &Source<Ledger>, number: &str) -> Result<Vec<Record>> {
+    let query = CustomerInvoiceQuery { number: Some(number.to_owned()), ..CustomerInvoiceQuery::default() };
+    let found = source.port.customer_invoices(cx, &query, Fetch { token: None, limit: 5 }).await?;
+    let record = |i: CustomerInvoice| Record { id: i.id, label: i.customer.name, url: Some(i.url) };
+    Ok(found.rows.into_iter().map(record).collect())
 }
 
 /// Documents that were asked for one by one; narrows the list to their sources.
@@ -91,12 +108,8 @@ pub(crate) async fn units<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<Vec<(&'s Source<Ledger>, Place)>> {
-    let id = sources.id(text.trim())?;
-    let (source, text) = match &id {
-        Some(id) => (Some(id.source()), id.native()),
-        None => (source, text),
-    };
-    sources.places(cx, unit.word(), source, text, |source| source.port.places(cx, unit)).await
+    let (source, text) = named(sources, unit, source, text)?;
+    sources.places(cx, unit.word(), source.as_deref(), &text, |source| source.port.places(cx, unit)).await
 }
 
 /// The one company code, plant or cost center that `text` refers to.
@@ -107,12 +120,28 @@ pub(crate) async fn unit<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<(&'s Source<Ledger>, Place)> {
-    let id = sources.id(text.trim())?;
-    let (source, text) = match &id {
-        Some(id) => (Some(id.source()), id.native()),
-        None => (source, text),
-    };
-    sources.place(cx, unit.word(), source, text, |source| source.port.places(cx, unit)).await
+    let (source, text) = named(sources, unit, source, text)?;
+    sources.place(cx, unit.word(), source.as_deref(), &text, |source| source.port.places(cx, unit)).await
+}
+
+/// The source and the key that an id or a URL stands for; any other text is a key or a name itself.
+fn named(
+    sources: &Sources<Ledger>,
+    unit: Unit,
+    source: Option<&str>,
+    text: &str,
+) -> Result<(Option<String>, String)> {
+    let text = text.trim();
+    if let Some(id) = sources.id(text)? {
+        return Ok((Some(id.source().to_owned()), id.native().to_owned()));
+    }
+    if unit == Unit::CostCenter && text.contains("://") {
+        let known = |s: &&Source<Ledger>| Some((s.name.clone(), s.port.recognize(Noun::CostCenter, text)?));
+        if let Some((source, key)) = sources.narrowed(source)?.iter().find_map(known) {
+            return Ok((Some(source), key));
+        }
+    }
+    Ok((source.map(str::to_owned), text.to_owned()))
 }
 
 /// The unit a list is narrowed to: its key per source.

@@ -88,10 +88,8 @@ const TAKES: &[(&str, Step)] = &[
     ("payment", ask("find_payments", r#"{"ids": ["$id"]}"#)),
 ];
 
-/// Contracts have titles, which are no names. Stripe's numbers of invoices and SAP's addresses of cost centers are not
-/// taken, and our tools do not say that they were.
-const NAMELESS: &[(&str, &str, &str)] =
-    &[("*", "contract", "name"), ("stripe", "customer_invoice", "number"), ("sap", "budget", "url")];
+/// Contracts have titles, which are no names.
+const NAMELESS: &[(&str, &str, &str)] = &[("*", "contract", "name")];
 
 const LISTS: &[List] = &[
     List { tool: "search_customer_invoices", arguments: "{}", key: "/issued", order: Order::Descending },

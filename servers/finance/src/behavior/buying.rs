@@ -269,6 +269,7 @@ async fn knows_what_a_cost_center_has_left(s: &Subject<'_>) {
     };
     let [ops] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(ops.id.native(), "CC-OPS");
+    assert_eq!(s.ledger.recognize(Noun::CostCenter, &ops.url).as_deref(), Some("CC-OPS"));
     assert_eq!((ops.from, ops.to), (Day(period.from()), Day(period.to())));
     assert_eq!(ops.budget, money("2400000.00", "EUR"));
     let left = ops.budget.amount - ops.committed.amount - ops.actual.amount;

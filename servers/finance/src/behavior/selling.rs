@@ -108,6 +108,12 @@ async fn lists_what_customers_have_to_pay(s: &Subject<'_>) {
     let both = invoices(s, both).await;
     assert!(both.iter().any(|r| r.id == found[0].id), "it matches its own values");
     assert!(both.iter().all(|r| r.customer == found[0].customer && span.has(&r.total)));
+    if let Some(number) = rows[0].number.as_ref().map(|number| number.as_str().to_owned()) {
+        let found = invoices(s, CustomerInvoiceQuery { number: Some(number), ..Default::default() }).await;
+        assert_eq!(found.iter().map(|r| &r.id).collect::<Vec<_>>(), [&rows[0].id], "by its number");
+        let odd = Some("no \"such' number".to_owned());
+        assert!(invoices(s, CustomerInvoiceQuery { number: odd, ..Default::default() }).await.is_empty());
+    }
     let ids = vec![rows[0].id.native().to_owned()];
     let one = invoices(s, CustomerInvoiceQuery { ids, full: true, ..Default::default() }).await;
     assert_eq!(one.iter().map(|r| &r.id).collect::<Vec<_>>(), [&rows[0].id]);

@@ -185,6 +185,8 @@ pub struct ContractQuery {
 pub struct CustomerInvoiceQuery {
     /// These and no others (native ids).
     pub ids: Vec<String>,
+    /// With this number on the paper.
+    pub number: Option<String>,
     /// To this customer, by the ledger's id.
     pub customer: Option<String>,
     /// Issued on these days.

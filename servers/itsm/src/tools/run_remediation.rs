@@ -6,8 +6,7 @@ use error::{Candidate, Code, Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
-    Change, Consent, FieldChange, Mark, Meta, Output, Sources, Tool, Undo, WriteKind, Written,
-    require,
+    Change, Consent, FieldChange, Mark, Meta, Output, Sources, Tool, Undo, WriteKind, Written, require,
 };
 
 use crate::desk::{Desk, Noun};

@@ -259,7 +259,8 @@ fn body(texts: &[&str], mark: &Mark) -> String {
 
 fn ties<'l>(object: Object, about: &'l [Linked]) -> Result<Vec<Tie<'l>>> {
     let tie = |linked: &'l Linked| {
-        let id = linked.id.as_ref().ok_or_else(|| Error::internal("an activity about a record without an id"))?;
+        let id =
+            linked.id.as_ref().ok_or_else(|| Error::internal("an activity about a record without an id"))?;
         let (to, id) = super::parsed(id.native())?;
         let association_type_id = object.association_to(to).ok_or_else(|| {
             Error::internal(format!("no association from {} to {}", object.plural(), to.plural()))

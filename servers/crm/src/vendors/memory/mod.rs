@@ -158,7 +158,8 @@ impl Memory {
                 && q.stage.as_ref().is_none_or(|s| o.stage.as_str().eq_ignore_ascii_case(s))
                 && q.min_amount.is_none_or(worth)
                 && q.close_before.is_none_or(|day| o.close.is_some_and(|close| close.0 < day))
-                && q.stale_since.is_none_or(|since| o.last_activity.or(o.updated).is_some_and(|at| at.0 < since))
+                && q.stale_since
+                    .is_none_or(|since| o.last_activity.or(o.updated).is_some_and(|at| at.0 < since))
                 && q.where_empty.is_none_or(|gap| match gap {
                     OpportunityGap::Owner => o.owner.is_none(),
                     OpportunityGap::Amount => o.amount.is_none(),

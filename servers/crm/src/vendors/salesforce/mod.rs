@@ -80,13 +80,7 @@ fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Book>> {
     let lightning = |own: &str| own.replace(".my.salesforce.com", ".lightning.force.com");
     let hosts = vec![lightning(&base), lightning(&configured.site), base, configured.site.clone()];
     let connection = Connection::new(client, configured.version.clone(), configured.count);
-    Ok(Arc::new(Salesforce {
-        source: settings.name,
-        hosts,
-        configured,
-        connection,
-        set_up: Cached::new(),
-    }))
+    Ok(Arc::new(Salesforce { source: settings.name, hosts, configured, connection, set_up: Cached::new() }))
 }
 
 impl Salesforce {

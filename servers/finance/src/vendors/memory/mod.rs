@@ -183,6 +183,9 @@ impl Memory {
         filters(q.status.is_none_or(|s| self.able.customer_invoices.contains(&s)), "status")?;
         let matches = |invoice: &&CustomerInvoice| {
             among(&q.ids, &invoice.id)
+                && q.number
+                    .as_deref()
+                    .is_none_or(|n| invoice.number.as_ref().is_some_and(|own| own.as_str() == n))
                 && q.customer.as_ref().is_none_or(|c| invoice.customer.id.native() == c)
                 && q.issued.has(invoice.issued.0)
                 && q.status.is_none_or(|s| invoice.status == Some(s))
@@ -242,12 +245,13 @@ impl FinanceLedger for Memory {
             (Noun::Contract, true) => "4600",
             (Noun::CustomerInvoice, true) => "9000",
             (Noun::Payment, true) => "1400",
+            (Noun::CostCenter, true) => "CC-",
             (Noun::Customer, false) => "cus_",
             (Noun::CustomerInvoice, false) => "in_",
             (Noun::Payment, false) => "ch_",
             _ => return None,
         };
-        let plain = bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let plain = bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         (plain && bare.starts_with(begins)).then(|| bare.to_owned())
     }
 

@@ -131,6 +131,7 @@ fn invoice_filter(query: &CustomerInvoiceQuery) -> Filter {
         // Invoices alone, without credit memos and cancellations.
         .and(Clause::is("SDDocumentCategory", "M"))
         .and_some(Clause::one_of("BillingDocument", query.ids.iter().map(String::as_str)))
+        .and_some(query.number.as_deref().map(|number| Clause::is("DocumentReferenceID", number)))
         .and_some(query.customer.as_deref().map(|customer| Clause::is("SoldToParty", customer)))
         .and_some(query.issued.from.map(|first| Clause::from("BillingDocumentDate", first)))
         .and_some(query.issued.to.map(|last| Clause::until("BillingDocumentDate", last)))

@@ -13,7 +13,7 @@ use super::question::{COMPANIES, COST_CENTERS, PLANTS, Question};
 use super::settings::BudgetView;
 use super::suppliers::{by_currency, columns};
 use super::wire::{self, ViewRow};
-use crate::ledger::{BudgetQuery, SWEEP, Unit};
+use crate::ledger::{BudgetQuery, Noun, SWEEP, Unit};
 use crate::model::Budget;
 
 /// Periods of a year, special ones included, in as many currencies as anybody plans in.
@@ -45,7 +45,7 @@ impl Sap {
             committed: Money::new(committed, currency),
             actual: Money::new(actual, currency),
             available: Money::new(budget - committed - actual, currency),
-            url: lens.launchpad.cost_center(&query.cost_center),
+            url: lens.url(Noun::CostCenter, &query.cost_center),
             as_of: Moment(lens.now),
         };
         Ok(sums.into_iter().map(budget).collect())

@@ -45,6 +45,7 @@ const INTENTS: &[Intent] = &[
         app: "AccountingDocument-displayFactSheet",
         parameters: &["CompanyCode", "FiscalYear", "AccountingDocument", "AccountingDocumentItem"],
     },
+    Intent { noun: Noun::CostCenter, app: "CostCenter-displayFactSheet", parameters: &["CostCenter"] },
 ];
 
 impl Launchpad {
@@ -60,17 +61,13 @@ impl Launchpad {
     /// The URL of a record by its native id, whose parts are the app's parameters.
     pub(super) fn url(&self, noun: Noun, native: &str) -> String {
         let Some(intent) = INTENTS.iter().find(|intent| intent.noun == noun) else { return self.0.clone() };
-        self.intent(intent.app, intent.parameters.iter().copied().zip(native.split('-')))
+        let parts = native.splitn(intent.parameters.len(), '-');
+        self.intent(intent.app, intent.parameters.iter().copied().zip(parts))
     }
 
     /// The URL of a requisition.
     pub(super) fn requisition(&self, number: &str) -> String {
         self.intent("PurchaseRequisition-displayFactSheet", [("PurchaseRequisition", number)])
-    }
-
-    /// The URL of a cost center.
-    pub(super) fn cost_center(&self, key: &str) -> String {
-        self.intent("CostCenter-displayFactSheet", [("CostCenter", key)])
     }
 
     fn intent<'p>(&self, app: &str, parameters: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
@@ -106,6 +103,9 @@ pub(super) fn number(noun: Noun, text: &str) -> Option<String> {
             let is_company = company.len() == 4 && company.bytes().all(|b| b.is_ascii_alphanumeric());
             is_company && digits(year, 4, 4) && digits(number, 10, 10) && digits(item, 3, 3)
         }
+        (Noun::CostCenter, _) => {
+            (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        }
         _ => false,
     };
     is_one.then(|| text.to_owned())
@@ -123,6 +123,7 @@ mod tests {
             (Noun::Supplier, "10300042"),
             (Noun::SupplierInvoice, "5105600123-2026"),
             (Noun::Payment, "1010-2026-1400000098-001"),
+            (Noun::CostCenter, "CC-OPS"),
         ] {
             let url = launchpad.url(noun, native);
             assert!(url.starts_with("https://my300123.s4hana.example/ui#"), "{url}");

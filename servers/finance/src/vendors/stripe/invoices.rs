@@ -35,10 +35,10 @@ pub(super) async fn list(
     Ok(Rows { rows, next: next(&list, |invoice| &invoice.id), total: None, as_of: now })
 }
 
-/// A list knows all filters but amounts; only a search knows those.
+/// A list knows all filters but amounts and numbers; only a search knows those.
 fn asked(query: &CustomerInvoiceQuery) -> Asked {
-    match query.amounts {
-        None => {
+    match query.amounts.is_none() && query.number.is_none() {
+        true => {
             let mut request = Request::get("/v1/invoices", &[]);
             request = days(request, "created", query.issued);
             if let Some(customer) = &query.customer {
@@ -49,19 +49,21 @@ fn asked(query: &CustomerInvoiceQuery) -> Asked {
             }
             Asked::List(request)
         }
-        Some(amounts) => Asked::Search(Request::get("/v1/invoices/search", &[]), search(query, amounts)),
+        false => Asked::Search(Request::get("/v1/invoices/search", &[]), search(query)),
     }
 }
 
-fn search(query: &CustomerInvoiceQuery, amounts: Amounts) -> Search {
-    let currency = amounts.currency;
-    let least = amounts.min.and_then(|min| bound(min, currency, true));
-    let most = amounts.max.and_then(|max| bound(max, currency, false));
+fn search(query: &CustomerInvoiceQuery) -> Search {
     let (after, before) = (query.issued.from.map(begin), query.issued.to.and_then(day_after));
-    let mut search = Search::default()
-        .is("currency", &currency.code().to_ascii_lowercase())
-        .within("total", least, most)
-        .within("created", after, before.map(|end| end - 1));
+    let mut search = Search::default().within("created", after, before.map(|end| end - 1));
+    if let Some(Amounts { min, max, currency }) = query.amounts {
+        let least = min.and_then(|min| bound(min, currency, true));
+        let most = max.and_then(|max| bound(max, currency, false));
+        search = search.is("currency", &currency.code().to_ascii_lowercase()).within("total", least, most);
+    }
+    if let Some(number) = &query.number {
+        search = search.is("number", number);
+    }
     if let Some(customer) = &query.customer {
         search = search.is("customer", customer);
     }
@@ -73,7 +75,8 @@ fn search(query: &CustomerInvoiceQuery, amounts: Amounts) -> Search {
 
 /// Whether a row is what was asked for: a search looks things up in an index that may be a minute old.
 fn holds(query: &CustomerInvoiceQuery, row: &CustomerInvoice) -> bool {
-    query.customer.as_ref().is_none_or(|c| row.customer.id.native() == c)
+    query.number.as_deref().is_none_or(|n| row.number.as_ref().is_some_and(|own| own.as_str() == n))
+        && query.customer.as_ref().is_none_or(|c| row.customer.id.native() == c)
         && query.status.is_none_or(|s| row.status == Some(s))
         && query.issued.has(row.issued.0)
         && query.amounts.is_none_or(|span| span.has(&row.total))

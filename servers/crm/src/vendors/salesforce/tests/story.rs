@@ -212,7 +212,8 @@ async fn amounts_are_written_digit_by_digit_and_under_the_condition_of_what_was_
     let stage = stage.into_iter().find(|s| s.standing == Standing::Open).unwrap();
     let amount = Some(Money::parse("123456789.01", "EUR").unwrap());
     let change = StageChange { stage, amount, lost_reason: None };
-    let moved = book.change_stage(&cx, euros.id.native(), &change, euros.updated.map(|at| at.0)).await.unwrap();
+    let moved =
+        book.change_stage(&cx, euros.id.native(), &change, euros.updated.map(|at| at.0)).await.unwrap();
     assert_eq!(moved.after.amount, amount);
     let sent = site.simulator.control().log(0).into_iter().find(|e| e.method == "PATCH").unwrap();
     assert!(sent.request_body.contains(r#""Amount":123456789.01"#), "{}", sent.request_body);
