@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What there is to copy; `target` and what else is built stays.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 11] = [
     ".cargo",
     "Cargo.toml",
     "README.md",
     "clippy.toml",
     "crates",
     "deny.toml",
-    "deploy",
     "justfile",
     "rustfmt.toml",
     "servers",

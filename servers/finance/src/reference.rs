@@ -55,8 +55,8 @@ pub(crate) async fn document<'s>(
 async fn numbered(cx: &Cx, source: &Source<Ledger>, number: &str) -> Result<Vec<Record>> {
     let query = CustomerInvoiceQuery { number: Some(number.to_owned()), ..CustomerInvoiceQuery::default() };
     let found = source.port.customer_invoices(cx, &query, Fetch { token: None, limit: 5 }).await?;
-    let record = |i: CustomerInvoice| Record { id: i.id, label: i.customer.name, url: Some(i.url) };
-    Ok(found.rows.into_iter().map(record).collect())
+    let record = |i: CustomerInvoice| Some(Record { id: i.id, label: i.number?, url: Some(i.url) });
+    Ok(found.rows.into_iter().filter_map(record).collect())
 }
 
 /// Documents that were asked for one by one; narrows the list to their sources.
