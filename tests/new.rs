@@ -122,6 +122,7 @@ fn remove_others(folder: &Path, kept: &[PathBuf]) {
 
 /// A server, a vendor of one that was there and a tool of another; then a vendor of the new server.
 #[test]
+#[ignore = "compiles for minutes; `cargo test --test new -- --ignored`, as CI does"]
 fn what_is_begun_passes_every_check_at_once() {
     let house = House::copy();
     for (begun, next) in [
