@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use call::Clock;
+use outbound::{Kit, Settings, Vendor};
 use serde_json::Value;
 
 use crate::Domain;
@@ -27,6 +29,20 @@ pub fn assert_contract(domain: &Domain, server: &str) {
     let names = kept.keys().chain(seen.keys()).collect::<BTreeSet<_>>();
     let other: Vec<&String> = names.into_iter().filter(|name| kept.get(*name) != seen.get(*name)).collect();
     assert!(other.is_empty(), "{other:?} differ; if the change is meant: cargo xtask bless");
+}
+
+/// Fails unless the example configuration shows every vendor, and every source in it connects.
+pub fn assert_example<P: ?Sized>(vendors: &[Vendor<P>], example: &str) {
+    let example: toml::Table = toml::from_str(example).unwrap();
+    let mut missing: BTreeSet<&str> = vendors.iter().map(|vendor| vendor.name).collect();
+    for (name, table) in example["source"].as_table().unwrap() {
+        let mut settings: Settings = table.clone().try_into().unwrap();
+        settings.name.clone_from(name);
+        let vendor = vendors.iter().find(|vendor| vendor.name == settings.vendor).unwrap();
+        (vendor.connect)(&settings, &Kit::new(Clock::system())).map(drop).unwrap();
+        missing.remove(vendor.name);
+    }
+    assert!(missing.is_empty(), "the example shows no {missing:?}");
 }
 
 fn golden(tool: &Value) -> (String, String) {

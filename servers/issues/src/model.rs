@@ -141,8 +141,8 @@ impl Output for IssueDetail {
 /// A comment on an issue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Comment {
-    /// The tracker's id of the comment.
-    pub id: String,
+    /// `jira:10432`.
+    pub id: RecordId,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Label>,

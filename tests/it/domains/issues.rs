@@ -41,7 +41,9 @@ const NOUNS: &[(&str, &str)] = &[
     ("issue/id", "issue"),
     ("links/id", "issue"),
     ("issue", "issue"),
+    ("comments/id", "-"),
     ("change/record/id", "issue"),
+    ("comment_on_issue/record/id", "-"),
     ("record/id", "issue"),
     ("pull_requests/id", "-"),
 ];

@@ -187,8 +187,8 @@ pub struct Payment {
 /// A transfer of collected payments to the company's bank.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Payout {
-    /// The ledger's id of it.
-    pub id: String,
+    /// `stripe:po_1OaFDbEcg9tTZuTgNYmX0PKB`.
+    pub id: RecordId,
     /// The day it arrives or arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrives: Option<Day>,

@@ -73,7 +73,7 @@ impl Tool for CommentOnIssue {
 fn commented(meant: &Meant<'_, Tracker>, comment: Comment) -> Written<Comment> {
     let change = change(meant, comment.text.as_str());
     let undo = Undo::Manual("a person can delete the comment in the tracker".into());
-    let version = comment.id.clone();
+    let version = comment.id.native().to_owned();
     Written::committed("issue", comment, change, undo).version(version)
 }
 

@@ -62,7 +62,7 @@ impl Memory {
         let mut shelf = Shelf::default();
         for board in company.boards(tracker) {
             for story in company.issues.iter().filter(|s| s.project == board.key) {
-                shelf.records.insert(native(&board.key, story.number), stored(&company, story, now));
+                shelf.records.insert(native(&board.key, story.number), stored(source, &company, story, now));
             }
         }
         Self { source: source.into(), tracker: tracker.into(), able, now, shelf: Mutex::new(shelf), company }
@@ -224,7 +224,7 @@ fn state(status: &str) -> State {
     }
 }
 
-fn stored(company: &Backlog, story: &Story, now: Timestamp) -> Stored {
+fn stored(source: &str, company: &Backlog, story: &Story, now: Timestamp) -> Stored {
     let priority = |word: &String| match word.as_str() {
         "critical" => Priority::Critical,
         "high" => Priority::High,
@@ -233,7 +233,7 @@ fn stored(company: &Backlog, story: &Story, now: Timestamp) -> Stored {
     };
     let day = |days: i64| (now + SignedDuration::from_hours(24 * days)).to_zoned(TimeZone::UTC).date();
     let comment = |(i, r): (usize, &backlog::Comment)| Comment {
-        id: format!("{i}"),
+        id: RecordId::new(source, i.to_string()),
         author: company.person(&r.author).map(|p| Label::new(&p.name)),
         created: Moment(now + SignedDuration::from_hours(r.hours)),
         visibility: Some(if r.visibility.is_some() { Visibility::Internal } else { Visibility::Public }),
@@ -519,7 +519,7 @@ impl IssueTracker for Memory {
             let mut posted = None;
             self.change(id, |record| {
                 let comment = Comment {
-                    id: format!("{}", record.comments.len()),
+                    id: RecordId::new(&*self.source, record.comments.len().to_string()),
                     author: Some(Label::new("Sandbox Agent")),
                     created: Moment(self.now),
                     visibility: Some(visibility),

@@ -20,19 +20,8 @@ pub fn all() -> Vec<Vendor<Tracker>> {
 
 #[cfg(test)]
 mod tests {
-    use outbound::{Kit, Settings};
-
-    /// What the example shows must work: every source in it connects.
     #[tokio::test]
     async fn the_example_configuration_connects() {
-        let example: toml::Table = toml::from_str(include_str!("../../config.example.toml")).unwrap();
-        let sources = example["source"].as_table().unwrap();
-        assert_eq!(sources.len(), super::all().len());
-        for (name, table) in sources {
-            let mut settings: Settings = table.clone().try_into().unwrap();
-            settings.name.clone_from(name);
-            let vendor = super::all().into_iter().find(|v| v.name == settings.vendor).unwrap();
-            (vendor.connect)(&settings, &Kit::new(call::Clock::system())).map(drop).unwrap();
-        }
+        serve::testing::assert_example(&super::all(), include_str!("../../config.example.toml"));
     }
 }

@@ -312,7 +312,11 @@ impl Scribe {
             method: payment.card.as_ref().map(|c| Label::new(&format!("card ending in {c}"))),
             at: Moment(self.now + SignedDuration::from_hours(payment.hours)),
             invoice: payment.invoice.as_deref().map(|i| self.id(i)),
-            payout: payment.payout.clone().map(|id| Payout { id, arrives: None, status: None }),
+            payout: payment.payout.as_deref().map(|id| Payout {
+                id: self.id(id),
+                arrives: None,
+                status: None,
+            }),
             url: self.url(&payment.key),
             as_of: self.as_of(),
         }

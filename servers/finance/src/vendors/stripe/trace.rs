@@ -44,7 +44,7 @@ pub(super) async fn payout(stripe: &Stripe, cx: &Cx, charge: &Charge<'_>) -> Res
     for payout in list.data.iter().take(LOOKED_INTO) {
         if is_in(stripe, cx, charge, payout).await? {
             return Ok(Some(model::Payout {
-                id: payout.id.to_string(),
+                id: stripe.mapper.id(&payout.id),
                 arrives: Some(Day(moment(payout.arrival_date)?.to_zoned(TimeZone::UTC).date())),
                 status: Some(Label::new(&payout.status)),
             }));

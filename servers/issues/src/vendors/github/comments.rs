@@ -37,7 +37,7 @@ pub(super) async fn comment(
     let [owner, name, number] = place.parameters();
     let request = ask::post(COMMENTS, &[&owner, &name, &number]);
     let comment: wire::Comment = github.hub.post(cx, request, &wire::NewComment { body: &body }).await?;
-    Ok(map::comment(&comment))
+    Ok(map::comment(&github.mapper.source, &comment))
 }
 
 /// Answers `IssueTracker::find_marked_comment`.
@@ -46,7 +46,7 @@ pub(super) async fn find_marked(github: &GitHub, cx: &Cx, id: &str, mark: &Mark)
     let issue = github.issue(cx, &place).await?;
     let comments = newest(github, cx, &place, issue.comments, MARKED_PAGES * 100).await?;
     let bears = |one: &&wire::Comment| one.body.as_deref().is_some_and(|body| mark::bears(body, mark));
-    Ok(comments.iter().find(bears).map(map::comment))
+    Ok(comments.iter().find(bears).map(|found| map::comment(&github.mapper.source, found)))
 }
 
 /// The newest of an issue's `count` comments, newest first. GitHub lists them oldest first and in no other order.

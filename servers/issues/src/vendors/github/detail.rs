@@ -35,7 +35,7 @@ pub(super) async fn get(github: &GitHub, cx: &Cx, id: &str, want: Surroundings) 
     let history = events.iter().rev().filter_map(map::change).take(want.history as usize).collect();
     Ok(IssueDetail {
         issue: github.whole(cx, &place, &issue),
-        comments: comments.iter().map(map::comment).collect(),
+        comments: comments.iter().map(|comment| map::comment(&github.mapper.source, comment)).collect(),
         links,
         history,
         development,

@@ -118,10 +118,10 @@ impl wire::Issue {
 }
 
 /// A comment.
-pub(super) fn comment(comment: &wire::Comment) -> Comment {
+pub(super) fn comment(source: &str, comment: &wire::Comment) -> Comment {
     let body = mark::unmarked(comment.body.as_deref().unwrap_or_default());
     Comment {
-        id: comment.id.to_string(),
+        id: RecordId::new(source, comment.id.to_string()),
         author: comment.user.as_ref().map(|user| Label::new(&user.login)),
         created: Moment(comment.created_at),
         visibility: None,

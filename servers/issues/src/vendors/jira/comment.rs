@@ -47,7 +47,7 @@ impl Jira {
             Request::post("/rest/api/{version}/issue/{key}/comment", &[server.version(), id]).json(&body);
         let reply = self.connection.send(cx, &server, request).await?;
         let posted: wire::Comment<'_> = reply.json()?;
-        map::comment(&posted)
+        map::comment(&self.source, &posted)
     }
 
     pub(super) async fn marked_comment(&self, cx: &Cx, id: &str, mark: &Mark) -> Result<Option<Comment>> {
@@ -63,7 +63,7 @@ impl Jira {
             let own = comment.properties.iter().find(|p| &*p.key == PROPERTY);
             own.is_some_and(|p| p.value.get("operation").is_some_and(|o| o == mark.operation.as_str()))
         };
-        found.comments.iter().find(bears).map(map::comment).transpose()
+        found.comments.iter().find(bears).map(|found| map::comment(&self.source, found)).transpose()
     }
 }
 

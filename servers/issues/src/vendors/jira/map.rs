@@ -146,11 +146,11 @@ pub(super) fn is_marker(label: &str) -> bool {
 }
 
 /// A comment. `upstream_garbled` if it has no time.
-pub(super) fn comment(comment: &wire::Comment<'_>) -> Result<Comment> {
+pub(super) fn comment(source: &str, comment: &wire::Comment<'_>) -> Result<Comment> {
     let created = wire::time(&comment.created).ok_or_else(|| lacks("created"))?;
     let internal = comment.visibility.is_some() || comment.public == Some(false);
     Ok(Comment {
-        id: comment.id.to_string(),
+        id: RecordId::new(source, &*comment.id),
         author: comment.author.as_ref().map(|a| Label::new(a.shown())),
         created: Moment(created),
         visibility: Some(if internal { Visibility::Internal } else { Visibility::Public }),

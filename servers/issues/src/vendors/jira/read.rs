@@ -80,7 +80,8 @@ impl Jira {
             .query("maxResults", most);
         let reply = self.connection.send(cx, server, request).await?;
         let found: Comments<'_> = reply.json()?;
-        let mut comments = found.comments.iter().map(map::comment).collect::<Result<Vec<_>>>()?;
+        let comments = found.comments.iter().map(|found| map::comment(&self.source, found));
+        let mut comments = comments.collect::<Result<Vec<_>>>()?;
         comments.sort_by_key(|comment| std::cmp::Reverse(comment.created));
         Ok(comments)
     }

@@ -23,7 +23,7 @@ async fn a_payment_knows_its_invoice_and_its_payout() {
         assert_eq!(found[0].id.native(), "ch_3HaldenNordwind06", "{id}");
         assert_eq!(found[0].invoice.as_ref().unwrap().native(), "in_1HaldenNordwindReports06");
         let payout = found[0].payout.as_ref().unwrap();
-        assert_eq!(payout.id, "po_1HaldenWeek31");
+        assert_eq!(payout.id.native(), "po_1HaldenWeek31");
         assert!(payout.arrives.is_some());
         assert_eq!(found[0].customer.as_ref().unwrap().name.as_str(), "Nordwind Handel AG");
         assert_eq!(found[0].method.as_ref().unwrap().as_str(), "visa ending in 4242");
