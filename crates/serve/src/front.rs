@@ -51,7 +51,7 @@ impl Front {
         let answer_by = Instant::now() + meta.map_or(Deadline::Read, |m| m.deadline).duration();
         let mut cx = cx.with_deadline(answer_by - MARGIN);
         if is_write {
-            let operation = operation(&cx, &call);
+            let operation = operation(&cx, &call)?;
             cx = cx.with_operation(operation);
         }
         // Cancels a read in every way in which this future can end, also by being dropped with its connection.

@@ -17,7 +17,7 @@ use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
 use crate::front::{Front, House};
-use crate::layers::{InMemory, Ledger};
+use crate::layers::{Ledger, State};
 use crate::offer::{Mode, Offer};
 use crate::recorder::Recorder;
 use crate::shutdown::PATIENCE;
@@ -145,7 +145,8 @@ async fn build(
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
     let offer = Arc::new(Offer { toolbox, mode });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
-    let house = House { stack: stack(&offer, &ledger, Arc::new(InMemory::default())), offer };
+    let store = store::Store::in_memory(Clock::system()).await?;
+    let house = House { stack: stack(&offer, &ledger, &State::from(store)), offer };
     let built = Built {
         recorder,
         metrics,

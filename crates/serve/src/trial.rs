@@ -9,9 +9,11 @@ use audit::Record;
 use call::{BoxFuture, CancellationToken, Clock, Cx, Sent};
 use content::Label;
 use error::{Code, Error, Result};
+use futures::FutureExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use store::Store;
 use tokio::sync::watch;
 use tool::{
     Answer, Call, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Seal, Source,
@@ -21,7 +23,7 @@ use uuid::Uuid;
 
 use crate::catalogue::{Catalogue, Playbook};
 use crate::front::{Front, House};
-use crate::layers::{Append, InMemory, Ledger, Reads};
+use crate::layers::{Append, Ledger, Reads, State};
 use crate::offer::{Mode, Offer};
 use crate::stack::stack;
 
@@ -107,7 +109,7 @@ pub(crate) struct Item {
 
 impl Output for Item {
     fn links(&self) -> Vec<Link> {
-        vec![Link { kind: "item", id: self.id.clone(), label: "An item".into() }]
+        vec![Link { kind: "item".into(), id: self.id.clone(), label: "An item".into() }]
     }
 }
 
@@ -254,7 +256,9 @@ impl Trial {
         let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
         let offer = Arc::new(Offer { toolbox, mode });
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        let house = Arc::new(House { stack: stack(&offer, &ledger, Arc::new(InMemory::default())), offer });
+        // Memory never waits, so this is no future in truth.
+        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
+        let house = Arc::new(House { stack: stack(&offer, &ledger, &State::from(store)), offer });
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
         Self { shelf, tape, front, open, house }
