@@ -7,10 +7,10 @@ use error::Result;
 use tool::{Answer, Call, Toolbox};
 
 use crate::layers::{
-    Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, State, Trace, Validate,
-    Visible,
+    Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, Trace, Validate, Visible,
 };
 use crate::offer::Offer;
+use crate::state::State;
 
 /// Builds the stack over the domain's tools.
 pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, state: &State) -> Stack<Call, Answer> {

@@ -23,9 +23,10 @@ use uuid::Uuid;
 
 use crate::catalogue::{Catalogue, Playbook};
 use crate::front::{Front, House};
-use crate::layers::{Append, Ledger, Reads, State};
+use crate::layers::{Append, Ledger, Reads};
 use crate::offer::{Mode, Offer};
 use crate::stack::stack;
+use crate::state::State;
 
 /// The port.
 #[derive(Default)]

@@ -14,8 +14,8 @@ use tool::{Answer, Call, Repeat, Status};
 
 pub(crate) use operation::{digest, operation, plan};
 
-use super::State;
 use crate::offer::Offer;
+use crate::state::State;
 
 /// Runs a write once however often it is called, and on however many replicas: a repeat returns the first answer, a
 /// write whose fate is unknown is looked for and never blindly sent again.
