@@ -65,6 +65,7 @@ impl Start {
                  `[source.NAME]` table with `vendor` and `auth`, or try `{program} serve --sandbox`"
             )));
         }
+        let mode = Mode { asking: config.consent.in_sandbox, ..mode };
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
         let metrics = install_metrics()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use call::Clock;
 use error::Error;
-use store::{Location, Operations, Plans, Settings, Store};
+use store::{Approvals, Location, Operations, Plans, Settings, Store};
 
 use crate::cli::{Failure, told};
 use crate::config::{Config, Problem, default_store_file};
@@ -16,17 +16,18 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// Rows of a kind removed in one step; others get their turn at the store in between.
 const AT_ONCE: u32 = 500;
 
-/// Operations and plans as the tool stack uses them.
+/// Operations, plans and approvals as the tool stack uses them.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) plans: Arc<dyn Plans>,
+    pub(crate) approvals: Arc<dyn Approvals>,
 }
 
 impl From<Store> for State {
     fn from(store: Store) -> Self {
         let store = Arc::new(store);
-        Self { operations: store.clone(), plans: store }
+        Self { operations: store.clone(), plans: store.clone(), approvals: store }
     }
 }
 

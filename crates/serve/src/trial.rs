@@ -1,7 +1,7 @@
 //! A tiny domain for the tests of this crate: items on a shelf whose every move a test scripts.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::Store;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tool::{
     Answer, Call, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Seal, Source,
     Sources, Tool, Undo, WriteKind, Written,
@@ -33,6 +33,8 @@ use crate::state::State;
 pub(crate) struct Shelf {
     script: Mutex<VecDeque<Act>>,
     seen: Mutex<Vec<Seen>>,
+    /// The version of every record on it.
+    version: AtomicU32,
 }
 
 /// What the shelf does at its next touch; it obliges when the script is at its end.
@@ -42,6 +44,8 @@ pub(crate) enum Act {
     Fail(Error),
     Panic,
     Take(Duration),
+    /// Tells that it was touched, and never returns.
+    Hang(oneshot::Sender<()>),
     /// Notes an exchange, then fails.
     SendThenFail(&'static str, Option<u16>, Error),
 }
@@ -52,6 +56,7 @@ pub(crate) struct Seen {
     pub(crate) tool: String,
     pub(crate) operation: Option<String>,
     pub(crate) resumed: bool,
+    pub(crate) preview: bool,
 }
 
 impl Shelf {
@@ -63,11 +68,22 @@ impl Shelf {
         self.seen.lock().unwrap().clone()
     }
 
+    /// The touches that were no previews.
+    pub(crate) fn done(&self) -> usize {
+        self.seen().iter().filter(|seen| !seen.preview).count()
+    }
+
+    /// Somebody else changes every record.
+    pub(crate) fn age(&self) {
+        self.version.fetch_add(1, Ordering::Relaxed);
+    }
+
     async fn touch(&self, cx: &Cx) -> Result<String> {
         self.seen.lock().unwrap().push(Seen {
             tool: cx.tool().to_owned(),
             operation: cx.operation().map(|o| o.id.clone()),
             resumed: cx.operation().is_some_and(|o| o.resumed),
+            preview: cx.is_preview(),
         });
         let act = self.script.lock().unwrap().pop_front().unwrap_or(Act::Oblige);
         match act {
@@ -78,6 +94,10 @@ impl Shelf {
             Act::Take(time) => {
                 tokio::time::sleep(time).await;
                 Ok("late".to_owned())
+            }
+            Act::Hang(touched) => {
+                touched.send(()).unwrap();
+                std::future::pending().await
             }
             Act::SendThenFail(method, status, error) => {
                 cx.journal().note(sent(method, status));
@@ -188,12 +208,22 @@ write_tool!(
         .consent(Consent::Preview)
 );
 
+write_tool!(
+    SellItem,
+    Meta::write("sell_item", "Sell item", "shelf:write", WriteKind::StateChange).consent(Consent::Approve)
+);
+
 async fn write(cx: &Cx, sources: &Sources<Shelf>, text: String) -> Result<Written<Item>> {
     let source = &sources.all()[0];
     let said = source.port.touch(cx).await?;
     let id = source.id("7");
     let record = tool::Record { id: id.clone(), label: Label::new(&text), url: None };
-    let change = Change { record, fields: Vec::new() };
+    let fields = vec![tool::FieldChange::new("text", Label::new(&text))];
+    let change = Change { record, fields };
+    if cx.is_preview() {
+        let version = source.port.version.load(Ordering::Relaxed);
+        return Ok(Written::preview("item", change).version(version.to_string()));
+    }
     Ok(Written::committed("item", Item { id, text: said }, change, Undo::None("it is a test".into()))
         .version("2"))
 }
@@ -235,9 +265,12 @@ pub(crate) struct Trial {
     pub(crate) front: Arc<Front>,
     pub(crate) open: watch::Sender<Option<Result<Arc<House>>>>,
     house: Arc<House>,
+    mode: Mode,
+    clock: Clock,
 }
 
-pub(crate) const SANDBOX: Mode = Mode { read_only: false, sandbox: true };
+pub(crate) const SANDBOX: Mode = Mode { read_only: false, sandbox: true, asking: false };
+pub(crate) const REAL: Mode = Mode { read_only: false, sandbox: false, asking: false };
 
 impl Trial {
     /// An open house.
@@ -249,7 +282,26 @@ impl Trial {
 
     /// A house whose doors are not open yet.
     pub(crate) fn closed(mode: Mode, reads: Reads) -> Self {
-        let shelf = Arc::new(Shelf::default());
+        // Memory never waits, so this is no future in truth.
+        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
+        Self::over(Arc::default(), mode, reads, State::from(store))
+    }
+
+    /// An open house that remembers in `state`.
+    pub(crate) fn remembering(mode: Mode, state: impl Into<State>) -> Self {
+        let trial = Self::over(Arc::default(), mode, Reads::default(), state.into());
+        trial.open();
+        trial
+    }
+
+    /// Another process over the same shelf, which remembers in `state`.
+    pub(crate) fn replica(&self, state: impl Into<State>) -> Self {
+        let trial = Self::over(self.shelf.clone(), self.mode, Reads::default(), state.into());
+        trial.open();
+        trial
+    }
+
+    fn over(shelf: Arc<Shelf>, mode: Mode, reads: Reads, state: State) -> Self {
         let tape = Arc::new(Tape::default());
         let catalog = Arc::new(catalog());
         let port = shelf.clone();
@@ -257,12 +309,10 @@ impl Trial {
         let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
         let offer = Arc::new(Offer { toolbox, mode });
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        // Memory never waits, so this is no future in truth.
-        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
-        let house = Arc::new(House { stack: stack(&offer, &ledger, &State::from(store)), offer });
+        let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
-        Self { shelf, tape, front, open, house }
+        Self { shelf, tape, front, open, house, mode, clock: Clock::system() }
     }
 
     pub(crate) fn open(&self) {
@@ -280,17 +330,22 @@ impl Trial {
         tool: &str,
         arguments: Value,
     ) -> Result<Answer> {
-        self.front.call(cx(tool), asked(tool, arguments), gone).await
+        self.front.call(self.cx("local", tool), asked(tool, arguments), gone).await
+    }
+
+    /// Calls as somebody else.
+    pub(crate) async fn call_as(&self, caller: &str, tool: &str, arguments: Value) -> Result<Answer> {
+        self.front.call(self.cx(caller, tool), asked(tool, arguments), &CancellationToken::new()).await
+    }
+
+    fn cx(&self, caller: &str, tool: &str) -> Cx {
+        Cx::new(tool, call::Caller::local(caller), self.clock)
     }
 
     /// The code a call fails with.
     pub(crate) async fn refusal(&self, tool: &str, arguments: Value) -> Code {
         self.call(tool, arguments).await.expect_err("this call must fail").code()
     }
-}
-
-pub(crate) fn cx(tool: &str) -> Cx {
-    Cx::new(tool, call::Caller::local("local"), Clock::system())
 }
 
 fn asked(tool: &str, arguments: Value) -> Call {
@@ -305,6 +360,7 @@ pub(crate) fn catalog() -> Catalog<Shelf> {
         .with::<AddItem>()
         .with::<SetItem>()
         .with::<BurnItem>()
+        .with::<SellItem>()
         .prompt(Prompt {
             name: "tidy_shelf",
             title: "Tidy the shelf",

@@ -111,7 +111,7 @@ pub(crate) struct SandboxOptions {
 
 impl Common {
     pub(crate) fn mode(&self) -> Mode {
-        Mode { read_only: self.read_only, sandbox: self.sandbox }
+        Mode { read_only: self.read_only, sandbox: self.sandbox, asking: false }
     }
 
     /// The configuration. Without a file it is what the environment says.

@@ -16,10 +16,13 @@ use std::path::{Path, PathBuf};
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use overrides::Overrides;
 pub(crate) use store::StoreTable;
-pub(crate) use tables::{AuditTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
+pub(crate) use tables::{
+    AuditTable, ConsentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
+};
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 9] = ["server", "audit", "store", "seal", "source", "limits", "tls", "log", "sandbox"];
+const TABLES: [&str; 10] =
+    ["server", "audit", "store", "consent", "seal", "source", "limits", "tls", "log", "sandbox"];
 
 /// Everything an operator says.
 #[derive(Debug)]
@@ -27,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) server: ServerTable,
     pub(crate) audit: AuditTable,
     pub(crate) store: StoreTable,
+    pub(crate) consent: ConsentTable,
     pub(crate) seal: SealTable,
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
@@ -116,6 +120,7 @@ impl Config {
             server: document.table("server")?,
             audit: document.table("audit")?,
             store: document.table("store")?,
+            consent: document.table("consent")?,
             seal: document.table("seal")?,
             limits: document.table("limits")?,
             tls: document.table("tls")?,

@@ -2,6 +2,8 @@
 
 mod operation;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use serde_json::Value;
 use store::{Begin, Claim, Consumed, End, Ended, Held, Scope};
 use tool::{Answer, Call, Repeat, Status};
 
-pub(crate) use operation::{digest, operation, plan};
+pub(crate) use operation::{digest, operation, plan, planned};
 
 use crate::offer::Offer;
 use crate::state::State;
@@ -190,7 +192,6 @@ fn not_pending() -> Error {
 /// The same for a plan that never was, has expired, is another's, or was used for something else.
 pub(crate) fn no_plan() -> Error {
     Error::new(Code::PlanMismatch, "this server holds no such plan")
-        .hint("leave `plan` out and send the arguments themselves")
 }
 
 /// `outcome_unknown` for one operation.

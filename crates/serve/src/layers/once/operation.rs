@@ -21,15 +21,20 @@ const NAMED_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 /// # Errors
 /// `invalid_argument` where a name of the caller is too long to be kept.
 pub(crate) fn operation(cx: &Cx, call: &Call) -> Result<Operation> {
-    let key = match (plan(&call.arguments), text(&call.arguments, "idempotency_key")) {
-        (Some(plan), _) => format!("plan {plan}"),
-        (None, Some(key)) => format!("key {key}"),
+    let scope = Scope::of(cx)?;
+    Ok(match (plan(&call.arguments), text(&call.arguments, "idempotency_key")) {
+        (Some(plan), _) => planned(&scope, plan),
+        (None, Some(key)) => scope.operation(&format!("key {key}")),
         (None, None) => {
             let workflow = if cx.workflow().derived { "" } else { cx.workflow().id.as_str() };
-            format!("derived {} {workflow}", digest(&call.arguments))
+            scope.operation(&format!("derived {} {workflow}", digest(&call.arguments)))
         }
-    };
-    Ok(Scope::of(cx)?.operation(&key))
+    })
+}
+
+/// The operation that a plan becomes when it is committed.
+pub(crate) fn planned(scope: &Scope, plan: &str) -> Operation {
+    scope.operation(&format!("plan {plan}"))
 }
 
 /// How long the answer of a call is kept for its repeats.
