@@ -65,6 +65,13 @@ impl Front {
         }
     }
 
+    /// Looks for the effect of a write that was begun before: `cx` has its operation.
+    pub(crate) async fn resume(&self, cx: Cx, call: Call) -> Result<Answer> {
+        let cx = cx.with_deadline(Instant::now() + Deadline::Write.duration());
+        let answer = self.start(cx, call).await;
+        answer.unwrap_or_else(|e| Err(Error::internal("a call was lost").source(e)))
+    }
+
     /// The house, as soon as it is open.
     pub(crate) async fn house(&self) -> Result<Arc<House>> {
         house(self.opening.clone()).await
