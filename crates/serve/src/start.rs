@@ -137,7 +137,7 @@ async fn build(
     metrics: PrometheusHandle,
 ) -> Result<(Arc<House>, Built), Failure> {
     let recorder = recorder(domain, config, mode).await?;
-    let store = state::open(domain.catalogue().name, config, mode.sandbox).await?;
+    let store = state::open(domain.catalogue().name, config, mode).await?;
     #[cfg(feature = "sandbox")]
     let (running, simulators, settings) = match mode.sandbox {
         true => {

@@ -9,6 +9,7 @@ use store::{Approvals, Location, Operations, Plans, Settings, Store};
 
 use crate::cli::{Failure, told};
 use crate::config::{Config, Problem, default_store_file};
+use crate::offer::Mode;
 
 /// How often rows past their use are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -38,10 +39,11 @@ pub(crate) struct Opened {
     pub(crate) place: String,
 }
 
-/// Opens the store of `domain` that the configuration names: by default a file in the user's state directory, with
-/// `--sandbox` memory. A server without its store could do a write twice, so it does not start.
-pub(crate) async fn open(domain: &str, config: &Config, sandbox: bool) -> Result<Opened, Failure> {
-    let location = location(domain, config, sandbox)?;
+/// Opens the store of `domain` that the configuration names: by default a file in the user's state directory, and
+/// memory with `--sandbox` or where nothing is written. A server without its store could do a write twice, so it does
+/// not start.
+pub(crate) async fn open(domain: &str, config: &Config, mode: Mode) -> Result<Opened, Failure> {
+    let location = location(domain, config, mode)?;
     let place = match &location {
         Location::File(path) => path.display().to_string(),
         Location::Postgres(_) => "PostgreSQL".to_owned(),
@@ -53,11 +55,11 @@ pub(crate) async fn open(domain: &str, config: &Config, sandbox: bool) -> Result
     }
 }
 
-fn location(domain: &str, config: &Config, sandbox: bool) -> Result<Location, Failure> {
+fn location(domain: &str, config: &Config, mode: Mode) -> Result<Location, Failure> {
     let configured = config.store.location();
     match configured.map_err(|e| Problem::at("store.url", told(&e)))? {
         Some(location) => Ok(location),
-        None if sandbox => Ok(Location::Memory),
+        None if mode.sandbox || mode.read_only => Ok(Location::Memory),
         None => Ok(Location::File(default_store_file(|name| std::env::var(name).ok(), domain)?)),
     }
 }
@@ -96,6 +98,7 @@ pub(crate) async fn sweep(store: Store) {
 mod tests {
     use super::*;
     use crate::config::Overrides;
+    use crate::trial::{REAL, SANDBOX};
 
     fn config(url: &str) -> Config {
         Config::parse("c.toml", &format!("[store]\nurl = {url:?}"), &Overrides::default()).unwrap()
@@ -105,13 +108,15 @@ mod tests {
     async fn a_store_is_where_the_configuration_says() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/shelf.db");
-        let opened = open("shelf", &config(path.to_str().unwrap()), true).await.ok().unwrap();
+        let opened = open("shelf", &config(path.to_str().unwrap()), SANDBOX).await.ok().unwrap();
         assert_eq!(opened.place, path.display().to_string());
         opened.store.health().await.unwrap();
         assert!(path.exists());
 
         let none = Config::parse("c.toml", "", &Overrides::default()).unwrap();
-        assert_eq!(open("shelf", &none, true).await.ok().unwrap().place, "memory");
+        for mode in [SANDBOX, Mode { read_only: true, ..REAL }] {
+            assert_eq!(open("shelf", &none, mode).await.ok().unwrap().place, "memory");
+        }
     }
 
     #[tokio::test]
@@ -130,7 +135,7 @@ mod tests {
             ),
             (no_database.display().to_string(), "no.db", "move it away"),
         ] {
-            let Err(Failure::Failed(why)) = open("shelf", &config(&url), false).await else {
+            let Err(Failure::Failed(why)) = open("shelf", &config(&url), REAL).await else {
                 panic!("{url} must not be opened");
             };
             assert!(why.contains(cause) && why.contains(cure), "{why}");

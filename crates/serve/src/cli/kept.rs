@@ -8,6 +8,7 @@ use store::Store;
 
 use super::{Done, Failure, load};
 use crate::domain::Domain;
+use crate::offer::Mode;
 use crate::state;
 
 /// Where the store is, and how it is printed.
@@ -29,8 +30,9 @@ impl Kept {
         work: impl AsyncFnOnce(Store) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let config = load(self.config.clone())?;
-        super::stdio::runtime()?
-            .block_on(async { work(state::open(domain.catalogue().name, &config, false).await?.store).await })
+        super::stdio::runtime()?.block_on(async {
+            work(state::open(domain.catalogue().name, &config, Mode::default()).await?.store).await
+        })
     }
 
     /// Prints each as JSON, or as `text` says.

@@ -158,10 +158,12 @@ impl Consent {
         }
     }
 
-    /// What the call would do now; nothing is changed.
+    /// What the call would do now; nothing is changed. It ends in time like a read: nobody is to be told that a write
+    /// is of unknown fate where none was sent.
     async fn preview(&self, cx: &Cx, ask: &Call, next: Next<'_, Call, Answer>) -> Result<Answer> {
         let operation = cx.require_operation()?.clone().preview();
-        next.run(&cx.clone().with_operation(operation), ask.clone()).await
+        let preview = cx.clone().with_operation(operation);
+        cx.bounded(next.run(&preview, ask.clone())).await
     }
 }
 

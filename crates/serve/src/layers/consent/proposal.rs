@@ -11,6 +11,9 @@ use tool::{Answer, Call, Consent, Status};
 /// of a planned write is kept, so that no plan outlives what became of it.
 const WORKING_DAY: Duration = Duration::from_secs(8 * 60 * 60);
 
+/// When a caller may ask whether somebody decided.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
 /// Whether another person has to agree. Until clients can be asked to ask theirs, `confirm` is one of these.
 pub(super) fn needs_person(level: Consent) -> bool {
     level >= Consent::Confirm
@@ -110,6 +113,7 @@ pub(super) fn ungranted(approval: &Approval) -> Error {
         }
         _ => Error::new(Code::ApprovalRequired, format!("nobody has approved request {id} yet"))
             .retryable(true)
+            .retry_after(LOOK_AGAIN)
             .hint(format!(
                 "another person decides with `approvals approve {id}`; then repeat this call with the same `plan`"
             )),

@@ -4,7 +4,7 @@ use audit::{ConsentSource, Mode as OpMode};
 use call::Clock;
 use error::{Code, Error, Result, Wire};
 use serde_json::{Value, json};
-use store::{Approval, Approvals, Decision, Location, Settings, Standing, Store, Verdict};
+use store::{Approval, Approvals, Decision, Location, Operations as _, Settings, Standing, Store, Verdict};
 use tool::Answer;
 
 use crate::offer::Mode;
@@ -114,6 +114,14 @@ async fn a_record_that_changed_since_is_shown_again() {
     assert!(wire.message.contains("changed"), "{}", wire.message);
     assert_eq!(trial.shelf.done(), 0);
     commit(&trial, "burn_item", "x", &plan(&wire.preview.unwrap())).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_preview_is_late_and_nothing_is_unknown() {
+    let (trial, store) = trial(REAL).await;
+    trial.shelf.then(Act::Take(Duration::from_secs(60)));
+    assert_eq!(trial.refusal("burn_item", json!({"text": "x"})).await, Code::Deadline);
+    assert!(store.pending(None, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,6 +82,23 @@ fn a_write_whose_process_died_is_looked_for_and_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operator_reconciles_without_the_caller() {
+    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let trial = Trial::remembering(SANDBOX, store.clone());
+    trial.shelf.then(Act::Fail(Error::new(Code::OutcomeUnknown, "no reply came")));
+    let item = || json!({"text": "x"});
+    trial.call("add_item", item()).await.unwrap_err();
+    let id = store.pending(None, 10).await.unwrap().remove(0).id;
+
+    let operator = trial.replica(store);
+    assert_eq!(operator.resume("add_item", &id, item()).await.unwrap().value["status"], "committed");
+    assert_eq!(trial.shelf.seen().iter().map(|s| s.resumed).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(trial.call("add_item", item()).await.unwrap().value["status"], "replayed");
+    let done = operator.resume("add_item", &id, item()).await.unwrap_err();
+    assert_eq!((done.code(), trial.shelf.seen().len()), (Code::Conflict, 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_reaches_its_caller_though_the_store_cannot_keep_it() {
     let store = Store::in_memory(Clock::system()).await.unwrap();
     let state =

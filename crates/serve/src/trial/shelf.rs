@@ -1,32 +1,20 @@
-//! A tiny domain for the tests of this crate: items on a shelf whose every move a test scripts.
+//! The domain: a shelf, and tools that read it and write on it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use audit::Record;
-use call::{BoxFuture, CancellationToken, Clock, Cx, Sent};
+use call::{Cx, Sent};
 use content::Label;
-use error::{Code, Error, Result};
-use futures::FutureExt as _;
+use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use store::Store;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tool::{
-    Answer, Call, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Seal, Source,
-    Sources, Tool, Undo, WriteKind, Written,
+    Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Sources, Tool, Undo, WriteKind,
+    Written,
 };
-use uuid::Uuid;
-
-use crate::catalogue::{Catalogue, Playbook};
-use crate::front::{Front, House};
-use crate::layers::{Append, Ledger, Reads};
-use crate::offer::{Mode, Offer};
-use crate::stack::stack;
-use crate::state::State;
 
 /// The port.
 #[derive(Default)]
@@ -228,131 +216,6 @@ async fn write(cx: &Cx, sources: &Sources<Shelf>, text: String) -> Result<Writte
         .version("2"))
 }
 
-/// The audit log of the tests.
-#[derive(Default)]
-pub(crate) struct Tape {
-    records: Mutex<Vec<Record>>,
-    torn: AtomicBool,
-}
-
-impl Tape {
-    pub(crate) fn records(&self) -> Vec<Record> {
-        self.records.lock().unwrap().clone()
-    }
-
-    /// Whether appending fails from now on.
-    pub(crate) fn tear(&self, torn: bool) {
-        self.torn.store(torn, Ordering::Relaxed);
-    }
-}
-
-impl Append for Tape {
-    fn append(&self, record: Record) -> BoxFuture<'_, Result<Uuid>> {
-        Box::pin(async move {
-            if self.torn.load(Ordering::Relaxed) {
-                return Err(Error::new(Code::AuditUnavailable, "the tape is torn"));
-            }
-            self.records.lock().unwrap().push(record);
-            Ok(Uuid::now_v7())
-        })
-    }
-}
-
-/// The whole house over one shelf.
-pub(crate) struct Trial {
-    pub(crate) shelf: Arc<Shelf>,
-    pub(crate) tape: Arc<Tape>,
-    pub(crate) front: Arc<Front>,
-    pub(crate) open: watch::Sender<Option<Result<Arc<House>>>>,
-    house: Arc<House>,
-    mode: Mode,
-    clock: Clock,
-}
-
-pub(crate) const SANDBOX: Mode = Mode { read_only: false, sandbox: true, asking: false };
-pub(crate) const REAL: Mode = Mode { read_only: false, sandbox: false, asking: false };
-
-impl Trial {
-    /// An open house.
-    pub(crate) fn new(mode: Mode) -> Self {
-        let trial = Self::closed(mode, Reads::default());
-        trial.open();
-        trial
-    }
-
-    /// A house whose doors are not open yet.
-    pub(crate) fn closed(mode: Mode, reads: Reads) -> Self {
-        // Memory never waits, so this is no future in truth.
-        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
-        Self::over(Arc::default(), mode, reads, State::from(store))
-    }
-
-    /// An open house that remembers in `state`.
-    pub(crate) fn remembering(mode: Mode, state: impl Into<State>) -> Self {
-        let trial = Self::over(Arc::default(), mode, Reads::default(), state.into());
-        trial.open();
-        trial
-    }
-
-    /// Another process over the same shelf, which remembers in `state`.
-    pub(crate) fn replica(&self, state: impl Into<State>) -> Self {
-        let trial = Self::over(self.shelf.clone(), self.mode, Reads::default(), state.into());
-        trial.open();
-        trial
-    }
-
-    fn over(shelf: Arc<Shelf>, mode: Mode, reads: Reads, state: State) -> Self {
-        let tape = Arc::new(Tape::default());
-        let catalog = Arc::new(catalog());
-        let port = shelf.clone();
-        let source = Source { name: "shelf".into(), vendor: "wood", port, users: Default::default() };
-        let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
-        let offer = Arc::new(Offer { toolbox, mode });
-        let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
-        let (open, opening) = watch::channel(None);
-        let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
-        Self { shelf, tape, front, open, house, mode, clock: Clock::system() }
-    }
-
-    pub(crate) fn open(&self) {
-        self.open.send_replace(Some(Ok(self.house.clone())));
-    }
-
-    /// Calls as the local caller whose client stays.
-    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Result<Answer> {
-        self.call_until(&CancellationToken::new(), tool, arguments).await
-    }
-
-    pub(crate) async fn call_until(
-        &self,
-        gone: &CancellationToken,
-        tool: &str,
-        arguments: Value,
-    ) -> Result<Answer> {
-        self.front.call(self.cx("local", tool), asked(tool, arguments), gone).await
-    }
-
-    /// Calls as somebody else.
-    pub(crate) async fn call_as(&self, caller: &str, tool: &str, arguments: Value) -> Result<Answer> {
-        self.front.call(self.cx(caller, tool), asked(tool, arguments), &CancellationToken::new()).await
-    }
-
-    fn cx(&self, caller: &str, tool: &str) -> Cx {
-        Cx::new(tool, call::Caller::local(caller), self.clock)
-    }
-
-    /// The code a call fails with.
-    pub(crate) async fn refusal(&self, tool: &str, arguments: Value) -> Code {
-        self.call(tool, arguments).await.expect_err("this call must fail").code()
-    }
-}
-
-fn asked(tool: &str, arguments: Value) -> Call {
-    let arguments: Map<String, Value> = serde_json::from_value(arguments).unwrap();
-    Call { tool: tool.to_owned(), arguments }
-}
-
 pub(crate) fn catalog() -> Catalog<Shelf> {
     Catalog::new()
         .with::<GetItem>()
@@ -373,22 +236,4 @@ pub(crate) fn catalog() -> Catalog<Shelf> {
             },
         })
         .kind(tool::Kind { name: "item", title: "Item", tool: "get_item", argument: "id" })
-}
-
-fn catalogue(catalog: &Arc<Catalog<Shelf>>) -> Catalogue {
-    let playbooks = catalog.prompts().iter().map(|p| Playbook {
-        name: p.name,
-        title: p.title,
-        description: p.description,
-        arguments: p.arguments,
-        render: p.render,
-    });
-    Catalogue {
-        name: "shelf",
-        version: "1.2.3",
-        instructions: "Items on a shelf.",
-        kinds: catalog.kinds().to_vec(),
-        playbooks: playbooks.collect(),
-        bare: catalog.clone().bind(Sources::new(Vec::new(), Seal::ephemeral())),
-    }
 }
