@@ -10,7 +10,7 @@ fn text(bytes: &[u8]) -> String {
 async fn help_teaches_and_wrong_use_exits_with_2() {
     let help = run("issues", &["--help"]).await;
     assert!(help.status.success());
-    for word in ["serve", "stdio", "tools", "call", "check", "sandbox", "audit"] {
+    for word in ["serve", "stdio", "tools", "call", "check", "sandbox", "audit", "operations", "approvals"] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     for wrong in [
@@ -43,6 +43,7 @@ async fn a_call_from_the_terminal_goes_through_the_same_house() {
 async fn check_passes_on_the_sandbox_and_names_what_is_wrong_elsewhere() {
     let output = run("issues", &["check", "--sandbox"]).await;
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("PASS store (memory)"), "{}", text(&output.stdout));
     let home = tempfile::TempDir::new().unwrap();
     let path = home.path().join("c.toml");
     let token = home.path().join("token");
@@ -73,7 +74,7 @@ async fn an_unknown_key_is_named_with_file_line_and_the_nearest_known_one() {
 }
 
 #[tokio::test]
-async fn writes_that_need_consent_are_not_offered_with_real_sources() {
+async fn writes_that_need_consent_are_offered_with_real_sources() {
     let home = tempfile::TempDir::new().unwrap();
     let token = home.path().join("token");
     std::fs::write(&token, "secret").unwrap();
@@ -86,7 +87,5 @@ async fn writes_that_need_consent_are_not_offered_with_real_sources() {
     let client = server.client();
     let list =
         client.request("tools/list", serde_json::json!({})).await.message["result"]["tools"].to_string();
-    assert!(!list.contains("\"transition_issue\"") && list.contains("\"create_issue\""), "{list}");
-    let public = serde_json::json!({"issue": "jira:PAY-12", "text": "hi", "visibility": "public"});
-    assert_eq!(client.refused("comment_on_issue", public).await["code"], "consent_unavailable");
+    assert!(list.contains("\"transition_issue\"") && list.contains("\"create_issue\""), "{list}");
 }

@@ -259,10 +259,13 @@ pub struct Change {
 }
 
 /// Who agreed to a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// Where the agreement came from.
     pub source: ConsentSource,
+    /// Who agreed, where that was a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// Where an agreement came from.

@@ -33,6 +33,7 @@ struct Inner {
     alternative_tool: Option<Cow<'static, str>>,
     upstream: Option<Upstream>,
     operation: Option<String>,
+    preview: Option<serde_json::Value>,
     detail: Option<String>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -54,6 +55,7 @@ impl Error {
             alternative_tool: None,
             upstream: None,
             operation: None,
+            preview: None,
             detail: None,
             source: None,
         }))
@@ -146,6 +148,13 @@ impl Error {
         self
     }
 
+    /// What the call would do as things are now, with the plan that commits it: comes with `plan_mismatch`.
+    #[must_use]
+    pub fn preview(mut self, shown: serde_json::Value) -> Self {
+        self.0.preview = Some(shown);
+        self
+    }
+
     /// What only the log may see: a vendor's body, a URL, a panic text.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -212,6 +221,7 @@ impl Error {
             allowed: e.allowed.clone(),
             upstream: e.upstream.clone(),
             operation: e.operation.clone(),
+            preview: e.preview.clone(),
             correlation_id: correlation_id.to_owned(),
         }
     }

@@ -27,6 +27,8 @@ pub struct Wire {
     pub upstream: Option<Upstream>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<serde_json::Value>,
     pub correlation_id: String,
 }
 

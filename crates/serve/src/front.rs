@@ -51,7 +51,7 @@ impl Front {
         let answer_by = Instant::now() + meta.map_or(Deadline::Read, |m| m.deadline).duration();
         let mut cx = cx.with_deadline(answer_by - MARGIN);
         if is_write {
-            let operation = operation(&cx, &call);
+            let operation = operation(&cx, &call)?;
             cx = cx.with_operation(operation);
         }
         // Cancels a read in every way in which this future can end, also by being dropped with its connection.
@@ -63,6 +63,13 @@ impl Front {
             () = tokio::time::sleep_until(answer_by) => Err(late(&cx)),
             () = gone.cancelled() => Err(Error::new(Code::Deadline, "the caller gave up")),
         }
+    }
+
+    /// Looks for the effect of a write that was begun before: `cx` has its operation.
+    pub(crate) async fn resume(&self, cx: Cx, call: Call) -> Result<Answer> {
+        let cx = cx.with_deadline(Instant::now() + Deadline::Write.duration());
+        let answer = self.start(cx, call).await;
+        answer.unwrap_or_else(|e| Err(Error::internal("a call was lost").source(e)))
     }
 
     /// The house, as soon as it is open.

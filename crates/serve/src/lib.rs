@@ -18,6 +18,7 @@ mod recorder;
 mod shutdown;
 mod stack;
 mod start;
+mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tls;

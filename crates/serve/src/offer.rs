@@ -3,21 +3,28 @@
 use std::sync::Arc;
 
 use error::{Code, Error};
-use tool::{Consent, Meta, Spec, Toolbox};
+use tool::{Meta, Spec, Toolbox};
 
 /// How this process was started, as far as it decides what may be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mode {
     /// `--read-only`: writes are unknown.
     pub(crate) read_only: bool,
-    /// `--sandbox`: writes that need consent commit at once.
+    /// `--sandbox`: writes that need consent commit at once, unless `asking` is said too.
     pub(crate) sandbox: bool,
+    /// `[consent] in_sandbox`: the sandbox asks for consent as real sources always do.
+    pub(crate) asking: bool,
 }
 
 impl Mode {
     /// Whether a tool may be seen in this mode, whatever the sources can do.
     pub(crate) fn shows(self, meta: &Meta) -> bool {
-        (!self.read_only || !meta.is_write()) && (self.sandbox || meta.consent == Consent::None)
+        !self.read_only || !meta.is_write()
+    }
+
+    /// Whether a write that needs somebody's consent has to get it.
+    pub(crate) fn asks(self) -> bool {
+        !self.sandbox || self.asking
     }
 }
 

@@ -7,17 +7,13 @@ use error::Result;
 use tool::{Answer, Call, Toolbox};
 
 use crate::layers::{
-    Consent, Content, Deadline, Intent, Meter, Once, Panic, Record, Reports, Trace, Validate, Visible,
+    Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, Trace, Validate, Visible,
 };
-use crate::layers::{Ledger, Operations};
 use crate::offer::Offer;
+use crate::state::State;
 
 /// Builds the stack over the domain's tools.
-pub(crate) fn stack(
-    offer: &Arc<Offer>,
-    ledger: &Arc<Ledger>,
-    operations: Arc<dyn Operations>,
-) -> Stack<Call, Answer> {
+pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, state: &State) -> Stack<Call, Answer> {
     Stack::over(Bottom(offer.toolbox.clone()))
         .layer(Trace) // outermost: whatever is logged below stands in the call's span
         .layer(Meter::new(offer)) // counts refusals too, so it stands above every layer that refuses
@@ -29,8 +25,8 @@ pub(crate) fn stack(
         .layer(Reports::new(offer.clone())) // inside the record: a report given again was read by somebody again
         .layer(Deadline::new(offer.clone())) // inside the record, so that a late read is recorded as late
         .layer(Panic) // inside the record too: a tool that panics is an outcome like any other
-        .layer(Once::new(offer.clone(), operations)) // a repeat is answered before anybody is asked again
-        .layer(Consent::new(offer.clone())) // refuses inside `once`, which forgets what was never begun
+        .layer(Consent::new(offer.clone(), ledger.clone(), state.clone())) // what is only shown begins nothing below
+        .layer(Once::new(offer.clone(), state.clone())) // begins what was agreed to, and answers its repeats
         .layer(Intent::new(offer.clone(), ledger.clone())) // durable before the vendor hears of the write
         .layer(Content) // innermost: the answer that is stored, recorded and replayed is the cleaned one
 }

@@ -10,6 +10,7 @@ use outbound::{Kit, Settings};
 use secrecy::ExposeSecret as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use tool::{Seal, SealKey};
 
 use crate::admin::install_metrics;
@@ -17,11 +18,12 @@ use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
 use crate::front::{Front, House};
-use crate::layers::{InMemory, Ledger};
+use crate::layers::Ledger;
 use crate::offer::{Mode, Offer};
 use crate::recorder::Recorder;
 use crate::shutdown::PATIENCE;
 use crate::stack::stack;
+use crate::state::{self, Opened, State};
 
 /// A process whose catalogue answers.
 pub(crate) struct Start {
@@ -35,8 +37,10 @@ pub(crate) struct Start {
 /// A process whose calls answer.
 pub(crate) struct Built {
     pub(crate) recorder: Arc<Recorder>,
+    pub(crate) store: Opened,
     pub(crate) metrics: PrometheusHandle,
     sealed_for_good: bool,
+    _sweeping: AbortOnDropHandle<()>,
     #[cfg(feature = "sandbox")]
     simulators: Vec<sandbox::Directions>,
     /// Those of this process serve as long as these live.
@@ -61,6 +65,7 @@ impl Start {
                  `[source.NAME]` table with `vendor` and `auth`, or try `{program} serve --sandbox`"
             )));
         }
+        let mode = Mode { asking: config.consent.in_sandbox, ..mode };
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
         let metrics = install_metrics()?;
@@ -100,6 +105,7 @@ impl Built {
     /// The first lines of the log.
     pub(crate) fn say_hello(&self) {
         self.recorder.say_hello();
+        tracing::info!(store = self.store.place, "what was written is remembered");
         if !self.sealed_for_good {
             tracing::info!(
                 "no `[seal] keys` are configured: cursors die with this process and with no other"
@@ -131,6 +137,7 @@ async fn build(
     metrics: PrometheusHandle,
 ) -> Result<(Arc<House>, Built), Failure> {
     let recorder = recorder(domain, config, mode).await?;
+    let store = state::open(domain.catalogue().name, config, mode).await?;
     #[cfg(feature = "sandbox")]
     let (running, simulators, settings) = match mode.sandbox {
         true => {
@@ -145,9 +152,11 @@ async fn build(
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
     let offer = Arc::new(Offer { toolbox, mode });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
-    let house = House { stack: stack(&offer, &ledger, Arc::new(InMemory::default())), offer };
+    let house = House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer };
     let built = Built {
         recorder,
+        _sweeping: AbortOnDropHandle::new(tokio::spawn(state::sweep(store.store.clone()))),
+        store,
         metrics,
         sealed_for_good: !config.seal.keys.is_empty(),
         #[cfg(feature = "sandbox")]

@@ -20,6 +20,12 @@ pub trait Approvals: Send + Sync {
     /// `idempotency_conflict` where the operation was asked for with another digest; `internal`, to be tried again.
     fn request<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<Approval>>;
 
+    /// What was asked for an operation, and what became of it.
+    ///
+    /// # Errors
+    /// `internal`, to be tried again.
+    fn asked<'a>(&'a self, scope: &'a Scope, operation: &'a str) -> BoxFuture<'a, Result<Option<Approval>>>;
+
     /// One request of a tenant.
     ///
     /// # Errors
@@ -167,6 +173,13 @@ impl Approvals for Store {
                 return Err(Error::new(Code::IdempotencyConflict, message));
             }
             Ok(approval)
+        })
+    }
+
+    fn asked<'a>(&'a self, scope: &'a Scope, operation: &'a str) -> BoxFuture<'a, Result<Option<Approval>>> {
+        Box::pin(async move {
+            let rows = self.rows(of(FIND, scope, operation)).await?;
+            rows.first().map(|row| approval(row, self.now())).transpose()
         })
     }
 

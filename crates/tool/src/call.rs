@@ -1,6 +1,9 @@
 //! A call and its answer, as the tool stack passes them.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use error::{Error, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Facts;
@@ -15,11 +18,12 @@ pub struct Call {
 }
 
 /// The answer of a tool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
     /// The structured content.
     pub value: Value,
     /// The same as compact JSON, written once: whoever changes `value` calls [`Answer::write`].
+    #[serde(skip)]
     pub text: String,
     /// What a write did.
     pub facts: Option<Facts>,
@@ -41,15 +45,61 @@ impl Answer {
     pub fn write(&mut self) {
         self.text = self.value.to_string();
     }
+
+    /// The answer as it is stored for repeats of the same call.
+    ///
+    /// # Errors
+    /// `internal`, which would be a defect: every part of an answer is JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(|e| Error::internal("an answer cannot be stored").source(e))
+    }
+
+    /// An answer as [`Answer::to_bytes`] wrote it, perhaps in an earlier version of this program.
+    ///
+    /// # Errors
+    /// `internal` where it is no answer.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let read = serde_json::from_slice::<Self>(bytes);
+        let mut answer = read.map_err(|e| Error::internal("a stored answer cannot be read").source(e))?;
+        answer.write();
+        Ok(answer)
+    }
 }
 
 /// A record that a host may read as a resource: `chancery://<domain>/<source>/<kind>/<id>`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The resource kind: `issue`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The record.
     pub id: crate::RecordId,
     /// What a person would call it.
     pub label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use content::Label;
+
+    use super::*;
+    use crate::{FieldChange, RecordId, Status};
+
+    #[test]
+    fn an_answer_is_stored_and_read_back_whole() {
+        let id = RecordId::new("jira", "PAY-12");
+        let change = FieldChange { field: "state".into(), before: None, after: Some(Label::new("done")) };
+        let facts = Facts {
+            status: Status::Committed,
+            target: id.clone(),
+            url: Some("https://acme.example/PAY-12".into()),
+            version: Some("7".into()),
+            changes: vec![change],
+        };
+        let link = Link { kind: "issue".into(), id, label: "Pay twice".into() };
+        let value = serde_json::json!({"status": "committed", "record": {"z": 1, "a": 2.50}});
+        let answer = Answer::new(value, Some(facts), 1, vec![link]);
+        let read = Answer::from_bytes(&answer.to_bytes().unwrap()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{answer:?}"));
+        assert!(Answer::from_bytes(b"{}").is_err());
+    }
 }

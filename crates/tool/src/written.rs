@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use content::Label;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Link, Output, RecordId};
 
 /// How a write stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It is done.
@@ -114,7 +114,7 @@ impl<T: Serialize + JsonSchema + Send> Output for Written<T> {
 
     fn links(&self) -> Vec<Link> {
         let link = |change: &Change| Link {
-            kind: self.kind,
+            kind: self.kind.into(),
             id: change.record.id.clone(),
             label: change.record.label.to_string(),
         };
@@ -145,7 +145,7 @@ pub struct Record {
 }
 
 /// One field before and after. Long texts are cut: this is for a reader, undo carries the values.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChange {
     /// The field's name in the tool's input.
     pub field: String,
@@ -221,7 +221,7 @@ impl JsonSchema for Undo {
 }
 
 /// What the record layer keeps of a write.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Facts {
     /// How it stands.
     pub status: Status,

@@ -177,7 +177,7 @@ pub struct Exposure {
 
 impl Output for Exposure {
     fn links(&self) -> Vec<Link> {
-        vec![Link { kind: "document", id: self.id.clone(), label: self.title.to_string() }]
+        vec![Link { kind: "document".into(), id: self.id.clone(), label: self.title.to_string() }]
     }
 }
 
@@ -279,7 +279,7 @@ impl Output for DocumentDetail {
 /// The document as a resource that hosts may read.
 #[must_use]
 pub fn link(document: &Document) -> Link {
-    Link { kind: "document", id: document.id.clone(), label: document.title.to_string() }
+    Link { kind: "document".into(), id: document.id.clone(), label: document.title.to_string() }
 }
 
 /// A comment on a document.

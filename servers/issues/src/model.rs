@@ -134,7 +134,7 @@ pub struct IssueDetail {
 
 impl Output for IssueDetail {
     fn links(&self) -> Vec<Link> {
-        vec![Link { kind: "issue", id: self.issue.id.clone(), label: self.issue.title.to_string() }]
+        vec![Link { kind: "issue".into(), id: self.issue.id.clone(), label: self.issue.title.to_string() }]
     }
 }
 

@@ -1,4 +1,4 @@
-//! `check`: does every source answer?
+//! `check`: can the store be opened, and does every source answer?
 
 use std::io::Write as _;
 
@@ -13,13 +13,16 @@ use crate::front::Front;
 use crate::logging;
 use crate::start::Start;
 
-/// Reads a little from each source, prints a line for each, and fails if one does not answer.
+/// Opens the store and reads a little from each source, prints a line for each, and fails if one does not answer.
 pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
     super::stdio::runtime()?.block_on(async {
+        // A store that cannot be opened ends the command here.
         let built = start.build().await?;
+        built.store.store.health().await?;
+        say(&format!("PASS store ({}): it could be opened and answers", built.store.place))?;
         let toolbox = start.front.toolbox().await?;
         let probe = probe(toolbox.specs());
         let sources = toolbox.sources();
@@ -32,11 +35,15 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
                     format!("FAIL {source} ({vendor}): {why}")
                 }
             };
-            writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))?;
+            say(&line)?;
         }
         built.close(&start.front).await;
         if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of {all} sources failed"))) }
     })
+}
+
+fn say(line: &str) -> Done {
+    writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))
 }
 
 /// The first list that can be asked of one source and needs nothing else: the cheapest read there is.

@@ -1,9 +1,12 @@
 //! The command line. One file a command; help texts teach by example.
 
+mod approvals;
 mod audit;
 mod call;
 mod check;
 mod http;
+mod kept;
+mod operations;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod stdio;
@@ -76,6 +79,10 @@ enum Command {
     Sandbox(SandboxOptions),
     /// Verify or search the record of calls
     Audit(audit::Options),
+    /// List, show or reconcile writes whose fate is unknown
+    Operations(operations::Options),
+    /// List, show or decide changes that wait for another person
+    Approvals(approvals::Options),
 }
 
 /// What every command that opens the house takes.
@@ -111,7 +118,7 @@ pub(crate) struct SandboxOptions {
 
 impl Common {
     pub(crate) fn mode(&self) -> Mode {
-        Mode { read_only: self.read_only, sandbox: self.sandbox }
+        Mode { read_only: self.read_only, sandbox: self.sandbox, asking: false }
     }
 
     /// The configuration. Without a file it is what the environment says.
@@ -153,6 +160,8 @@ fn run(domain: Domain, command: Command) -> Done {
         Command::Check(common) => check::run(domain, &common),
         Command::Sandbox(options) => simulate(&domain, &options),
         Command::Audit(options) => audit::run(&options),
+        Command::Operations(options) => operations::run(domain, &options),
+        Command::Approvals(options) => approvals::run(&domain, &options),
     }
 }
 
@@ -198,6 +207,8 @@ fn command(domain: &Domain) -> clap::Command {
         .mut_subcommand("check", |c| c.after_help(example(CHECK)))
         .mut_subcommand("sandbox", |c| c.after_help(example(SANDBOX)))
         .mut_subcommand("audit", |c| c.after_help(example(AUDIT)))
+        .mut_subcommand("operations", |c| c.after_help(example(OPERATIONS)))
+        .mut_subcommand("approvals", |c| c.after_help(example(APPROVALS)))
 }
 
 const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
@@ -221,6 +232,17 @@ The first line on stderr is JSON with addresses, demo credentials and a ready to
 const AUDIT: &str = "  PROGRAM audit verify
   PROGRAM audit query --record source:native --since 2026-11-01T00:00:00Z
   PROGRAM audit query --dir /var/lib/chancery/audit --tool TOOL --text";
+const OPERATIONS: &str = "  PROGRAM operations pending --config chancery.toml
+  PROGRAM operations show ID
+  PROGRAM operations reconcile ID --config chancery.toml
+A write began and nobody knows how it ended: the reply was lost, or the process died. `reconcile` looks for its
+marker at the vendor and sends nothing. Where it finds nothing and you found nothing either:
+  PROGRAM operations reconcile ID --nothing-happened";
+const APPROVALS: &str = "  PROGRAM approvals list --config chancery.toml
+  PROGRAM approvals show ID
+  PROGRAM approvals approve ID --reason \"as agreed with Ada\"
+  PROGRAM approvals deny ID --reason \"not this quarter\"
+Whoever asked cannot decide. After an approval the caller repeats the call with its plan, which works once.";
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod document;
 mod overrides;
+mod store;
 mod tables;
 
 #[cfg(test)]
@@ -14,16 +15,22 @@ use std::path::{Path, PathBuf};
 
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use overrides::Overrides;
-pub(crate) use tables::{AuditTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
+pub(crate) use store::StoreTable;
+pub(crate) use tables::{
+    AuditTable, ConsentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
+};
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 8] = ["server", "audit", "seal", "source", "limits", "tls", "log", "sandbox"];
+const TABLES: [&str; 10] =
+    ["server", "audit", "store", "consent", "seal", "source", "limits", "tls", "log", "sandbox"];
 
 /// Everything an operator says.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) server: ServerTable,
     pub(crate) audit: AuditTable,
+    pub(crate) store: StoreTable,
+    pub(crate) consent: ConsentTable,
     pub(crate) seal: SealTable,
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
@@ -112,6 +119,8 @@ impl Config {
         let config = Self {
             server: document.table("server")?,
             audit: document.table("audit")?,
+            store: document.table("store")?,
+            consent: document.table("consent")?,
             seal: document.table("seal")?,
             limits: document.table("limits")?,
             tls: document.table("tls")?,
@@ -141,14 +150,31 @@ fn is_source_name(name: &str) -> bool {
 
 /// Where the record is kept unless somebody says otherwise: the user's state directory.
 pub(crate) fn default_audit_dir(variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf, Problem> {
-    let dir = |name: &str| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let state = dir("XDG_STATE_HOME")
-        .or_else(|| dir("LOCALAPPDATA"))
-        .or_else(|| dir("HOME").map(|home| home.join(".local").join("state")));
-    state.map(|s| s.join("chancery").join("audit")).ok_or_else(|| {
+    state_dir(variable).map(|state| state.join("audit")).ok_or_else(|| {
         Problem::at(
             "audit.dir",
             "this user has no state directory; set `dir` in `[audit]`, or CHANCERY_AUDIT__DIR",
         )
     })
+}
+
+/// Where the store of a domain's server is unless somebody says otherwise: a file in the user's state directory.
+pub(crate) fn default_store_file(
+    variable: impl Fn(&str) -> Option<String>,
+    domain: &str,
+) -> Result<PathBuf, Problem> {
+    state_dir(variable).map(|state| state.join("store").join(format!("{domain}.db"))).ok_or_else(|| {
+        Problem::at(
+            "store.url",
+            "this user has no state directory; set `url` in `[store]`, or CHANCERY_STORE__URL",
+        )
+    })
+}
+
+fn state_dir(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let dir = |name: &str| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let state = dir("XDG_STATE_HOME")
+        .or_else(|| dir("LOCALAPPDATA"))
+        .or_else(|| dir("HOME").map(|home| home.join(".local").join("state")));
+    state.map(|state| state.join("chancery"))
 }

@@ -39,6 +39,15 @@ pub(crate) struct AuditTable {
     pub(crate) reads: Reads,
 }
 
+/// `[consent]`: whether writes that need somebody's consent ask for it. With real sources they always do.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConsentTable {
+    /// `--sandbox` asks too, instead of committing at once and saying who would have been asked; `false`.
+    #[serde(default)]
+    pub(crate) in_sandbox: bool,
+}
+
 /// `[seal]`: what seals cursors.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

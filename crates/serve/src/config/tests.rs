@@ -131,11 +131,17 @@ fn a_variable_is_named_where_it_is_wrong() {
 }
 
 #[test]
-fn the_record_goes_to_the_users_state_directory() {
+fn record_and_store_go_to_the_users_state_directory() {
     let dir = |set: &'static [(&str, &str)]| {
         default_audit_dir(|name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
     };
     assert_eq!(dir(&[("HOME", "/a")]).unwrap(), PathBuf::from("/a/.local/state/chancery/audit"));
     assert_eq!(dir(&[("HOME", "/h"), ("XDG_STATE_HOME", "/s")]).unwrap(), PathBuf::from("/s/chancery/audit"));
     assert!(dir(&[("HOME", "")]).unwrap_err().to_string().contains("CHANCERY_AUDIT__DIR"));
+
+    let home = |name: &str| (name == "HOME").then(|| "/a".to_owned());
+    let store = default_store_file(home, "crm").unwrap();
+    assert_eq!(store, PathBuf::from("/a/.local/state/chancery/store/crm.db"));
+    let nowhere = default_store_file(|_| None, "crm").unwrap_err().to_string();
+    assert!(nowhere.contains("CHANCERY_STORE__URL"), "{nowhere}");
 }

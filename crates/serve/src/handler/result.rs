@@ -103,7 +103,7 @@ impl Results {
     fn answered(&self, answer: Answer) -> CallToolResult {
         let mut blocks = vec![ContentBlock::text(answer.text)];
         // A link leads somewhere: not every record that is written can be read again.
-        let readable = answer.links.iter().filter(|link| self.kinds.contains(&link.kind));
+        let readable = answer.links.iter().filter(|link| self.kinds.iter().any(|kind| *kind == link.kind));
         blocks.extend(readable.map(|link| ContentBlock::ResourceLink(self.link(link))));
         let mut result = CallToolResult::success(blocks);
         result.structured_content = Some(answer.value);

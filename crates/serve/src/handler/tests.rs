@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Handler;
 use crate::layers::Reads;
 use crate::offer::Mode;
-use crate::trial::{Act, SANDBOX, Trial};
+use crate::trial::{Act, REAL, SANDBOX, Trial};
 
 /// A client of the handler over a pipe in memory.
 async fn client(trial: &Trial) -> RunningService<RoleClient, ()> {
@@ -38,7 +38,7 @@ async fn the_catalogue_answers_before_the_house_is_open() {
 
     let tools = client.list_tools(None).await.unwrap();
     let names: Vec<_> = tools.tools.iter().map(|t| &*t.name).collect();
-    assert_eq!(names, ["get_item", "count_items", "add_item", "set_item", "burn_item"]);
+    assert_eq!(names, ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item"]);
     assert_eq!(tools.ttl_ms, Some(super::listing::FRESH_MS));
     assert_eq!(json!(tools.cache_scope), "private");
     assert_eq!(tools.meta.unwrap()["io.modelcontextprotocol/serverInfo"]["name"], "chancery-shelf");
@@ -58,10 +58,11 @@ async fn lists_show_what_may_be_called() {
         let tools = client(&Trial::new(mode)).await.list_tools(None).await.unwrap();
         tools.tools.into_iter().map(|t| t.name.into_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(names(Mode { read_only: true, sandbox: true }).await, ["get_item", "count_items"]);
+    assert_eq!(names(Mode { read_only: true, ..SANDBOX }).await, ["get_item", "count_items"]);
     assert_eq!(
-        names(Mode { read_only: false, sandbox: false }).await,
-        ["get_item", "count_items", "add_item", "set_item"]
+        names(REAL).await,
+        ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item"],
+        "what needs consent is offered with real sources, and gets it"
     );
 }
 

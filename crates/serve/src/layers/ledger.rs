@@ -35,27 +35,45 @@ pub(crate) enum Reads {
 pub(crate) struct Ledger {
     log: Arc<dyn Append>,
     reads: Reads,
-    /// The intents that wait for their outcome, by correlation id.
-    intents: Mutex<HashMap<String, Uuid>>,
+    /// What layers noted of calls that wait for their outcome, by correlation id.
+    notes: Mutex<HashMap<String, Note>>,
+}
+
+/// What is noted of a call on its way down, for its outcome.
+#[derive(Default)]
+struct Note {
+    /// The event id of its intent.
+    intent: Option<Uuid>,
+    /// Who agreed to it.
+    consent: Option<Consent>,
 }
 
 impl Ledger {
     pub(crate) fn new(log: Arc<dyn Append>, reads: Reads) -> Self {
-        Self { log, reads, intents: Mutex::default() }
+        Self { log, reads, notes: Mutex::default() }
+    }
+
+    /// Notes who agreed to a write that is about to be done.
+    pub(crate) fn agreed(&self, cx: &Cx, consent: Consent) {
+        self.notes().entry(cx.correlation_id().to_owned()).or_default().consent = Some(consent);
     }
 
     /// Makes the intent of a write durable, or fails the write with `audit_unavailable`.
     pub(crate) async fn intend(&self, cx: &Cx, call: &Call) -> Result<()> {
-        let event =
-            self.log.append(of(cx, Phase::Intent, call, Some(Effect::Write))).await.map_err(unavailable)?;
-        self.intents().insert(cx.correlation_id().to_owned(), event);
+        let mut record = of(cx, Phase::Intent, call, Some(Effect::Write));
+        let agreed = self.notes().get(cx.correlation_id()).and_then(|note| note.consent.clone());
+        record.consent = agreed.or(record.consent);
+        let event = self.log.append(record).await.map_err(unavailable)?;
+        self.notes().entry(cx.correlation_id().to_owned()).or_default().intent = Some(event);
         Ok(())
     }
 
     /// Records how a call ended and returns what may be answered now. `asked` is the record that [`outcome_of`]
     /// began before the call ran.
     pub(crate) async fn settle(&self, cx: &Cx, mut record: Record, answer: Result<Answer>) -> Result<Answer> {
-        record.intent = self.intents().remove(cx.correlation_id());
+        let note = self.notes().remove(cx.correlation_id()).unwrap_or_default();
+        record.intent = note.intent;
+        record.consent = note.consent.or(record.consent);
         let is_write = record.effect == Some(Effect::Write);
         repeat_of_unknown(&mut record);
         if !is_write && self.reads == Reads::Async {
@@ -82,8 +100,8 @@ impl Ledger {
         }
     }
 
-    fn intents(&self) -> std::sync::MutexGuard<'_, HashMap<String, Uuid>> {
-        self.intents.lock().unwrap_or_else(PoisonError::into_inner)
+    fn notes(&self) -> std::sync::MutexGuard<'_, HashMap<String, Note>> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,8 +122,8 @@ fn of(cx: &Cx, phase: Phase, call: &Call, effect: Option<Effect>) -> Record {
     record.args_sha256 = audit::digest(&serde_json::to_vec(&call.arguments).unwrap_or_default());
     record.args = Some(redact(&call.arguments));
     if effect == Some(Effect::Write) {
-        // Nobody is asked yet; see the consent layer.
-        record.consent = Some(Consent { source: ConsentSource::None });
+        // Unless the consent layer says otherwise; see [`Ledger::agreed`].
+        record.consent = Some(Consent { source: ConsentSource::None, by: None });
     }
     if let Some(op) = &mut record.op {
         op.idempotency_key = call

@@ -4,13 +4,11 @@ use serde_json::json;
 
 use crate::layers::Reads;
 use crate::offer::Mode;
-use crate::trial::{Act, SANDBOX, Trial};
-
-const REAL: Mode = Mode { read_only: false, sandbox: false };
+use crate::trial::{Act, REAL, SANDBOX, Trial};
 
 #[tokio::test(start_paused = true)]
 async fn hidden_and_unknown_tools_look_the_same() {
-    let trial = Trial::new(Mode { read_only: true, sandbox: false });
+    let trial = Trial::new(Mode { read_only: true, ..REAL });
     let told = async |tool: &str| {
         let error = trial.call(tool, json!({})).await.unwrap_err();
         assert_eq!(error.code(), Code::UnknownTool);
@@ -26,9 +24,6 @@ async fn hidden_and_unknown_tools_look_the_same() {
     let error = trial.call("get_itm", json!({})).await.unwrap_err();
     assert_eq!(error.wire("c").alternative_tool.as_deref(), Some("get_item"));
     assert!(trial.shelf.seen().is_empty());
-
-    let real = Trial::new(REAL);
-    assert_eq!(real.refusal("burn_item", json!({"text": "x"})).await, Code::UnknownTool, "it needs consent");
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,15 +122,6 @@ async fn reads_may_be_answered_without_audit_where_the_configuration_says_so() {
             "{reads:?}"
         );
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn consent_is_refused_with_real_sources_and_plans_are_unknown() {
-    let trial = Trial::new(SANDBOX);
-    assert!(trial.call("burn_item", json!({"text": "x"})).await.is_ok(), "the sandbox commits at once");
-    let planned = json!({"text": "y", "plan": "a".repeat(26)});
-    assert_eq!(trial.refusal("add_item", planned).await, Code::PlanMismatch);
-    assert_eq!(trial.shelf.seen().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

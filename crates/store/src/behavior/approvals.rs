@@ -53,6 +53,11 @@ async fn a_request_is_decided_and_used_once(place: Place) {
     assert!(!here.redeem(&scope(), "op", "e").await.unwrap(), "other arguments were not approved");
     assert!(here.redeem(&scope(), "op", "d").await.unwrap());
     assert!(!there.redeem(&scope(), "op", "d").await.unwrap(), "once");
+    let used = there.asked(&scope(), "op").await.unwrap().unwrap();
+    assert_eq!((&used.id, used.standing), (&asked.id, Standing::Redeemed));
+    for other in others() {
+        assert!(there.asked(&other, "op").await.unwrap().is_none());
+    }
     assert_ne!(ask(&here, "d").await.unwrap().id, asked.id);
 }
 

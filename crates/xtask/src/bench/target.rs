@@ -118,20 +118,25 @@ impl Folder {
 
     fn configure(&self, vendor: &Vendor) -> Result<PathBuf> {
         let path = self.0.join("config.toml");
-        fs::write(&path, configuration(&self.audit(), &vendor.url))?;
+        fs::write(&path, configuration(&self.0, &vendor.url))?;
         Ok(path)
     }
 }
 
 /// A production configuration in all but the vendor's address and the bulkhead: that protects a vendor from more
 /// than 32 requests at a time, and this vendor is there to be saturated.
-fn configuration(audit: &Path, vendor: &str) -> String {
+fn configuration(folder: &Path, vendor: &str) -> String {
     let text = |text: &str| toml::Value::from(text).to_string();
-    let (audit, vendor, project) = (text(&audit.to_string_lossy()), text(vendor), rows::PROJECT);
+    let below = |name: &str| text(&folder.join(name).to_string_lossy());
+    let (audit, store) = (below("audit"), below("store.db"));
+    let (vendor, project) = (text(vendor), rows::PROJECT);
     format!(
         r#"
 [audit]
 dir = {audit}
+
+[store]
+url = {store}
 
 [source.jira]
 vendor = "jira"

@@ -1,45 +1,64 @@
 //! Writes happen once.
 
-mod memory;
-mod operations;
+mod operation;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use call::{BoxFuture, Cx, Layer, Next, Operation};
+use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use store::{Begin, Claim, Consumed, End, Ended, Held, Scope};
 use tool::{Answer, Call, Repeat, Status};
 
-pub(crate) use memory::InMemory;
-pub(crate) use operations::{Claim, End, Operations};
+pub(crate) use operation::{digest, operation, plan, planned};
 
 use crate::offer::Offer;
+use crate::state::State;
 
-/// Runs a write once however often it is called: a repeat returns the first answer, a write whose fate is unknown
-/// is looked for and never blindly sent again.
+/// Runs a write once however often it is called, and on however many replicas: a repeat returns the first answer, a
+/// write whose fate is unknown is looked for and never blindly sent again.
 pub(crate) struct Once {
     offer: Arc<Offer>,
-    operations: Arc<dyn Operations>,
+    state: State,
 }
 
 impl Once {
-    pub(crate) fn new(offer: Arc<Offer>, operations: Arc<dyn Operations>) -> Self {
-        Self { offer, operations }
+    pub(crate) fn new(offer: Arc<Offer>, state: State) -> Self {
+        Self { offer, state }
     }
 
     async fn run(&self, cx: &Cx, ask: Call, repeat: Repeat, next: Next<'_, Call, Answer>) -> Result<Answer> {
-        let operation = cx.require_operation()?;
-        let digest = digest(&ask.arguments);
+        let (scope, id) = (Scope::of(cx)?, cx.require_operation()?.id.as_str());
+        let arguments = serde_json::to_vec(&ask.arguments)
+            .map_err(|e| Error::internal("arguments cannot be stored").source(e))?;
+        let begin =
+            Begin { scope: &scope, id, digest: &digest(&ask.arguments), arguments: arguments.as_slice() };
         loop {
-            match self.operations.begin(&operation.id, &digest).await? {
-                Claim::Fresh => return self.attempt(cx, ask, operation, false, next).await,
-                Claim::Unknown => return self.again(cx, ask, operation, repeat, next).await,
-                Claim::Done(answer) => return Ok(replay(*answer)),
+            match self.claim(cx, begin, plan(&ask.arguments)).await? {
+                Claim::Fresh(held) => return self.attempt(cx, ask, held, next).await,
+                Claim::Unknown(held) => return self.again(cx, ask, held, repeat, next).await,
+                Claim::Done(answer) => return Answer::from_bytes(&answer).map(replay),
                 Claim::OtherArguments => return Err(conflict()),
                 Claim::Running(ended) => wait(cx, ended).await?,
             }
+        }
+    }
+
+    /// Begins the operation. To consume a plan is to begin its operation: both happen or neither does.
+    async fn claim(&self, cx: &Cx, begin: Begin<'_>, plan: Option<&str>) -> Result<Claim> {
+        if cx.require_operation()?.resumed {
+            let held = self.state.operations.resume(begin.scope, begin.id).await?;
+            return held.map(Claim::Unknown).ok_or_else(not_pending);
+        }
+        let Some(plan) = plan else { return self.state.operations.begin(begin).await };
+        match self.state.plans.consume(begin.scope, plan, begin.id).await? {
+            Consumed::Now(_, claim) => Ok(claim),
+            Consumed::Before(_) => self.state.operations.begin(begin).await,
+            Consumed::Unknown => Err(no_plan()),
         }
     }
 
@@ -48,38 +67,46 @@ impl Once {
         &self,
         cx: &Cx,
         ask: Call,
-        operation: &Operation,
+        held: Held,
         repeat: Repeat,
         next: Next<'_, Call, Answer>,
     ) -> Result<Answer> {
         match repeat {
-            Repeat::ByNature => self.attempt(cx, ask, operation, true, next).await,
+            Repeat::ByNature => self.attempt(cx, ask, held, next).await,
             Repeat::Reconcile => {
-                let cx = cx.clone().with_operation(operation.clone().resume());
-                self.attempt(&cx, ask, operation, true, next).await
+                let operation = cx.require_operation()?.clone().resume();
+                self.attempt(&cx.clone().with_operation(operation), ask, held, next).await
             }
             Repeat::Unsafe => {
-                self.operations.finish(&operation.id, End::Unknown).await?;
-                Err(unknown(&operation.id))
+                let error = unknown(held.id());
+                self.finish(held, End::Unknown).await;
+                Err(error)
             }
         }
     }
 
-    async fn attempt(
-        &self,
-        cx: &Cx,
-        ask: Call,
-        operation: &Operation,
-        was_unknown: bool,
-        next: Next<'_, Call, Answer>,
-    ) -> Result<Answer> {
-        // A panic unwinds through here: what was begun and not finished is then of unknown fate.
-        let mut begun = Begun { operations: &*self.operations, id: &operation.id, open: true };
+    /// Runs the write. A panic unwinds through here and drops the claim: the operation is then of unknown fate.
+    async fn attempt(&self, cx: &Cx, ask: Call, held: Held, next: Next<'_, Call, Answer>) -> Result<Answer> {
+        let (keep, id) = (operation::window(&ask.arguments), held.id().to_owned());
         let answer = next.run(cx, ask).await;
-        begun.open = false;
-        self.operations.finish(&operation.id, end(cx, &answer, was_unknown)).await?;
-        answer
-            .map_err(|e| if e.code() == Code::OutcomeUnknown { e.operation(operation.id.clone()) } else { e })
+        let stored = answer.as_ref().map(Answer::to_bytes);
+        let end = match (fate(cx, &answer, held.attempts() > 1), &stored) {
+            (Fate::Done, Ok(Ok(answer))) => End::Done { answer, keep },
+            (Fate::Nothing, _) => End::Nothing,
+            _ => End::Unknown,
+        };
+        self.finish(held, end).await;
+        answer.map_err(|e| if e.code() == Code::OutcomeUnknown { e.operation(id) } else { e })
+    }
+
+    /// What happened at the vendor is told to the caller, also where the store does not answer any more. The claim
+    /// then lapses, and a repeat looks for the effect.
+    async fn finish(&self, held: Held, end: End<'_>) {
+        let id = held.id().to_owned();
+        if let Err(error) = self.state.operations.finish(held, end).await {
+            tracing::error!(?error, operation = id, "how a write ended is not stored");
+            metrics::counter!("chancery_unstored_ends_total").increment(1);
+        }
     }
 }
 
@@ -91,61 +118,33 @@ impl Layer<Call, Answer> for Once {
         next: Next<'a, Call, Answer>,
     ) -> BoxFuture<'a, Result<Answer>> {
         match self.offer.spec(&ask.tool).map(|s| s.meta).filter(tool::Meta::is_write) {
-            Some(meta) => Box::pin(self.run(cx, ask, meta.repeat, next)),
-            None => next.run(cx, ask),
+            // A preview begins nothing.
+            Some(meta) if !cx.is_preview() => Box::pin(self.run(cx, ask, meta.repeat, next)),
+            _ => next.run(cx, ask),
         }
     }
 }
 
-/// The operation that a call of a write is: of the caller's key, or of one derived from what is asked for. A
-/// workflow id that we derived changes with the clock and is left out, or a retry might miss its first attempt.
-pub(crate) fn operation(cx: &Cx, call: &Call) -> Operation {
-    let caller = cx.caller().key();
-    let key = match call.arguments.get("idempotency_key").and_then(Value::as_str) {
-        Some(key) => format!("key {key}"),
-        None => {
-            let workflow = if cx.workflow().derived { "" } else { cx.workflow().id.as_str() };
-            format!("derived {} {workflow}", digest(&call.arguments))
-        }
-    };
-    Operation::derive(&[&caller, &call.tool], &key)
+/// What became of an attempt.
+enum Fate {
+    Done,
+    Unknown,
+    Nothing,
 }
 
-/// Digest of the arguments that decide what is done: members in order, nulls and the envelope left out.
-fn digest(arguments: &Map<String, Value>) -> String {
-    let meant = arguments.iter().filter(|(name, value)| {
-        !value.is_null() && !matches!(name.as_str(), "idempotency_key" | "plan" | "max_bytes")
-    });
-    let ordered: std::collections::BTreeMap<&String, Value> = meant.map(|(k, v)| (k, in_order(v))).collect();
-    audit::digest(&serde_json::to_vec(&ordered).unwrap_or_default())
-}
-
-fn in_order(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(in_order).collect(),
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
-            Value::Object(sorted.into_iter().map(|(k, v)| (k.clone(), in_order(v))).collect())
-        }
-        other => other.clone(),
-    }
-}
-
-/// What is kept of an attempt.
-fn end(cx: &Cx, answer: &Result<Answer>, was_unknown: bool) -> End {
+fn fate(cx: &Cx, answer: &Result<Answer>, was_unknown: bool) -> Fate {
     match answer {
         Ok(answer) => match answer.facts.as_ref().map(|f| f.status) {
-            Some(Status::Unknown) => End::Unknown,
+            Some(Status::Unknown) => Fate::Unknown,
             // What was only shown is never stored as the answer.
-            Some(Status::Preview | Status::PendingApproval) => End::Nothing,
-            _ => End::Done(Box::new(answer.clone())),
+            Some(Status::Preview | Status::PendingApproval) => Fate::Nothing,
+            _ => Fate::Done,
         },
         // An attempt that looked for a former one and failed has learned nothing about it.
         Err(error) if was_unknown || error.code() == Code::OutcomeUnknown || may_have_acted(cx) => {
-            End::Unknown
+            Fate::Unknown
         }
-        Err(_) => End::Nothing,
+        Err(_) => Fate::Nothing,
     }
 }
 
@@ -170,7 +169,7 @@ fn replay(mut answer: Answer) -> Answer {
     answer
 }
 
-async fn wait(cx: &Cx, ended: operations::Ended) -> Result<()> {
+async fn wait(cx: &Cx, Ended(ended): Ended) -> Result<()> {
     let busy = || Error::new(Code::InProgress, "the same write is being done by an earlier call");
     match cx.deadline() {
         Some(deadline) => tokio::time::timeout_at(deadline, ended).await.map_err(|_| busy()),
@@ -185,23 +184,18 @@ fn conflict() -> Error {
     Error::new(Code::IdempotencyConflict, "this `idempotency_key` belongs to a call with other arguments")
 }
 
+fn not_pending() -> Error {
+    Error::new(Code::Conflict, "this operation is done, is running, or was never begun")
+        .hint("look at it before you reconcile it; nothing was sent now")
+}
+
+/// The same for a plan that never was, has expired, is another's, or was used for something else.
+pub(crate) fn no_plan() -> Error {
+    Error::new(Code::PlanMismatch, "this server holds no such plan")
+}
+
 /// `outcome_unknown` for one operation.
 pub(crate) fn unknown(operation: &str) -> Error {
     Error::new(Code::OutcomeUnknown, "the write was sent and nobody can say whether it was done")
         .operation(operation)
-}
-
-/// Marks an attempt that ended without a word.
-struct Begun<'a> {
-    operations: &'a dyn Operations,
-    id: &'a str,
-    open: bool,
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        if self.open {
-            self.operations.abandon(self.id);
-        }
-    }
 }

@@ -1,35 +1,28 @@
-//! A tiny domain for the tests of this crate: items on a shelf whose every move a test scripts.
+//! The domain: a shelf, and tools that read it and write on it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use audit::Record;
-use call::{BoxFuture, CancellationToken, Clock, Cx, Sent};
+use call::{Cx, Sent};
 use content::Label;
-use error::{Code, Error, Result};
+use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 use tool::{
-    Answer, Call, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Seal, Source,
-    Sources, Tool, Undo, WriteKind, Written,
+    Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Sources, Tool, Undo, WriteKind,
+    Written,
 };
-use uuid::Uuid;
-
-use crate::catalogue::{Catalogue, Playbook};
-use crate::front::{Front, House};
-use crate::layers::{Append, InMemory, Ledger, Reads};
-use crate::offer::{Mode, Offer};
-use crate::stack::stack;
 
 /// The port.
 #[derive(Default)]
 pub(crate) struct Shelf {
     script: Mutex<VecDeque<Act>>,
     seen: Mutex<Vec<Seen>>,
+    /// The version of every record on it.
+    version: AtomicU32,
 }
 
 /// What the shelf does at its next touch; it obliges when the script is at its end.
@@ -39,6 +32,8 @@ pub(crate) enum Act {
     Fail(Error),
     Panic,
     Take(Duration),
+    /// Tells that it was touched, and never returns.
+    Hang(oneshot::Sender<()>),
     /// Notes an exchange, then fails.
     SendThenFail(&'static str, Option<u16>, Error),
 }
@@ -49,6 +44,7 @@ pub(crate) struct Seen {
     pub(crate) tool: String,
     pub(crate) operation: Option<String>,
     pub(crate) resumed: bool,
+    pub(crate) preview: bool,
 }
 
 impl Shelf {
@@ -60,11 +56,22 @@ impl Shelf {
         self.seen.lock().unwrap().clone()
     }
 
+    /// The touches that were no previews.
+    pub(crate) fn done(&self) -> usize {
+        self.seen().iter().filter(|seen| !seen.preview).count()
+    }
+
+    /// Somebody else changes every record.
+    pub(crate) fn age(&self) {
+        self.version.fetch_add(1, Ordering::Relaxed);
+    }
+
     async fn touch(&self, cx: &Cx) -> Result<String> {
         self.seen.lock().unwrap().push(Seen {
             tool: cx.tool().to_owned(),
             operation: cx.operation().map(|o| o.id.clone()),
             resumed: cx.operation().is_some_and(|o| o.resumed),
+            preview: cx.is_preview(),
         });
         let act = self.script.lock().unwrap().pop_front().unwrap_or(Act::Oblige);
         match act {
@@ -75,6 +82,10 @@ impl Shelf {
             Act::Take(time) => {
                 tokio::time::sleep(time).await;
                 Ok("late".to_owned())
+            }
+            Act::Hang(touched) => {
+                touched.send(()).unwrap();
+                std::future::pending().await
             }
             Act::SendThenFail(method, status, error) => {
                 cx.journal().note(sent(method, status));
@@ -107,7 +118,7 @@ pub(crate) struct Item {
 
 impl Output for Item {
     fn links(&self) -> Vec<Link> {
-        vec![Link { kind: "item", id: self.id.clone(), label: "An item".into() }]
+        vec![Link { kind: "item".into(), id: self.id.clone(), label: "An item".into() }]
     }
 }
 
@@ -185,112 +196,24 @@ write_tool!(
         .consent(Consent::Preview)
 );
 
+write_tool!(
+    SellItem,
+    Meta::write("sell_item", "Sell item", "shelf:write", WriteKind::StateChange).consent(Consent::Approve)
+);
+
 async fn write(cx: &Cx, sources: &Sources<Shelf>, text: String) -> Result<Written<Item>> {
     let source = &sources.all()[0];
     let said = source.port.touch(cx).await?;
     let id = source.id("7");
     let record = tool::Record { id: id.clone(), label: Label::new(&text), url: None };
-    let change = Change { record, fields: Vec::new() };
+    let fields = vec![tool::FieldChange::new("text", Label::new(&text))];
+    let change = Change { record, fields };
+    if cx.is_preview() {
+        let version = source.port.version.load(Ordering::Relaxed);
+        return Ok(Written::preview("item", change).version(version.to_string()));
+    }
     Ok(Written::committed("item", Item { id, text: said }, change, Undo::None("it is a test".into()))
         .version("2"))
-}
-
-/// The audit log of the tests.
-#[derive(Default)]
-pub(crate) struct Tape {
-    records: Mutex<Vec<Record>>,
-    torn: AtomicBool,
-}
-
-impl Tape {
-    pub(crate) fn records(&self) -> Vec<Record> {
-        self.records.lock().unwrap().clone()
-    }
-
-    /// Whether appending fails from now on.
-    pub(crate) fn tear(&self, torn: bool) {
-        self.torn.store(torn, Ordering::Relaxed);
-    }
-}
-
-impl Append for Tape {
-    fn append(&self, record: Record) -> BoxFuture<'_, Result<Uuid>> {
-        Box::pin(async move {
-            if self.torn.load(Ordering::Relaxed) {
-                return Err(Error::new(Code::AuditUnavailable, "the tape is torn"));
-            }
-            self.records.lock().unwrap().push(record);
-            Ok(Uuid::now_v7())
-        })
-    }
-}
-
-/// The whole house over one shelf.
-pub(crate) struct Trial {
-    pub(crate) shelf: Arc<Shelf>,
-    pub(crate) tape: Arc<Tape>,
-    pub(crate) front: Arc<Front>,
-    pub(crate) open: watch::Sender<Option<Result<Arc<House>>>>,
-    house: Arc<House>,
-}
-
-pub(crate) const SANDBOX: Mode = Mode { read_only: false, sandbox: true };
-
-impl Trial {
-    /// An open house.
-    pub(crate) fn new(mode: Mode) -> Self {
-        let trial = Self::closed(mode, Reads::default());
-        trial.open();
-        trial
-    }
-
-    /// A house whose doors are not open yet.
-    pub(crate) fn closed(mode: Mode, reads: Reads) -> Self {
-        let shelf = Arc::new(Shelf::default());
-        let tape = Arc::new(Tape::default());
-        let catalog = Arc::new(catalog());
-        let port = shelf.clone();
-        let source = Source { name: "shelf".into(), vendor: "wood", port, users: Default::default() };
-        let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
-        let offer = Arc::new(Offer { toolbox, mode });
-        let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        let house = Arc::new(House { stack: stack(&offer, &ledger, Arc::new(InMemory::default())), offer });
-        let (open, opening) = watch::channel(None);
-        let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
-        Self { shelf, tape, front, open, house }
-    }
-
-    pub(crate) fn open(&self) {
-        self.open.send_replace(Some(Ok(self.house.clone())));
-    }
-
-    /// Calls as the local caller whose client stays.
-    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Result<Answer> {
-        self.call_until(&CancellationToken::new(), tool, arguments).await
-    }
-
-    pub(crate) async fn call_until(
-        &self,
-        gone: &CancellationToken,
-        tool: &str,
-        arguments: Value,
-    ) -> Result<Answer> {
-        self.front.call(cx(tool), asked(tool, arguments), gone).await
-    }
-
-    /// The code a call fails with.
-    pub(crate) async fn refusal(&self, tool: &str, arguments: Value) -> Code {
-        self.call(tool, arguments).await.expect_err("this call must fail").code()
-    }
-}
-
-pub(crate) fn cx(tool: &str) -> Cx {
-    Cx::new(tool, call::Caller::local("local"), Clock::system())
-}
-
-fn asked(tool: &str, arguments: Value) -> Call {
-    let arguments: Map<String, Value> = serde_json::from_value(arguments).unwrap();
-    Call { tool: tool.to_owned(), arguments }
 }
 
 pub(crate) fn catalog() -> Catalog<Shelf> {
@@ -300,6 +223,7 @@ pub(crate) fn catalog() -> Catalog<Shelf> {
         .with::<AddItem>()
         .with::<SetItem>()
         .with::<BurnItem>()
+        .with::<SellItem>()
         .prompt(Prompt {
             name: "tidy_shelf",
             title: "Tidy the shelf",
@@ -312,22 +236,4 @@ pub(crate) fn catalog() -> Catalog<Shelf> {
             },
         })
         .kind(tool::Kind { name: "item", title: "Item", tool: "get_item", argument: "id" })
-}
-
-fn catalogue(catalog: &Arc<Catalog<Shelf>>) -> Catalogue {
-    let playbooks = catalog.prompts().iter().map(|p| Playbook {
-        name: p.name,
-        title: p.title,
-        description: p.description,
-        arguments: p.arguments,
-        render: p.render,
-    });
-    Catalogue {
-        name: "shelf",
-        version: "1.2.3",
-        instructions: "Items on a shelf.",
-        kinds: catalog.kinds().to_vec(),
-        playbooks: playbooks.collect(),
-        bare: catalog.clone().bind(Sources::new(Vec::new(), Seal::ephemeral())),
-    }
 }

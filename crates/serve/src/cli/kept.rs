@@ -1,0 +1,63 @@
+//! The store as an operator opens it.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use store::Store;
+
+use super::{Done, Failure, load};
+use crate::domain::Domain;
+use crate::offer::Mode;
+use crate::state;
+
+/// Where the store is, and how it is printed.
+#[derive(Args)]
+pub(super) struct Kept {
+    /// The configuration [default: $CHANCERY_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Kept {
+    /// Opens the store that the configuration names and does `work` with it. A server may use it meanwhile.
+    pub(super) fn with<T>(
+        &self,
+        domain: &Domain,
+        work: impl AsyncFnOnce(Store) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let config = load(self.config.clone())?;
+        super::stdio::runtime()?.block_on(async {
+            work(state::open(domain.catalogue().name, &config, Mode::default()).await?.store).await
+        })
+    }
+
+    /// Prints each as JSON, or as `text` says.
+    pub(super) fn print<T>(
+        &self,
+        items: &[T],
+        json: impl Fn(&T) -> serde_json::Value,
+        text: impl Fn(&T) -> String,
+    ) -> Done {
+        let mut out = io::stdout().lock();
+        for item in items {
+            let line = if self.json { json(item).to_string() } else { text(item) };
+            match writeln!(out, "{line}") {
+                // Whoever reads has seen enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                written => {
+                    written.map_err(|e| Failure::Failed(format!("the answer cannot be printed: {e}")))?
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name that came from a caller, fit for a terminal.
+pub(super) fn name(text: &str) -> content::Label {
+    content::Label::new(text)
+}

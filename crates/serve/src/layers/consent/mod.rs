@@ -1,0 +1,199 @@
+//! Who has to agree to a write.
+
+mod proposal;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use audit::ConsentSource;
+use call::{BoxFuture, Cx, Layer, Next};
+use error::{Code, Error, Result};
+use serde_json::{Map, Value};
+use store::{Approval, NewPlan, Plan, Request, Scope, Standing};
+use tool::{Answer, Call, Consent as Level};
+
+use super::Ledger;
+use super::once::{digest, no_plan, plan, planned};
+use crate::offer::Offer;
+use crate::state::State;
+use proposal::{change, committed, expiry, is_preview, needs_person, noted, proposed, repeats, shown};
+
+/// Asks the tool which consent this very call needs, and gets it: what was not agreed to is only shown, with a plan.
+/// The plan commits what was shown, once, for the caller it was made for, and only while the change would still be
+/// the same. Where a person has to agree, another than the caller decides out of band.
+pub(crate) struct Consent {
+    offer: Arc<Offer>,
+    ledger: Arc<Ledger>,
+    state: State,
+}
+
+impl Consent {
+    pub(crate) fn new(offer: Arc<Offer>, ledger: Arc<Ledger>, state: State) -> Self {
+        Self { offer, ledger, state }
+    }
+
+    async fn run(&self, cx: &Cx, ask: Call, next: Next<'_, Call, Answer>) -> Result<Answer> {
+        if let Some(handle) = plan(&ask.arguments).map(str::to_owned) {
+            return self.commit(cx, ask, &handle, next).await;
+        }
+        match self.offer.toolbox.consent(&ask)? {
+            Level::None => next.run(cx, ask).await,
+            level if !self.offer.mode.asks() => Ok(noted(level, next.run(cx, ask).await?)),
+            level => self.propose(cx, ask, level, next).await,
+        }
+    }
+
+    /// Shows what the call would do and stores that as a plan; where a person has to agree, asks for it.
+    async fn propose(
+        &self,
+        cx: &Cx,
+        mut ask: Call,
+        level: Level,
+        next: Next<'_, Call, Answer>,
+    ) -> Result<Answer> {
+        ask.arguments.retain(|name, value| !value.is_null() && name != "plan");
+        let preview = self.preview(cx, &ask, next).await?;
+        if !is_preview(&preview) {
+            return Ok(preview); // it was done before: there is nothing to agree to
+        }
+        let scope = Scope::of(cx)?;
+        let new = NewPlan {
+            scope: &scope,
+            digest: &digest(&ask.arguments),
+            arguments: &bytes(&ask.arguments)?,
+            shown: &bytes(&change(&preview))?,
+            record_version: version(&preview),
+            expiry: expiry(level),
+        };
+        let handle = self.state.plans.propose(new).await?;
+        let approval = match needs_person(level) {
+            true => Some(self.request(&scope, &ask, &handle, &preview).await?),
+            false => None,
+        };
+        Ok(proposed(preview, &handle, approval.as_ref()))
+    }
+
+    /// Does what a plan says, if that is still what was agreed to.
+    async fn commit(&self, cx: &Cx, ask: Call, handle: &str, next: Next<'_, Call, Answer>) -> Result<Answer> {
+        let scope = Scope::of(cx)?;
+        let Some(plan) = self.state.plans.peek(&scope, handle).await? else {
+            return Err(self.mismatch(cx, ask, next, no_plan()).await);
+        };
+        if !repeats(&ask.arguments, &stored(&plan)?) {
+            let differs = Error::new(Code::PlanMismatch, "the arguments are not those of the plan");
+            return Err(self.mismatch(cx, ask, next, differs).await);
+        }
+        let ask = committed(ask.tool, stored(&plan)?, handle);
+        if self.has_begun(&scope, &plan).await? {
+            // A repeat: `once` has the answer, waits for it, or looks for the effect.
+            return next.run(cx, ask).await;
+        }
+        if plan.expires_at <= cx.now() {
+            return Err(self.mismatch(cx, ask, next, no_plan()).await);
+        }
+        let fresh = self.preview(cx, &ask, next).await?;
+        if !is_preview(&fresh) {
+            return Ok(fresh);
+        }
+        if bytes(&change(&fresh))? != plan.shown || version(&fresh) != plan.record_version.as_deref() {
+            let moved = Error::new(Code::PlanMismatch, "the record changed since the plan was made");
+            return Err(self.mismatch(cx, ask, next, moved).await);
+        }
+        self.agree(cx, &scope, &ask, handle, &fresh).await?;
+        next.run(cx, ask).await
+    }
+
+    /// Holds a commit against the consent that it needs now, which may be more than when its plan was made.
+    async fn agree(&self, cx: &Cx, scope: &Scope, ask: &Call, handle: &str, fresh: &Answer) -> Result<()> {
+        if !needs_person(self.offer.toolbox.consent(ask)?) {
+            self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Agent, by: None });
+            return Ok(());
+        }
+        let (approvals, operation) = (&self.state.approvals, &planned(scope, handle).id);
+        // Whether this call or another of the same plan uses the approval is all one: `once` lets one of them act.
+        approvals.redeem(scope, operation, &digest(&ask.arguments)).await?;
+        let approval = match approvals.asked(scope, operation).await? {
+            Some(approval) => approval,
+            // Its plan was made when nobody had to be asked.
+            None => self.request(scope, ask, handle, fresh).await?,
+        };
+        if approval.standing != Standing::Redeemed {
+            return Err(proposal::ungranted(&approval));
+        }
+        self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Person, by: approval.approver });
+        Ok(())
+    }
+
+    /// Asks for approval of a plan.
+    async fn request(&self, scope: &Scope, ask: &Call, handle: &str, preview: &Answer) -> Result<Approval> {
+        let request = Request {
+            scope,
+            operation: &planned(scope, handle).id,
+            digest: &digest(&ask.arguments),
+            shown: &bytes(&shown(ask, preview))?,
+            plan: Some(handle),
+            expiry: expiry(Level::Approve),
+        };
+        self.state.approvals.request(request).await
+    }
+
+    /// Whether the operation of a plan is done, runs, or is of unknown fate. One of which nothing came is forgotten,
+    /// and its plan may be tried again while it lasts.
+    async fn has_begun(&self, scope: &Scope, plan: &Plan) -> Result<bool> {
+        let Some(operation) = &plan.operation else { return Ok(false) };
+        Ok(self.state.operations.find(operation).await?.iter().any(|known| known.scope == *scope))
+    }
+
+    /// A plan that does not fit, with the fresh one that does.
+    async fn mismatch(&self, cx: &Cx, ask: Call, next: Next<'_, Call, Answer>, error: Error) -> Error {
+        let level = self.offer.toolbox.consent(&ask).unwrap_or(Level::None);
+        let fresh = match level > Level::None && self.offer.mode.asks() {
+            true => self.propose(cx, ask, level, next).await.ok(),
+            false => None,
+        };
+        match fresh {
+            Some(fresh) => error.preview(fresh.value),
+            None => error.hint("leave `plan` out and send the arguments themselves"),
+        }
+    }
+
+    /// What the call would do now; nothing is changed. It ends in time like a read: nobody is to be told that a write
+    /// is of unknown fate where none was sent.
+    async fn preview(&self, cx: &Cx, ask: &Call, next: Next<'_, Call, Answer>) -> Result<Answer> {
+        let operation = cx.require_operation()?.clone().preview();
+        let preview = cx.clone().with_operation(operation);
+        cx.bounded(next.run(&preview, ask.clone())).await
+    }
+}
+
+impl Layer<Call, Answer> for Consent {
+    fn handle<'a>(
+        &'a self,
+        cx: &'a Cx,
+        ask: Call,
+        next: Next<'a, Call, Answer>,
+    ) -> BoxFuture<'a, Result<Answer>> {
+        let is_write = self.offer.spec(&ask.tool).is_some_and(|s| s.meta.is_write());
+        // What is looked for was agreed to before it was sent.
+        if !is_write || cx.operation().is_some_and(|operation| operation.resumed) {
+            return next.run(cx, ask);
+        }
+        Box::pin(self.run(cx, ask, next))
+    }
+}
+
+/// The version of the record that an answer is about.
+fn version(answer: &Answer) -> Option<&str> {
+    answer.facts.as_ref().and_then(|facts| facts.version.as_deref())
+}
+
+/// The arguments of a plan.
+fn stored(plan: &Plan) -> Result<Map<String, Value>> {
+    let read = serde_json::from_slice(&plan.arguments);
+    read.map_err(|e| Error::internal("the arguments of a plan cannot be read").source(e))
+}
+
+fn bytes(value: &impl serde::Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|e| Error::internal("a plan cannot be stored").source(e))
+}
