@@ -14,7 +14,7 @@ use crate::jwt::{Jwt, Patience};
 use crate::keys::{ApiKeys, KeyFile};
 use crate::profile::Rules;
 use crate::refusal::Flaw;
-use crate::{Identity, IdentityConfig, IssuerConfig, Presented, Refusal, Resource, Verifier};
+use crate::{Finding, Identity, IdentityConfig, IssuerConfig, Presented, Refusal, Resource, Verifier};
 
 /// How often keys are looked after. A file system's notices do not cross mounts, a look does.
 const LOOK: Duration = Duration::from_secs(5);
@@ -90,6 +90,15 @@ impl Authenticator {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.verifiers.iter().all(|verifier| verifier.is_ready())
+    }
+
+    /// Tries everything callers are told by: issuers, and the file of keys.
+    pub async fn examine(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for verifier in &self.verifiers {
+            findings.extend(verifier.examine().await);
+        }
+        findings
     }
 
     /// What clients have to know of this server, called `name`, whose least call needs `baseline`.

@@ -14,6 +14,9 @@ mod profile;
 mod recent;
 mod refusal;
 mod resource;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod turns;
 mod verifier;
 
 #[cfg(test)]
@@ -30,4 +33,4 @@ pub use presented::Presented;
 pub use profile::Profile;
 pub use refusal::{Flaw, Refusal};
 pub use resource::Resource;
-pub use verifier::{Identity, Verifier};
+pub use verifier::{Finding, Identity, Verifier};

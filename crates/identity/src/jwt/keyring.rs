@@ -68,6 +68,11 @@ impl Keyring {
         let _logged = self.current().await;
     }
 
+    /// How many keys are in force, fetched first if they have to be.
+    pub(super) async fn count(&self) -> Result<usize> {
+        Ok(self.cached.get(|| fetch(&self.source)).await?.len())
+    }
+
     async fn current(&self) -> Result<Arc<KeySet>, Refusal> {
         self.cached
             .get(|| fetch(&self.source))

@@ -20,6 +20,7 @@ use crate::presented::Digest;
 use crate::profile::Rules;
 use crate::recent::Recent;
 use crate::refusal::Flaw;
+use crate::verifier::Finding as Found;
 use crate::{Identity, Presented, Refusal, Verifier};
 
 pub(crate) use self::head::issuer_of;
@@ -141,6 +142,13 @@ impl Verifier for Jwt {
 
     fn tend(&self) -> BoxFuture<'_, ()> {
         Box::pin(self.keyring.tend())
+    }
+
+    fn examine(&self) -> BoxFuture<'_, Option<Found>> {
+        Box::pin(async move {
+            let outcome = self.keyring.count().await.map(|keys| format!("publishes {keys} keys we can use"));
+            Some(Found { what: format!("issuer {}", self.rules.name()), outcome })
+        })
     }
 
     fn is_ready(&self) -> bool {

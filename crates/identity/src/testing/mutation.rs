@@ -1,15 +1,15 @@
-//! A good token, changed at random: never taken.
+//! A good token, changed at random.
 
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
 
 use super::issuer::{Issuer, SigningKey, claims};
-use super::*;
+use super::{present, trusting};
 
-/// Presents `count` random changes of a good token; the number that were taken.
-async fn accepted(key: &SigningKey, count: u32, seed: u64) -> u32 {
+/// Presents `count` random changes of a good token of `key`; the number that were taken, which must be none.
+pub async fn accepted(key: &SigningKey, count: u32, seed: u64) -> u32 {
     let authenticator = trusting(&Issuer::publishing(&[key]), json!({}));
-    let good = key.sign(&claims(json!({})));
+    let good = key.sign(&claims(&json!({})));
     present(&authenticator, &good).await.expect("the good one");
     let mut dice = rand::rngs::StdRng::seed_from_u64(seed);
     let mut taken = 0;
@@ -39,10 +39,4 @@ fn mutated(good: &str, dice: &mut rand::rngs::StdRng) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
-}
-
-#[tokio::test(start_paused = true)]
-async fn twenty_thousand_changes_of_a_good_token_are_all_refused() {
-    assert_eq!(accepted(&SigningKey::ec("ec"), 10_000, 1).await, 0);
-    assert_eq!(accepted(&SigningKey::rsa("rsa"), 10_000, 2).await, 0);
 }
