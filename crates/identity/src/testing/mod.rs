@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 pub use self::cases::{Case, cases};
 pub use self::issuer::{ISSUER, Issuer, JWKS, RESOURCE, SigningKey, claims};
-pub use self::mutation::accepted;
+pub use self::mutation::{accepted, mutations};
 use crate::{Authenticator, IdentityConfig, IssuerConfig, Refusal};
 
 /// When the tests take place, in seconds since 1970.

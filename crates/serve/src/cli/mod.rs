@@ -3,6 +3,7 @@
 mod audit;
 mod call;
 mod check;
+mod doors;
 mod http;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -1,6 +1,7 @@
 //! Configuration: TOML tables, keys set by the environment, and errors that name key, file, line and cure.
 
 mod document;
+mod identity;
 mod overrides;
 mod tables;
 
@@ -13,11 +14,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use document::{Document, Named, quoted, unknown, without_values};
+pub(crate) use identity::IdentityTables;
 pub(crate) use overrides::Overrides;
 pub(crate) use tables::{AuditTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 8] = ["server", "audit", "seal", "source", "limits", "tls", "log", "sandbox"];
+const TABLES: [&str; 10] =
+    ["server", "audit", "seal", "source", "identity", "issuer", "limits", "tls", "log", "sandbox"];
 
 /// Everything an operator says.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerTable,
     pub(crate) audit: AuditTable,
     pub(crate) seal: SealTable,
+    /// `[identity]` and `[issuer.NAME]`: who may call.
+    pub(crate) identity: IdentityTables,
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
     pub(crate) log: LogTable,
@@ -113,6 +118,7 @@ impl Config {
             server: document.table("server")?,
             audit: document.table("audit")?,
             seal: document.table("seal")?,
+            identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,
             tls: document.table("tls")?,
             log: document.table("log")?,

@@ -15,7 +15,7 @@ use crate::trial::{Act, SANDBOX, Trial};
 /// A client of the handler over a pipe in memory.
 async fn client(trial: &Trial) -> RunningService<RoleClient, ()> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
-    let handler = Handler::new(trial.front.clone());
+    let handler = Handler::new(trial.front.clone(), call::Caller::local(crate::LOCAL_CALLER));
     tokio::spawn(async move {
         let service = handler.serve(ours).await.unwrap();
         service.waiting().await

@@ -32,7 +32,7 @@ impl Folder {
 
     fn load(&self) -> Result<Tls> {
         let (certificate, key) = self.paths();
-        Tls::load(certificate, key)
+        Tls::load(certificate, key, None)
     }
 }
 
