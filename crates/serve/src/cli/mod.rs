@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod doors;
 mod http;
+mod keys;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod stdio;
@@ -77,6 +78,8 @@ enum Command {
     Sandbox(SandboxOptions),
     /// Verify or search the record of calls
     Audit(audit::Options),
+    /// Make, list or revoke API keys
+    Keys(keys::Options),
 }
 
 /// What every command that opens the house takes.
@@ -154,6 +157,7 @@ fn run(domain: Domain, command: Command) -> Done {
         Command::Check(common) => check::run(domain, &common),
         Command::Sandbox(options) => simulate(&domain, &options),
         Command::Audit(options) => audit::run(&options),
+        Command::Keys(options) => keys::run(&domain, &options),
     }
 }
 
@@ -185,7 +189,9 @@ fn complain(program: &str, why: &str, code: u8) -> ExitCode {
 fn command(domain: &Domain) -> clap::Command {
     let catalogue = domain.catalogue();
     let program = catalogue.program();
-    let example = |text: &str| format!("Examples:\n{}", text.replace("PROGRAM", &program));
+    let example = |text: &str| {
+        format!("Examples:\n{}", text.replace("PROGRAM", &program).replace("DOMAIN", catalogue.name))
+    };
     Line::command()
         .bin_name(&program)
         .display_name(&program)
@@ -199,6 +205,7 @@ fn command(domain: &Domain) -> clap::Command {
         .mut_subcommand("check", |c| c.after_help(example(CHECK)))
         .mut_subcommand("sandbox", |c| c.after_help(example(SANDBOX)))
         .mut_subcommand("audit", |c| c.after_help(example(AUDIT)))
+        .mut_subcommand("keys", |c| c.after_help(example(KEYS)))
 }
 
 const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
@@ -222,6 +229,10 @@ The first line on stderr is JSON with addresses, demo credentials and a ready to
 const AUDIT: &str = "  PROGRAM audit verify
   PROGRAM audit query --record source:native --since 2026-11-01T00:00:00Z
   PROGRAM audit query --dir /var/lib/chancery/audit --tool TOOL --text";
+const KEYS: &str = "  PROGRAM keys create --subject billing-agent --scope DOMAIN:read --days 30
+  PROGRAM keys list --config chancery.toml
+  PROGRAM keys revoke 4f1c22aa90b1
+The key is printed on stdout, alone; everything else is said on stderr.";
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use call::{Caller, Clock};
 use error::{Code, Error};
+use identity::keys::KeyFile;
 use identity::{Authenticator, IdentityConfig, IssuerConfig};
 use outbound::{Kit, Route};
 
@@ -16,7 +17,7 @@ use crate::cli::Failure;
 /// Both tables, and where their keys stand.
 #[derive(Debug)]
 pub(crate) struct IdentityTables {
-    pub(crate) identity: IdentityConfig,
+    identity: IdentityConfig,
     issuers: BTreeMap<String, IssuerConfig>,
     /// By path: `issuer.corp.audiences`.
     places: Vec<(String, String)>,
@@ -47,6 +48,11 @@ impl IdentityTables {
     /// The person at the machine.
     pub(crate) fn local_caller(&self) -> Caller {
         self.identity.local_caller(LOCAL_CALLER)
+    }
+
+    /// The file of API keys.
+    pub(crate) fn key_file(&self) -> Option<KeyFile> {
+        self.identity.keys.as_ref().map(KeyFile::new)
     }
 
     /// Whether some callers are told by their certificate.
@@ -80,3 +86,6 @@ impl IdentityTables {
         nearest.map_or_else(|| "configuration".to_owned(), |(_, place)| place.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;
