@@ -9,7 +9,7 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http_body_util::StreamBody;
 use identity::Authenticator;
-use identity::testing::{Case, Issuer, JWKS, SigningKey, cases, claims, mutations, trusting};
+use identity::testing::{Case, Issuer, JWKS, SigningKey, cases, claims, configured, mutations, trusting};
 
 use super::super::Gate;
 use super::*;
@@ -270,6 +270,20 @@ async fn an_issuer_that_is_down_costs_a_pause_and_no_token() {
         (StatusCode::SERVICE_UNAVAILABLE, &b"5"[..])
     );
     assert!(response.headers().get(WWW_AUTHENTICATE).is_none());
+}
+
+#[tokio::test]
+async fn a_client_without_a_token_may_have_a_certificate() {
+    let made = rcgen::generate_simple_self_signed(["agent.example.com".to_owned()]).unwrap();
+    let certificate = identity::Certificate::read(made.cert.der()).unwrap();
+    let certificates = json!([{ "name": "dns:agent.example.com", "subject": "agent-7", "scopes": [] }]);
+    let authenticator = configured(&Issuer::publishing(&[]), json!({ "certificates": certificates }), &[]).unwrap();
+    let gate = gate(authenticator, Box::new(|_, _| None));
+    let endpoint = mount(Probe::new(), Config { gate, ..Config::default() });
+    let mut asked = request(call("head").to_string());
+    asked.extensions_mut().insert(Arc::new(certificate));
+    assert!(body(endpoint.handle(asked).await).await.to_string().contains("agent-7"));
+    assert_eq!(endpoint.handle(request(call("head").to_string())).await.status(), 401);
 }
 
 #[tokio::test]
