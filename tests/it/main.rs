@@ -14,6 +14,7 @@ mod catalogue;
 mod command_line;
 mod crash;
 mod domains;
+mod identity;
 mod once;
 mod outages;
 mod references;

@@ -56,7 +56,8 @@ async fn incidents_resolve_by_number_whatever_their_state() {
             let rows = page["items"].as_array().unwrap();
             assert!(!rows.is_empty(), "{vendor} has nothing {state}");
             for row in rows {
-                let number = row["number"].as_str().or_else(|| row["id"].as_str()?.split(':').nth(1)).unwrap();
+                let number =
+                    row["number"].as_str().or_else(|| row["id"].as_str()?.split(':').nth(1)).unwrap();
                 for reference in [number, number.trim_start_matches('#'), row["url"].as_str().unwrap()] {
                     let found = client.ok("get_incident_context", json!({"incident": reference})).await;
                     assert_eq!(found["incident"]["id"], row["id"], "{vendor} {state} {reference}");

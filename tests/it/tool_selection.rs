@@ -98,66 +98,11 @@ fn parameters(schema: &Value, words: &mut Vec<String>) {
 /// Words in lower case without their endings; those that carry no meaning are left out.
 fn stems(text: &str) -> Vec<String> {
     const EMPTY: [&str; 60] = [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "give",
-        "has",
-        "have",
-        "how",
-        "i",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "s",
-        "show",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
+        "a", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "could", "did", "do", "does",
+        "for", "from", "give", "has", "have", "how", "i", "in", "into", "is", "it", "its", "me", "my", "of",
+        "on", "or", "our", "s", "show", "so", "than", "that", "the", "their", "them", "there", "these",
+        "they", "this", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who", "will",
+        "with", "would", "you", "your",
     ];
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     words.filter(|w| !w.is_empty() && !EMPTY.contains(&w.as_str())).map(|w| stem(&w)).collect()
@@ -280,8 +225,7 @@ fn the_right_tool_is_found_by_its_words() {
     // The house as a whole may not hide a server whose tools nobody finds.
     for (server, _, asks) in &servers {
         let tally = Tally::of(&index, &asks.ask);
-        let enough =
-            tally.first >= FIRST * tally.asks && tally.among_three >= AMONG_THREE * tally.asks;
+        let enough = tally.first >= FIRST * tally.asks && tally.among_three >= AMONG_THREE * tally.asks;
         assert!(enough, "{server}: {}\n\nall servers: {report}", tally.report());
     }
 }

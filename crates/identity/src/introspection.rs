@@ -25,7 +25,7 @@ use crate::recent::Recent;
 use crate::refusal::Flaw;
 use crate::turns::Turns;
 use crate::verifier::Finding;
-use crate::{ClientAuthentication, Identity, IntrospectionConfig, Presented, Refusal, Verifier};
+use crate::{ClientAuthentication, Identity, IntrospectionConfig, Presented, Refusal, Verifier, meters};
 
 /// How long an active token is not asked about again: as long as a revoked one still works.
 const BELIEVED: Duration = Duration::from_secs(30);
@@ -198,8 +198,7 @@ impl Introspection {
     }
 
     fn note(&self, succeeded: bool) {
-        let outcome = if succeeded { "ok" } else { "failed" };
-        metrics::counter!("chancery_introspections_total", "outcome" => outcome).increment(1);
+        meters::introspected(succeeded);
         let mut failures = lock(&self.failures);
         *failures = if succeeded { (0, None) } else { (failures.0 + 1, Some(Instant::now())) };
     }

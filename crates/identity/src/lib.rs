@@ -9,6 +9,7 @@ mod fetch;
 mod introspection;
 mod jwt;
 pub mod keys;
+mod meters;
 mod presented;
 mod profile;
 mod recent;
@@ -29,6 +30,7 @@ pub use config::{
     CertificateConfig, ClientAuthentication, IdentityConfig, IntrospectionConfig, IssuerConfig, KeysConfig,
     LocalConfig, OneOrMore,
 };
+pub use meters::describe;
 pub use presented::Presented;
 pub use profile::Profile;
 pub use refusal::{Flaw, Refusal};

@@ -66,6 +66,7 @@ impl Start {
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
         let metrics = install_metrics()?;
         crate::http::describe();
+        identity::describe();
         Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct Jwt {
     patience: Patience,
     keyring: Keyring,
     clock: Clock,
+    /// Whether nothing can be told without its keys. An issuer of opaque tokens may have none.
+    is_vital: bool,
     /// By the keys it was found with: another set of keys forgets all at once.
     recent: Recent<(Digest, Finding)>,
 }
@@ -62,7 +64,12 @@ impl Jwt {
         clock: Clock,
     ) -> Self {
         let keyring = Keyring::new(&rules, jwks_url, exchange);
-        Self { rules, patience, keyring, clock, recent: Recent::new() }
+        Self { rules, patience, keyring, clock, is_vital: true, recent: Recent::new() }
+    }
+
+    /// The same beside opaque tokens of the same issuer.
+    pub(crate) fn beside_introspection(self) -> Self {
+        Self { is_vital: false, ..self }
     }
 
     async fn find_out(&self, presented: &Presented) -> Result<Arc<Identity>, Refusal> {
@@ -152,7 +159,7 @@ impl Verifier for Jwt {
     }
 
     fn is_ready(&self) -> bool {
-        self.keyring.peek().is_some()
+        !self.is_vital || self.keyring.peek().is_some()
     }
 }
 

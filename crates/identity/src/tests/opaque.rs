@@ -92,3 +92,11 @@ async fn all_who_come_with_one_token_at_once_ask_once() {
     assert!(found.iter().all(Result::is_ok));
     assert_eq!(issuer.count(ENDPOINT), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_of_opaque_tokens_needs_no_keys() {
+    let (issuer, authenticator, _dir) = asking(active(json!({})));
+    issuer.answer(JWKS, 404, json!({}));
+    assert!(authenticator.is_ready(), "opaque tokens are asked about one by one");
+    assert!(!trusting(&issuer, json!({})).is_ready(), "without them its keys have to come first");
+}

@@ -147,14 +147,12 @@ impl Inner {
         let (body, held) = tokio::time::timeout(self.limits.upload, self.receive(&head, body))
             .await
             .unwrap_or_else(|_| Err(Refusal::too_slow()))?;
-        let envelope = Envelope::read(&body, self.limits.depth)?;
+        let (id, lacking) = self.look_into(&body, caller.as_deref())?;
         // Only now: a client that is slow to send keeps nobody else from being answered.
         let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| Refusal::busy().to(envelope.id.clone()))?;
-        let lacking = self.gate.as_ref().zip(caller).and_then(|(gate, who)| gate.lacking(&who, &envelope));
-        let id = envelope.id;
+        let place = place.map_err(|_| Refusal::busy().to(id.clone()))?;
         accept_both(&mut head.headers);
-        let response = self.answer(Request::from_parts(head, Full::new(body.clone())), id.clone()).await?;
+        let response = self.answer(Request::from_parts(head, Full::new(body)), id.clone()).await?;
         drop(held);
         match lacking {
             // The handler refused it as well, and put that on record; the client learns here what to ask for.
@@ -213,6 +211,17 @@ impl Inner {
             bytes.extend_from_slice(data.chunk());
         }
         Ok((bytes.freeze(), held))
+    }
+
+    /// The id of a message, and what its caller lacks for it.
+    fn look_into(
+        &self,
+        body: &[u8],
+        caller: Option<&Caller>,
+    ) -> Result<(Option<Box<RawValue>>, Option<Refusal>), Refusal> {
+        let envelope = Envelope::read(body, self.limits.depth)?;
+        let lacking = self.gate.as_ref().zip(caller).and_then(|(gate, who)| gate.lacking(who, &envelope));
+        Ok((envelope.id, lacking))
     }
 
     /// Lets rmcp answer, for as long as that may take.

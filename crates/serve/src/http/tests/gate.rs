@@ -277,7 +277,8 @@ async fn a_client_without_a_token_may_have_a_certificate() {
     let made = rcgen::generate_simple_self_signed(["agent.example.com".to_owned()]).unwrap();
     let certificate = identity::Certificate::read(made.cert.der()).unwrap();
     let certificates = json!([{ "name": "dns:agent.example.com", "subject": "agent-7", "scopes": [] }]);
-    let authenticator = configured(&Issuer::publishing(&[]), json!({ "certificates": certificates }), &[]).unwrap();
+    let authenticator =
+        configured(&Issuer::publishing(&[]), json!({ "certificates": certificates }), &[]).unwrap();
     let gate = gate(authenticator, Box::new(|_, _| None));
     let endpoint = mount(Probe::new(), Config { gate, ..Config::default() });
     let mut asked = request(call("head").to_string());
