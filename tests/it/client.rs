@@ -10,6 +10,7 @@ pub struct Client {
     url: String,
     http: reqwest::Client,
     caller: Option<String>,
+    token: Option<String>,
 }
 
 /// A reply, taken apart.
@@ -26,13 +27,20 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 impl Client {
     pub fn new(url: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build().unwrap();
-        Self { url: url.into(), http, caller: None }
+        Self { url: url.into(), http, caller: None, token: None }
     }
 
     /// The same client within a workflow.
     #[must_use]
     pub fn in_workflow(mut self, id: &str) -> Self {
         self.caller = Some(id.into());
+        self
+    }
+
+    /// The same client with an access token or API key.
+    #[must_use]
+    pub fn bearing(mut self, token: &str) -> Self {
+        self.token = Some(token.into());
         self
     }
 
@@ -64,6 +72,9 @@ impl Client {
             .header("mcp-method", method);
         if matches!(method, "tools/call" | "prompts/get" | "resources/read") {
             request = request.header("mcp-name", name);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
         }
         let reply = request.body(body.to_string()).send().await?;
         let status = reply.status().as_u16();

@@ -11,10 +11,14 @@
 
 mod client;
 mod house;
+mod issuer;
 mod server;
 mod simulator;
+mod tap;
 
 pub use client::{Client, Reply};
 pub use house::{Home, SERVERS};
+pub use issuer::{Issuer, config as trusting};
 pub use server::{Server, Spawn, binary, run};
 pub use simulator::{Simulator, Vendor};
+pub use tap::Tap;

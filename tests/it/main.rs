@@ -15,6 +15,7 @@ mod command_line;
 mod crash;
 mod domains;
 mod gate;
+mod identity;
 mod once;
 mod outages;
 mod references;

@@ -70,6 +70,12 @@ impl Spawn {
         Self::serve(domain).argument("--sandbox")
     }
 
+    /// Listening elsewhere than on loopback.
+    pub fn listen(mut self, address: &str) -> Self {
+        self.arguments[2] = address.into();
+        self
+    }
+
     /// With another argument.
     pub fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.into());

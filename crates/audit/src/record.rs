@@ -138,6 +138,12 @@ pub struct Caller {
     /// The caller's tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// The OAuth client that acted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// The id of its token or key, never the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<String>,
     /// How it was verified: `local`, `jwt`.
     pub method: String,
 }
@@ -148,6 +154,8 @@ impl From<&call::Caller> for Caller {
             sub: caller.subject.clone(),
             iss: caller.issuer.clone(),
             tenant: caller.tenant.clone(),
+            client: caller.client.clone(),
+            token_id: caller.token_id.clone(),
             method: caller.method.to_owned(),
         }
     }

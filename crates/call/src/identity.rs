@@ -53,12 +53,14 @@ impl Caller {
         }
     }
 
-    /// One string that tells callers apart across issuers, for keys and bindings.
+    /// One string that tells callers apart across issuers and tenants, for keys and bindings.
     #[must_use]
     pub fn key(&self) -> String {
-        match &self.issuer {
-            Some(issuer) => format!("{issuer}#{}", self.subject),
-            None => self.subject.clone(),
+        // A subject is unique within its issuer; where there is none (keys, certificates), within its tenant.
+        match (&self.issuer, &self.tenant) {
+            (Some(issuer), _) => format!("{issuer}#{}", self.subject),
+            (None, Some(tenant)) => format!("{tenant}#{}", self.subject),
+            (None, None) => self.subject.clone(),
         }
     }
 }

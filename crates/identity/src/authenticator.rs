@@ -12,9 +12,10 @@ use crate::certificate::{Certificate, Certificates};
 use crate::introspection::Introspection;
 use crate::jwt::{Jwt, Patience};
 use crate::keys::{ApiKeys, KeyFile};
+use crate::meters;
 use crate::profile::Rules;
 use crate::refusal::Flaw;
-use crate::{Identity, IdentityConfig, IssuerConfig, Presented, Refusal, Resource, Verifier};
+use crate::{Finding, Identity, IdentityConfig, IssuerConfig, Presented, Refusal, Resource, Verifier};
 
 /// How often keys are looked after. A file system's notices do not cross mounts, a look does.
 const LOOK: Duration = Duration::from_secs(5);
@@ -65,7 +66,11 @@ impl Authenticator {
                     Some((name, Introspection::new(rules.clone(), introspection.clone(), exchange, clock)));
             }
             let jwks_url = issuer.jwks_url.clone();
-            verifiers.push(Arc::new(Jwt::new(rules, patience, jwks_url, Arc::clone(exchange), clock)));
+            let jwt = Jwt::new(rules, patience, jwks_url, Arc::clone(exchange), clock);
+            verifiers.push(Arc::new(match issuer.introspection {
+                Some(_) => jwt.beside_introspection(),
+                None => jwt,
+            }));
         }
         verifiers.extend(opaque.map(|(_, verifier)| Arc::new(verifier) as Arc<dyn Verifier>));
         let certificates = Certificates::new(&config.certificates)?;
@@ -90,6 +95,15 @@ impl Authenticator {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.verifiers.iter().all(|verifier| verifier.is_ready())
+    }
+
+    /// Tries everything callers are told by: issuers, and the file of keys.
+    pub async fn examine(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for verifier in &self.verifiers {
+            findings.extend(verifier.examine().await);
+        }
+        findings
     }
 
     /// What clients have to know of this server, called `name`, whose least call needs `baseline`.
@@ -173,19 +187,10 @@ fn check_binding(identity: &Identity, certificate: Option<&Certificate>) -> Resu
 }
 
 fn note(found: &Result<Arc<Caller>, Refusal>) {
-    let (method, outcome) = match found {
-        Ok(caller) => (caller.method, "ok"),
-        Err(Refusal::Missing) => ("none", "missing"),
-        Err(Refusal::Malformed(_)) => ("none", "malformed"),
-        Err(Refusal::Invalid(flaw)) => {
-            tracing::info!(flaw = flaw.name(), "a credential was refused: {flaw}");
-            ("none", flaw.name())
-        }
-        Err(Refusal::Insufficient(_)) => ("none", "insufficient"),
-        Err(Refusal::Unavailable(_)) => ("none", "unavailable"),
-    };
-    metrics::counter!("chancery_authentications_total", "method" => method, "outcome" => outcome)
-        .increment(1);
+    if let Err(Refusal::Invalid(flaw)) = found {
+        tracing::info!(flaw = flaw.name(), "a credential was refused: {flaw}");
+    }
+    meters::authenticated(found.as_ref().map(|caller| caller.method));
 }
 
 fn patience(config: &IdentityConfig) -> Result<Patience> {

@@ -21,6 +21,10 @@ pub struct IdentityConfig {
     /// The longest life of a token that is trusted; default 24 h. Entra grants 28 h to clients that support
     /// continuous access evaluation.
     pub max_lifetime_seconds: Option<u64>,
+    /// Private certificate authorities of issuers, PEM; trusted besides the platform's. Default: none.
+    pub ca_file: Option<PathBuf>,
+    /// An HTTP proxy to the issuers; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.
+    pub proxy: Option<Url>,
     /// API keys; default: none are taken.
     pub keys: Option<KeysConfig>,
     /// Certificates and whose they are; default: none are taken.

@@ -9,11 +9,15 @@ mod fetch;
 mod introspection;
 mod jwt;
 pub mod keys;
+mod meters;
 mod presented;
 mod profile;
 mod recent;
 mod refusal;
 mod resource;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod turns;
 mod verifier;
 
 #[cfg(test)]
@@ -26,8 +30,9 @@ pub use config::{
     CertificateConfig, ClientAuthentication, IdentityConfig, IntrospectionConfig, IssuerConfig, KeysConfig,
     LocalConfig, OneOrMore,
 };
+pub use meters::describe;
 pub use presented::Presented;
 pub use profile::Profile;
 pub use refusal::{Flaw, Refusal};
 pub use resource::Resource;
-pub use verifier::{Identity, Verifier};
+pub use verifier::{Finding, Identity, Verifier};

@@ -90,6 +90,11 @@ impl Rules {
         })
     }
 
+    /// The issuer, for people.
+    pub(crate) fn name(&self) -> &str {
+        self.issuers.first().map(String::as_str).unwrap_or_default()
+    }
+
     /// Whether an access token of this issuer says `typ` of itself.
     pub(crate) fn is_type(&self, typ: Option<&str>) -> bool {
         let typ = plain_type(typ.unwrap_or_default());

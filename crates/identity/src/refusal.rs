@@ -60,6 +60,19 @@ pub enum Flaw {
     Certificate,
 }
 
+impl Refusal {
+    /// The label in metrics.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed(_) => "malformed",
+            Self::Invalid(flaw) => flaw.name(),
+            Self::Insufficient(_) => "insufficient",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 impl Flaw {
     /// One sentence for the developer of the client.
     #[must_use]

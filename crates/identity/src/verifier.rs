@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use call::{BoxFuture, Caller};
+use error::Result;
 
 use crate::{Presented, Refusal};
 
@@ -23,10 +24,25 @@ pub trait Verifier: Send + Sync {
         Box::pin(std::future::ready(()))
     }
 
+    /// Tries what it depends on, for a person who wants to know whether the configuration works; `None` if that is
+    /// nothing.
+    fn examine(&self) -> BoxFuture<'_, Option<Finding>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Whether it can verify anything now. A verifier that never loaded its keys cannot.
     fn is_ready(&self) -> bool {
         true
     }
+}
+
+/// What was found when something was tried.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What was tried: `issuer https://login.example.com/`.
+    pub what: String,
+    /// What it gave, in a few words, or why it does not work.
+    pub outcome: Result<String>,
 }
 
 /// A verified credential.

@@ -1,5 +1,6 @@
 //! From settings to a client.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use call::{Clock, Exchange};
@@ -17,6 +18,17 @@ pub struct Kit {
     clock: Clock,
 }
 
+/// The way to somebody who is no source: an identity provider.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
+    /// Whose name stands in the log.
+    pub name: String,
+    /// Private certificate authorities, PEM; trusted besides the platform's. Default: none.
+    pub ca_file: Option<PathBuf>,
+    /// An HTTP proxy; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.
+    pub proxy: Option<Url>,
+}
+
 impl Kit {
     /// A kit that lives by `clock`.
     #[must_use]
@@ -28,6 +40,14 @@ impl Kit {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Plain HTTP along `route`: no token, no retries, no redirects, 4 s and 1 MB at most.
+    ///
+    /// # Errors
+    /// `invalid_argument` if `ca_file` cannot be read.
+    pub fn exchange(&self, route: &Route) -> Result<Arc<dyn Exchange>> {
+        Ok(Arc::new(Transport::along(route)?))
     }
 
     /// A client for a source. Cheap: no connection, no token, no certificate store before the first request.

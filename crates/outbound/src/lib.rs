@@ -22,7 +22,7 @@ mod wait;
 mod tests;
 
 pub use client::Client;
-pub use kit::Kit;
+pub use kit::{Kit, Route};
 pub use profile::{Limit, Profile};
 pub use reply::Reply;
 pub use request::{Class, Repeat, Request};

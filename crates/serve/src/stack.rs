@@ -7,7 +7,8 @@ use error::Result;
 use tool::{Answer, Call, Toolbox};
 
 use crate::layers::{
-    Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, Trace, Validate, Visible,
+    Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, Scope, Trace, Validate,
+    Visible,
 };
 use crate::offer::Offer;
 use crate::state::State;
@@ -19,6 +20,7 @@ pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, state: &State) -> 
         .layer(Meter::new(offer)) // counts refusals too, so it stands above every layer that refuses
         .layer(Record::new(offer.clone(), ledger.clone())) // a refusal is evidence, and nothing is answered unrecorded
         .layer(Visible::new(offer.clone())) // a hidden tool is unknown before its schema could give it away
+        .layer(Scope::new(offer.clone())) // before the arguments are looked at: a stranger learns nothing of their form
         // limit (tenant, caller, workflow, tool) stands here: it counts calls of tools that exist, valid or not
         .layer(Validate::new(offer.clone())) // below here arguments have their shape
         // authorize (amounts, transitions, projects) stands here: it reads arguments that have their shape

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use call::Clock;
+use call::{Caller, Clock};
 use error::{Code, Error};
+use identity::Authenticator;
 use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Kit, Settings};
 use secrecy::ExposeSecret as _;
@@ -70,7 +71,18 @@ impl Start {
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
         let metrics = install_metrics()?;
         crate::http::describe();
+        identity::describe();
         Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
+    }
+
+    /// The person at the machine.
+    pub(crate) fn local_caller(&self) -> Caller {
+        self.config.identity.local_caller()
+    }
+
+    /// Who tells callers apart; `None` where nobody does.
+    pub(crate) fn authenticator(&self) -> Result<Option<Arc<Authenticator>>, Failure> {
+        self.config.identity.authenticator(Clock::system())
     }
 
     /// Opens the house in the background. The catalogue answers before, calls wait.

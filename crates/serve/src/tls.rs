@@ -8,10 +8,13 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use call::CancellationToken;
 use error::{Error, Result};
-use rustls::crypto::aws_lc_rs;
+use identity::Certificate;
+use rustls::RootCertStore;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::version::TLS13;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -29,20 +32,26 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// Reads the certificate chain (leaf first) and its private key.
+    /// Reads the certificate chain (leaf first) and its private key. With `client_authorities` a client may show a
+    /// certificate that one of them signed; one that shows none is let through, for its token to tell who it is. These
+    /// are read once: a new authority is a matter for a restart.
     ///
     /// # Errors
     /// `invalid_argument` naming the file that is missing or cannot be read, or when the two do not belong together.
-    pub fn load(certificate: PathBuf, key: PathBuf) -> Result<Self> {
+    pub fn load(certificate: PathBuf, key: PathBuf, client_authorities: Option<&Path>) -> Result<Self> {
         let files = Files { certificate, key };
         let stamp = files.stamp();
         let current = Arc::new(Current(ArcSwap::from_pointee(files.read()?)));
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = rustls::ServerConfig::builder_with_provider(provider)
+        let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&[&TLS13])
             .map_err(|e| Error::internal("TLS 1.3 cannot be set up").source(e))?;
         let resolver = Arc::clone(&current) as Arc<dyn ResolvesServerCert>;
-        let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
+        let builder = match client_authorities {
+            Some(file) => builder.with_client_cert_verifier(verifier(file, provider)?),
+            None => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_cert_resolver(resolver);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let renewal = Arc::new(Renewal { files, current, seen: Mutex::new(stamp) });
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), renewal })
@@ -139,6 +148,29 @@ impl Files {
         CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
             .map_err(|e| unusable("tls.key", &self.key, &e))
     }
+}
+
+/// The certificate the client showed. Its chain was verified in the handshake.
+pub(crate) fn shown<T>(stream: &TlsStream<T>) -> Option<Arc<Certificate>> {
+    let leaf = stream.get_ref().1.peer_certificates()?.first()?;
+    match Certificate::read(leaf) {
+        Ok(certificate) => Some(Arc::new(certificate)),
+        Err(error) => {
+            tracing::debug!(%error, "a client's certificate cannot be read");
+            None
+        }
+    }
+}
+
+/// Takes certificates that an authority in `file` signed.
+fn verifier(file: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ClientCertVerifier>> {
+    let wrong = |why: &dyn std::fmt::Display| unusable("tls.client_ca_file", file, why);
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|e| wrong(&e))? {
+        roots.add(certificate.map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    verifier.allow_unauthenticated().build().map_err(|e| wrong(&e))
 }
 
 fn unusable(setting: &str, path: &Path, why: &dyn std::fmt::Display) -> Error {

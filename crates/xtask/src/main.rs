@@ -9,6 +9,7 @@ mod demo;
 mod new;
 mod tables;
 mod tidy;
+mod tokens;
 
 use std::{
     path::{Path, PathBuf},
@@ -36,6 +37,8 @@ enum Command {
     New(new::Args),
     /// Check the house rules
     Tidy(tidy::Args),
+    /// Present changed access tokens, a million of them, and see all refused
+    Tokens(tokens::Args),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => args.run(),
         Command::New(args) => args.run(),
         Command::Tidy(args) => args.run(),
+        Command::Tokens(args) => args.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

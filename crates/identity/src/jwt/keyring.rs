@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::keys::KeySet;
-use crate::Refusal;
 use crate::fetch::{discover, document, follow, garbled, max_age};
 use crate::profile::Rules;
+use crate::{Refusal, meters};
 
 /// How long keys are served before they are fetched again, whatever the issuer says.
 const FRESH: std::ops::RangeInclusive<u64> = 5 * 60..=60 * 60;
@@ -68,6 +68,11 @@ impl Keyring {
         let _logged = self.current().await;
     }
 
+    /// How many keys are in force, fetched first if they have to be.
+    pub(super) async fn count(&self) -> Result<usize> {
+        Ok(self.cached.get(|| fetch(&self.source)).await?.len())
+    }
+
     async fn current(&self) -> Result<Arc<KeySet>, Refusal> {
         self.cached
             .get(|| fetch(&self.source))
@@ -109,8 +114,7 @@ impl Source {
     async fn fetch(&self) -> Result<Fresh<KeySet>> {
         self.pause()?;
         let fetched = self.ask().await;
-        let outcome = if fetched.is_ok() { "ok" } else { "failed" };
-        metrics::counter!("chancery_jwks_fetches_total", "outcome" => outcome).increment(1);
+        meters::fetched(fetched.is_ok());
         if let Err(error) = &fetched {
             tracing::warn!(issuer = self.issuer, ?error, "the issuer's keys cannot be fetched");
             *lock(&self.failed) = Some(Instant::now());

@@ -73,6 +73,11 @@ impl KeySet {
         (!keys.is_empty()).then(|| Self { keys, print: sha256(material.join("\n").as_bytes()) })
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Whether a token with this `kid` could be of one of the keys.
     pub(super) fn has(&self, kid: Option<&str>) -> bool {
         !self.candidates(kid).is_empty()

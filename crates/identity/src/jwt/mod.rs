@@ -20,6 +20,7 @@ use crate::presented::Digest;
 use crate::profile::Rules;
 use crate::recent::Recent;
 use crate::refusal::Flaw;
+use crate::verifier::Finding as Found;
 use crate::{Identity, Presented, Refusal, Verifier};
 
 pub(crate) use self::head::issuer_of;
@@ -44,6 +45,8 @@ pub(crate) struct Jwt {
     patience: Patience,
     keyring: Keyring,
     clock: Clock,
+    /// Whether nothing can be told without its keys. An issuer of opaque tokens may have none.
+    is_vital: bool,
     /// By the keys it was found with: another set of keys forgets all at once.
     recent: Recent<(Digest, Finding)>,
 }
@@ -61,7 +64,12 @@ impl Jwt {
         clock: Clock,
     ) -> Self {
         let keyring = Keyring::new(&rules, jwks_url, exchange);
-        Self { rules, patience, keyring, clock, recent: Recent::new() }
+        Self { rules, patience, keyring, clock, is_vital: true, recent: Recent::new() }
+    }
+
+    /// The same beside opaque tokens of the same issuer.
+    pub(crate) fn beside_introspection(self) -> Self {
+        Self { is_vital: false, ..self }
     }
 
     async fn find_out(&self, presented: &Presented) -> Result<Arc<Identity>, Refusal> {
@@ -143,8 +151,15 @@ impl Verifier for Jwt {
         Box::pin(self.keyring.tend())
     }
 
+    fn examine(&self) -> BoxFuture<'_, Option<Found>> {
+        Box::pin(async move {
+            let outcome = self.keyring.count().await.map(|keys| format!("publishes {keys} keys we can use"));
+            Some(Found { what: format!("issuer {}", self.rules.name()), outcome })
+        })
+    }
+
     fn is_ready(&self) -> bool {
-        self.keyring.peek().is_some()
+        !self.is_vital || self.keyring.peek().is_some()
     }
 }
 

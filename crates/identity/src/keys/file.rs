@@ -61,6 +61,12 @@ impl KeyFile {
         Self { path: config.file.clone(), pepper: config.pepper.clone() }
     }
 
+    /// The file itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes a key for `new` and adds it to the file, which is created if it is missing.
     ///
     /// # Errors

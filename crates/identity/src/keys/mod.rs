@@ -12,11 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use call::{BoxFuture, Caller, Clock, Scopes};
 use error::Result;
+use jiff::Timestamp;
 
 pub use self::file::{Created, KeyFile, NewKey};
 pub use self::line::Key;
 use crate::config::role_claim;
 use crate::refusal::Flaw;
+use crate::verifier::Finding;
 use crate::{Identity, Presented, Refusal, Verifier};
 
 /// What every key begins with: secret scanners find it by that.
@@ -117,6 +119,14 @@ impl Verifier for ApiKeys {
         Box::pin(std::future::ready(self.find_out(presented).map(Arc::new)))
     }
 
+    fn examine(&self) -> BoxFuture<'_, Option<Finding>> {
+        let now = self.clock.now();
+        let live = |keys: Vec<Key>| format!("{} keys, {} of them live", keys.len(), live(&keys, now));
+        let outcome = self.held.file.list().map(live);
+        let what = format!("API keys in {}", self.held.file.path().display());
+        Box::pin(std::future::ready(Some(Finding { what, outcome })))
+    }
+
     fn tend(&self) -> BoxFuture<'_, ()> {
         let held = Arc::clone(&self.held);
         // A small file, but a hung network mount must not hold up the runtime.
@@ -124,6 +134,10 @@ impl Verifier for ApiKeys {
             let _looked = tokio::task::spawn_blocking(move || held.reload()).await;
         })
     }
+}
+
+fn live(keys: &[Key], now: Timestamp) -> usize {
+    keys.iter().filter(|key| key.is_live(now)).count()
 }
 
 /// Id and secret of a key.

@@ -3,7 +3,6 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use super::issuer::{Issuer, JWKS, SigningKey, claims};
 use super::*;
 use crate::Flaw;
 
@@ -12,10 +11,10 @@ async fn a_new_key_is_fetched_once_for_all_who_come_with_it() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::ec("new"));
     let issuer = Issuer::publishing(&[&old]);
     let authenticator = trusting(&issuer, json!({}));
-    present(&authenticator, &old.sign(&claims(json!({})))).await.unwrap();
+    present(&authenticator, &old.sign(&claims(&json!({})))).await.unwrap();
     issuer.publish(&[&old, &new]);
     let tokens: Vec<_> =
-        (0..200).map(|n| [&old, &new][n % 2].sign(&claims(json!({"jti": n.to_string()})))).collect();
+        (0..200).map(|n| [&old, &new][n % 2].sign(&claims(&json!({"jti": n.to_string()})))).collect();
     let found = join_all(tokens.iter().map(|token| present(&authenticator, token))).await;
     assert!(found.iter().all(Result::is_ok), "no false 401");
     assert_eq!(issuer.count(JWKS), 2);
@@ -26,10 +25,10 @@ async fn a_key_that_was_withdrawn_is_refused_though_its_token_was_believed() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::ec("new"));
     let issuer = Issuer::publishing(&[&old]);
     let authenticator = trusting(&issuer, json!({}));
-    let token = old.sign(&claims(json!({})));
+    let token = old.sign(&claims(&json!({})));
     present(&authenticator, &token).await.unwrap();
     issuer.publish(&[&new]);
-    present(&authenticator, &new.sign(&claims(json!({})))).await.unwrap();
+    present(&authenticator, &new.sign(&claims(&json!({})))).await.unwrap();
     assert_eq!(present(&authenticator, &token).await, Err(Refusal::Invalid(Flaw::Key)));
 }
 
@@ -38,11 +37,11 @@ async fn a_flood_of_unknown_keys_asks_the_issuer_once_in_thirty_seconds() {
     let (key, other) = (SigningKey::ec("known"), SigningKey::ec("other"));
     let issuer = Issuer::publishing(&[&key]);
     let authenticator = trusting(&issuer, json!({}));
-    present(&authenticator, &key.sign(&claims(json!({})))).await.unwrap();
+    present(&authenticator, &key.sign(&claims(&json!({})))).await.unwrap();
     for minute in 1..=2 {
         for n in 0..100 {
             let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": format!("{minute}-{n}")}).to_string();
-            let token = other.sign_raw(&header, &claims(json!({})).to_string());
+            let token = other.sign_raw(&header, &claims(&json!({})).to_string());
             assert_eq!(present(&authenticator, &token).await, Err(Refusal::Invalid(Flaw::Key)));
         }
         assert_eq!(issuer.count(JWKS), 1 + minute);
@@ -56,7 +55,7 @@ async fn keys_are_served_for_a_day_without_their_issuer() {
     let issuer = Issuer::publishing(&[&key]);
     let authenticator = trusting(&issuer, json!({}));
     let at =
-        |hours: i64| key.sign(&claims(json!({"iat": NOW + hours * 3600, "exp": NOW + hours * 3600 + 600})));
+        |hours: i64| key.sign(&claims(&json!({"iat": NOW + hours * 3600, "exp": NOW + hours * 3600 + 600})));
     present(&authenticator, &at(0)).await.unwrap();
     assert!(authenticator.is_ready());
     issuer.set_down(true);
@@ -76,7 +75,7 @@ async fn an_issuer_that_never_answered_is_a_matter_of_availability() {
     let issuer = Issuer::publishing(&[&key]);
     issuer.set_down(true);
     let authenticator = trusting(&issuer, json!({}));
-    let token = key.sign(&claims(json!({})));
+    let token = key.sign(&claims(&json!({})));
     for _ in 0..50 {
         assert!(matches!(present(&authenticator, &token).await, Err(Refusal::Unavailable(_))));
     }
@@ -96,10 +95,10 @@ async fn a_key_name_of_one_issuer_is_nothing_to_another() {
     let tables = [("corp", json!({})), ("other", table)];
     let authenticator = configured(&issuer, json!({ "resource": RESOURCE }), &tables).unwrap();
     let wrong = Err(Refusal::Invalid(Flaw::Signature));
-    present(&authenticator, &ours.sign(&claims(json!({})))).await.unwrap();
-    present(&authenticator, &theirs.sign(&claims(json!({ "iss": other })))).await.unwrap();
-    assert_eq!(present(&authenticator, &theirs.sign(&claims(json!({})))).await, wrong);
-    assert_eq!(present(&authenticator, &ours.sign(&claims(json!({ "iss": other })))).await, wrong);
+    present(&authenticator, &ours.sign(&claims(&json!({})))).await.unwrap();
+    present(&authenticator, &theirs.sign(&claims(&json!({ "iss": other })))).await.unwrap();
+    assert_eq!(present(&authenticator, &theirs.sign(&claims(&json!({})))).await, wrong);
+    assert_eq!(present(&authenticator, &ours.sign(&claims(&json!({ "iss": other })))).await, wrong);
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,7 +112,7 @@ async fn metadata_of_another_issuer_is_not_believed() {
     ] {
         let issuer = Issuer::publishing(&[&key]);
         issuer.answer(&format!("{ISSUER}/.well-known/openid-configuration"), 200, metadata);
-        let found = present(&trusting(&issuer, json!({})), &key.sign(&claims(json!({})))).await;
+        let found = present(&trusting(&issuer, json!({})), &key.sign(&claims(&json!({})))).await;
         assert!(matches!(found, Err(Refusal::Unavailable(_))));
     }
 }
@@ -122,7 +121,7 @@ async fn metadata_of_another_issuer_is_not_believed() {
 async fn the_finding_on_one_token_never_serves_another() {
     let key = SigningKey::ec("a");
     let authenticator = trusting(&Issuer::publishing(&[&key]), json!({}));
-    let of = |sub: &str| key.sign(&claims(json!({ "sub": sub, "exp": NOW + 90 })));
+    let of = |sub: &str| key.sign(&claims(&json!({ "sub": sub, "exp": NOW + 90 })));
     let (alice, bob) = (of("alice"), of("bob"));
     for _ in 0..3 {
         assert_eq!(present(&authenticator, &alice).await.unwrap().subject, "alice");

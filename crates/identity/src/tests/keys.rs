@@ -5,7 +5,6 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::issuer::Issuer;
 use super::*;
 use crate::keys::{ApiKeys, KeyFile, NewKey};
 use crate::{Certificate, Flaw, KeysConfig, Presented, Verifier as _};
@@ -168,13 +167,12 @@ async fn a_certificate_is_whose_the_configuration_says() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_bound_to_a_certificate_needs_it() {
-    use super::issuer::{SigningKey, claims};
     let pair = rcgen::KeyPair::generate().unwrap();
     let issued = rcgen::CertificateParams::default().self_signed(&pair).unwrap();
     let certificate = Certificate::read(issued.der()).unwrap();
     let key = SigningKey::ec("k");
     let authenticator = trusting(&Issuer::publishing(&[&key]), json!({}));
-    let token = key.sign(&claims(json!({ "cnf": { "x5t#S256": certificate.thumbprint() } })));
+    let token = key.sign(&claims(&json!({ "cnf": { "x5t#S256": certificate.thumbprint() } })));
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).unwrap());
     let uri = Uri::from_static("/mcp");

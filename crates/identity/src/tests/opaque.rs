@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::issuer::{Issuer, claims};
 use super::*;
 use crate::Flaw;
 
@@ -21,7 +20,7 @@ fn asking(answer: Value) -> (Arc<Issuer>, Authenticator, tempfile::TempDir) {
 }
 
 fn active(changes: Value) -> Value {
-    let mut answer = claims(changes);
+    let mut answer = claims(&changes);
     answer["active"] = json!(true);
     answer
 }
@@ -84,4 +83,20 @@ async fn an_outage_is_no_verdict_on_the_token() {
     present(&authenticator, "opaque").await.unwrap();
     issuer.answer(ENDPOINT, 401, json!({ "error": "invalid_client" }));
     assert!(matches!(present(&authenticator, "another").await, Err(Refusal::Unavailable(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_who_come_with_one_token_at_once_ask_once() {
+    let (issuer, authenticator, _dir) = asking(active(json!({})));
+    let found = futures::future::join_all((0..200).map(|_| present(&authenticator, "opaque"))).await;
+    assert!(found.iter().all(Result::is_ok));
+    assert_eq!(issuer.count(ENDPOINT), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_of_opaque_tokens_needs_no_keys() {
+    let (issuer, authenticator, _dir) = asking(active(json!({})));
+    issuer.answer(JWKS, 404, json!({}));
+    assert!(authenticator.is_ready(), "opaque tokens are asked about one by one");
+    assert!(!trusting(&issuer, json!({})).is_ready(), "without them its keys have to come first");
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::issuer::{Issuer, JWKS, SigningKey};
 use super::*;
 use crate::Flaw;
 

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::address::{Guarded, is_loopback};
-use crate::{Limits, Profile, Settings};
+use crate::{Limits, Profile, Route, Settings};
 
 /// The HTTP clients of a source: one for loopback, which is never proxied, one for the world. Each is built when
 /// it is first needed: reading the platform's certificates takes 15 ms.
@@ -38,7 +38,22 @@ impl Clients {
             proxy: settings.proxy.clone(),
             authorities: authorities(settings.ca_file.as_ref())?,
         };
-        Ok(Self { recipe: Arc::new(recipe), near: OnceCell::new(), far: OnceCell::new() })
+        Ok(Self::by(recipe))
+    }
+
+    /// Clients for whoever is no source.
+    pub(super) fn along(route: &Route) -> Result<Self> {
+        Ok(Self::by(Recipe {
+            source: route.name.clone(),
+            limits: Limits::default(),
+            http2: false,
+            proxy: route.proxy.clone(),
+            authorities: authorities(route.ca_file.as_ref())?,
+        }))
+    }
+
+    fn by(recipe: Recipe) -> Self {
+        Self { recipe: Arc::new(recipe), near: OnceCell::new(), far: OnceCell::new() }
     }
 
     /// The client for `url`.

@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::{Ask, Last};
-use crate::{Profile, Reply, Settings, address};
+use crate::{Profile, Reply, Route, Settings, address};
 
 /// One source's connections. Clones share them.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub(crate) struct Transport(Arc<Inner>);
 
 struct Inner {
     source: String,
+    /// Whom [`Exchange`] speaks with, in errors.
+    partner: &'static str,
     clients: build::Clients,
     body_limit: usize,
     request_id_headers: &'static [&'static str],
@@ -37,9 +39,21 @@ impl Transport {
     pub(crate) fn new(settings: &Settings, profile: &Profile) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             source: settings.name.clone(),
+            partner: "the token endpoint",
             clients: build::Clients::new(settings, profile)?,
             body_limit: settings.limits.body_bytes,
             request_id_headers: profile.request_id_headers,
+        })))
+    }
+
+    /// Connections to whoever is no source; good for [`Exchange`] alone.
+    pub(crate) fn along(route: &Route) -> Result<Self> {
+        Ok(Self(Arc::new(Inner {
+            source: route.name.clone(),
+            partner: "the issuer",
+            clients: build::Clients::along(route)?,
+            body_limit: TOKEN_BODY_LIMIT,
+            request_id_headers: &[],
         })))
     }
 
@@ -100,12 +114,10 @@ impl Exchange for Transport {
                 read(response, TOKEN_BODY_LIMIT).await
             };
             let Ok(outcome) = tokio::time::timeout(TOKEN_TIME, sending).await else {
-                return Err(Error::new(
-                    Code::UpstreamUnavailable,
-                    "the token endpoint did not answer in time",
-                ));
+                let message = format!("{} did not answer in time", self.0.partner);
+                return Err(Error::new(Code::UpstreamUnavailable, message));
             };
-            let (status, headers, body) = outcome.map_err(|b| b.explain("the token endpoint").error)?;
+            let (status, headers, body) = outcome.map_err(|b| b.explain(self.0.partner).error)?;
             let mut response = http::Response::new(body);
             *response.status_mut() = status;
             *response.headers_mut() = headers;

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use tool::Call;
 
 use super::{Common, Done, Failure};
-use crate::LOCAL_CALLER;
 use crate::domain::Domain;
 use crate::logging;
 use crate::offer::current_name;
@@ -36,7 +35,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     let tool = current_name(start.front.catalogue.specs(), &options.tool).to_owned();
     super::stdio::runtime()?.block_on(async {
         let building = start.build();
-        let cx = cx(&tool, start.front.catalogue.version);
+        let cx = cx(&tool, start.local_caller(), start.front.catalogue.version);
         let answer = start.front.call(cx.clone(), Call { tool, arguments }, &CancellationToken::new()).await;
         let built = building.await;
         let text = match &answer {
@@ -49,7 +48,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     })
 }
 
-fn cx(tool: &str, version: &str) -> Cx {
+fn cx(tool: &str, caller: Caller, version: &str) -> Cx {
     let agent = Agent { name: "chancery-call".into(), version: version.into() };
-    Cx::new(tool, Caller::local(LOCAL_CALLER), Clock::system()).with_agent(agent)
+    Cx::new(tool, caller, Clock::system()).with_agent(agent)
 }

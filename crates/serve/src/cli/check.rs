@@ -1,49 +1,63 @@
-//! `check`: can the store be opened, and does every source answer?
+//! `check`: can the store be opened, does every source answer, and can callers be told apart?
 
 use std::io::Write as _;
 
-use ::call::{Agent, Caller, CancellationToken, Clock, Cx};
+use ::call::{Agent, CancellationToken, Clock, Cx};
 use serde_json::{Map, Value};
 use tool::{Call, Spec};
 
 use super::{Common, Done, Failure, told};
-use crate::LOCAL_CALLER;
 use crate::domain::Domain;
-use crate::front::Front;
 use crate::logging;
 use crate::start::Start;
 
-/// Opens the store and reads a little from each source, prints a line for each, and fails if one does not answer.
+/// Tries identity, opens the store, reads a little from each source, prints a line for each, and fails if one does not
+/// answer.
 pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
     super::stdio::runtime()?.block_on(async {
+        let (mut all, mut failed) = try_identity(&start).await?;
         // A store that cannot be opened ends the command here.
         let built = start.build().await?;
         built.store.store.health().await?;
-        say(&format!("PASS store ({}): it could be opened and answers", built.store.place))?;
+        say(&format!("store ({})", built.store.place), Ok("it could be opened and answers".to_owned()))?;
         let toolbox = start.front.toolbox().await?;
         let probe = probe(toolbox.specs());
         let sources = toolbox.sources();
-        let (all, mut failed) = (sources.len(), 0);
+        all += sources.len();
         for (source, vendor) in sources {
-            let line = match try_source(&start.front, probe, &source).await {
-                Ok(()) => format!("PASS {source} ({vendor}): a token was obtained and a read answered"),
-                Err(why) => {
-                    failed += 1;
-                    format!("FAIL {source} ({vendor}): {why}")
-                }
-            };
-            say(&line)?;
+            let tried = try_source(&start, probe, &source).await;
+            let tried = tried.map(|()| "a token was obtained and a read answered".to_owned());
+            failed += usize::from(tried.is_err());
+            say(&format!("{source} ({vendor})"), tried)?;
         }
         built.close(&start.front).await;
-        if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of {all} sources failed"))) }
+        if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of {all} checks failed"))) }
     })
 }
 
-fn say(line: &str) -> Done {
-    writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))
+/// Tries what callers are told by; how much was tried, and how much of it failed.
+async fn try_identity(start: &Start) -> Result<(usize, usize), Failure> {
+    let Some(authenticator) = start.authenticator()? else { return Ok((0, 0)) };
+    let findings = authenticator.examine().await;
+    let failed = findings.iter().filter(|finding| finding.outcome.is_err()).count();
+    let all = findings.len();
+    for finding in findings {
+        say(&finding.what, finding.outcome.map_err(|error| told(&error)))?;
+    }
+    Ok((all, failed))
+}
+
+/// One line: what was tried, and what it gave or why it failed.
+fn say(what: &str, tried: Result<String, String>) -> Done {
+    let (verdict, text) = match tried {
+        Ok(text) => ("PASS", text),
+        Err(text) => ("FAIL", text),
+    };
+    let written = writeln!(std::io::stdout().lock(), "{verdict} {what}: {text}");
+    written.map_err(|e| Failure::Failed(e.to_string()))
 }
 
 /// The first list that can be asked of one source and needs nothing else: the cheapest read there is.
@@ -55,15 +69,16 @@ fn probe(specs: &[Spec]) -> Option<&Spec> {
     })
 }
 
-async fn try_source(front: &Front, probe: Option<&Spec>, source: &str) -> Result<(), String> {
+async fn try_source(start: &Start, probe: Option<&Spec>, source: &str) -> Result<(), String> {
     let Some(spec) = probe else { return Err("this domain has no read to try it with".to_owned()) };
     let mut arguments = Map::new();
     arguments.insert("source".into(), source.into());
     if spec.input.get("properties").is_some_and(|p| p.get("limit").is_some()) {
         arguments.insert("limit".into(), 1.into());
     }
+    let front = &start.front;
     let agent = Agent { name: "chancery-check".into(), version: front.catalogue.version.into() };
-    let cx = Cx::new(spec.meta.name, Caller::local(LOCAL_CALLER), Clock::system()).with_agent(agent);
+    let cx = Cx::new(spec.meta.name, start.local_caller(), Clock::system()).with_agent(agent);
     let call = Call { tool: spec.meta.name.to_owned(), arguments };
     match front.call(cx, call, &CancellationToken::new()).await {
         Ok(_) => Ok(()),

@@ -6,19 +6,18 @@ use std::sync::Arc;
 
 use ::call::CancellationToken;
 use clap::Args;
+use identity::Authenticator;
 use serde_json::json;
 
-use super::{Common, Done, Failure, cure};
+use super::doors::{Doors, usage};
+use super::{Common, Done, Failure};
 use crate::admin::{Admin, Condition, Readiness};
-use crate::config::Config;
 use crate::domain::Domain;
-use crate::handler::Handler;
-use crate::http::{self, Drained, Listener, PATH};
+use crate::http::{Drained, Listener, PATH};
 use crate::logging;
 use crate::recorder::Recorder;
 use crate::shutdown::asked_to_stop;
 use crate::start::{Built, Start};
-use crate::tls::Tls;
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9090);
@@ -41,8 +40,8 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     let config = options.common.load()?;
     let listen = options.listen.or(config.server.listen).unwrap_or(LISTEN);
     let admin = options.admin.or(config.server.admin).unwrap_or(ADMIN);
-    only_loopback(listen)?;
-    let doors = Doors::prepare(&config)?;
+    let doors = Doors::prepare(&domain, &config)?;
+    doors.check_exposure(listen)?;
     let log = (config.log.clone(), options.common.log_format);
     let start = Start::new(domain, config, options.common.mode())?;
     let runtime = super::stdio::runtime()?;
@@ -63,22 +62,6 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     done
 }
 
-/// What the listener needs besides a socket, made before anything is bound.
-struct Doors {
-    tls: Option<Tls>,
-    http: http::Config,
-}
-
-impl Doors {
-    fn prepare(config: &Config) -> Result<Self, Failure> {
-        let limits = config.limits.limits();
-        http::check_file_limit(limits.connections).map_err(usage)?;
-        let tls = config.tls.as_ref().map(|t| Tls::load(t.cert_file.clone(), t.key_file.clone()));
-        let (hosts, origins) = (config.server.hosts.clone(), config.server.origins.clone());
-        Ok(Self { tls: tls.transpose().map_err(usage)?, http: http::Config { hosts, origins, limits } })
-    }
-}
-
 async fn serve(
     start: &Start,
     doors: Doors,
@@ -89,16 +72,19 @@ async fn serve(
 ) {
     let (stop, stop_admin) = (CancellationToken::new(), CancellationToken::new());
     let readiness = Readiness::new();
-    let (serving, recording) = (readiness.require("serving"), readiness.require("audit"));
+    let serving = readiness.require("serving");
     serving.set(true);
-    recording.set(built.recorder.is_healthy());
+    let watching = tokio::spawn(watch(Watched::of(&readiness, built, doors.authenticator())));
     let admin = tokio::spawn(admin.serve(readiness, built.metrics.clone(), stop_admin.clone()));
-    let watching = tokio::spawn(watch(built.recorder.clone(), recording));
-    if let Some(tls) = &doors.tls {
+    let tls = doors.tls.clone();
+    if let Some(tls) = &tls {
         tokio::spawn(tls.clone().renew(stop.clone()));
     }
-    let endpoint = http::mount(Handler::new(start.front.clone()), doors.http);
-    let serving_mcp = tokio::spawn(listener.serve(endpoint, doors.tls, stop.clone()));
+    if let Some(authenticator) = doors.authenticator() {
+        let stop = stop.clone();
+        tokio::spawn(async move { authenticator.tend(stop).await });
+    }
+    let serving_mcp = tokio::spawn(listener.serve(doors.mount(start), tls, stop.clone()));
     stopped.await;
     tracing::info!("stopping: no new calls, those under way may end");
     serving.set(false);
@@ -112,11 +98,37 @@ async fn serve(
     let _ended = admin.await;
 }
 
-/// Says whether the record can be written, for `/readyz`.
-async fn watch(recorder: Arc<Recorder>, recording: Condition) {
+/// What `/readyz` looks after.
+struct Watched {
+    recorder: Arc<Recorder>,
+    recording: Condition,
+    /// Whether callers can be told apart. Keys that were never loaded are a matter of configuration as likely as not.
+    identity: Option<(Arc<Authenticator>, Condition)>,
+}
+
+impl Watched {
+    fn of(readiness: &Readiness, built: &Built, authenticator: Option<Arc<Authenticator>>) -> Self {
+        let watched = Self {
+            recorder: built.recorder.clone(),
+            recording: readiness.require("audit"),
+            identity: authenticator.map(|authenticator| (authenticator, readiness.require("identity"))),
+        };
+        watched.look();
+        watched
+    }
+
+    fn look(&self) {
+        self.recording.set(self.recorder.is_healthy());
+        if let Some((authenticator, condition)) = &self.identity {
+            condition.set(authenticator.is_ready());
+        }
+    }
+}
+
+async fn watch(watched: Watched) {
     loop {
-        recording.set(recorder.is_healthy());
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        watched.look();
     }
 }
 
@@ -131,20 +143,4 @@ fn announce(doors: &Doors, listener: &Listener, admin: &Admin, built: &Built) ->
         "sandbox": built.simulators(),
     });
     writeln!(std::io::stderr().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))
-}
-
-/// Callers are not identified yet: whoever reaches the listener acts with the service's accounts.
-fn only_loopback(listen: SocketAddr) -> Done {
-    if listen.ip().is_loopback() {
-        return Ok(());
-    }
-    Err(Failure::Usage(format!(
-        "--listen {listen}: this server cannot tell callers apart yet, so it listens on loopback only. \
-         Use 127.0.0.1:{} and let clients on this machine connect, or put an authenticating proxy on the same host.",
-        listen.port()
-    )))
-}
-
-fn usage(error: error::Error) -> Failure {
-    Failure::Usage([error.message(), &cure(&error).unwrap_or_default()].join(". "))
 }

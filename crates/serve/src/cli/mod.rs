@@ -4,8 +4,10 @@ mod approvals;
 mod audit;
 mod call;
 mod check;
+mod doors;
 mod http;
 mod kept;
+mod keys;
 mod operations;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -83,6 +85,8 @@ enum Command {
     Operations(operations::Options),
     /// List, show or decide changes that wait for another person
     Approvals(approvals::Options),
+    /// Make, list or revoke API keys
+    Keys(keys::Options),
 }
 
 /// What every command that opens the house takes.
@@ -162,6 +166,7 @@ fn run(domain: Domain, command: Command) -> Done {
         Command::Audit(options) => audit::run(&options),
         Command::Operations(options) => operations::run(domain, &options),
         Command::Approvals(options) => approvals::run(&domain, &options),
+        Command::Keys(options) => keys::run(&domain, &options),
     }
 }
 
@@ -193,7 +198,9 @@ fn complain(program: &str, why: &str, code: u8) -> ExitCode {
 fn command(domain: &Domain) -> clap::Command {
     let catalogue = domain.catalogue();
     let program = catalogue.program();
-    let example = |text: &str| format!("Examples:\n{}", text.replace("PROGRAM", &program));
+    let example = |text: &str| {
+        format!("Examples:\n{}", text.replace("PROGRAM", &program).replace("DOMAIN", catalogue.name))
+    };
     Line::command()
         .bin_name(&program)
         .display_name(&program)
@@ -209,6 +216,7 @@ fn command(domain: &Domain) -> clap::Command {
         .mut_subcommand("audit", |c| c.after_help(example(AUDIT)))
         .mut_subcommand("operations", |c| c.after_help(example(OPERATIONS)))
         .mut_subcommand("approvals", |c| c.after_help(example(APPROVALS)))
+        .mut_subcommand("keys", |c| c.after_help(example(KEYS)))
 }
 
 const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
@@ -243,6 +251,10 @@ const APPROVALS: &str = "  PROGRAM approvals list --config chancery.toml
   PROGRAM approvals approve ID --reason \"as agreed with Ada\"
   PROGRAM approvals deny ID --reason \"not this quarter\"
 Whoever asked cannot decide. After an approval the caller repeats the call with its plan, which works once.";
+const KEYS: &str = "  PROGRAM keys create --subject billing-agent --scope DOMAIN:read --days 30
+  PROGRAM keys list --config chancery.toml
+  PROGRAM keys revoke 4f1c22aa90b1
+The key is printed on stdout, alone; everything else is said on stderr.";
 
 #[cfg(test)]
 mod tests;

@@ -53,7 +53,7 @@ async fn serve(start: &Start) -> Done {
 async fn session(start: &Start, stop: CancellationToken) -> Done {
     let (stdin, stdout) = rmcp::transport::io::stdio_pipes();
     let stdin = Lingering::new(stdin, start.front.clone());
-    match Handler::new(start.front.clone()).serve_with_ct((stdin, stdout), stop).await {
+    match Handler::new(start.front.clone(), start.local_caller()).serve_with_ct((stdin, stdout), stop).await {
         Ok(service) => service.waiting().await.map(drop).map_err(|e| Failure::Failed(e.to_string())),
         // The host left, or we were stopped, before it said anything.
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),

@@ -27,3 +27,20 @@ fn addresses_and_times_are_checked_where_they_are_typed() {
     assert!(parse("audit query --since 2026-11-01T00:00:00Z --dir a --dir b --text").is_ok());
     assert!(parse("audit verify --dir a --json").is_ok());
 }
+
+#[test]
+fn a_key_has_a_subject_a_scope_and_an_end() {
+    assert!(
+        parse("keys create --subject a --scope shelf:read --scope shelf:write --role r --days 30").is_ok()
+    );
+    for bad in [
+        "--scope shelf:read",
+        "--subject a",
+        "--subject a --scope s --days 0",
+        "--subject a --scope s --days 367",
+    ] {
+        assert!(parse(&format!("keys create {bad}")).is_err(), "{bad}");
+    }
+    assert!(parse("keys list --json --config c.toml").is_ok() && parse("keys revoke abc").is_ok());
+    assert!(parse("keys revoke").is_err());
+}

@@ -88,6 +88,25 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Where every key below `name` stands, by its path: `issuer.corp.audiences`.
+    pub(super) fn paths(&self, name: &str) -> Vec<(String, String)> {
+        let mut paths = Vec::new();
+        if let Some((key, value)) = self.root.get_key_value(name) {
+            paths.push((name.to_owned(), self.place(Some(key.span()))));
+            self.note_paths(name, value, &mut paths);
+        }
+        paths
+    }
+
+    fn note_paths(&self, above: &str, value: &Spanned<DeValue<'t>>, paths: &mut Vec<(String, String)>) {
+        let DeValue::Table(table) = value.get_ref() else { return };
+        for (key, below) in table {
+            let path = format!("{above}.{}", key.get_ref());
+            paths.push((path.clone(), self.place(Some(key.span()))));
+            self.note_paths(&path, below, paths);
+        }
+    }
+
     /// Refuses a reference to a secret that is not there, with the cure.
     pub(super) fn check_secrets(&self) -> Result<(), Problem> {
         self.root.iter().try_for_each(|(key, value)| self.check_secret(key.get_ref(), value))

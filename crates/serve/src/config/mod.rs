@@ -1,6 +1,7 @@
 //! Configuration: TOML tables, keys set by the environment, and errors that name key, file, line and cure.
 
 mod document;
+mod identity;
 mod overrides;
 mod store;
 mod tables;
@@ -14,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use document::{Document, Named, quoted, unknown, without_values};
+pub(crate) use identity::IdentityTables;
 pub(crate) use overrides::Overrides;
 pub(crate) use store::StoreTable;
 pub(crate) use tables::{
@@ -21,8 +23,10 @@ pub(crate) use tables::{
 };
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 10] =
-    ["server", "audit", "store", "consent", "seal", "source", "limits", "tls", "log", "sandbox"];
+const TABLES: [&str; 12] = [
+    "server", "audit", "store", "consent", "seal", "source", "identity", "issuer", "limits", "tls", "log",
+    "sandbox",
+];
 
 /// Everything an operator says.
 #[derive(Debug)]
@@ -32,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreTable,
     pub(crate) consent: ConsentTable,
     pub(crate) seal: SealTable,
+    /// `[identity]` and `[issuer.NAME]`: who may call.
+    pub(crate) identity: IdentityTables,
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
     pub(crate) log: LogTable,
@@ -122,6 +128,7 @@ impl Config {
             store: document.table("store")?,
             consent: document.table("consent")?,
             seal: document.table("seal")?,
+            identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,
             tls: document.table("tls")?,
             log: document.table("log")?,

@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 use super::Problem;
 
 const PREFIX: &str = "CHANCERY_";
-/// The table whose members have names of the operator's choice.
-const NAMED: &str = "source";
+/// The tables whose members have names of the operator's choice.
+const NAMED: [&str; 2] = ["source", "issuer"];
 
 /// The variables that set keys, in the order of their names.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl Overrides {
             let at = end + 1 + index;
             let Some((last, tables)) = item.path.split_last() else { continue };
             let table = tables.iter().enumerate().try_fold(&mut *root, |table, (depth, name)| {
-                let named = depth == 1 && tables[0] == NAMED;
+                let named = depth == 1 && NAMED.contains(&tables[0].as_str());
                 below(table, if named { chosen(table, name) } else { name.clone() }, at)
             });
             let Some(table) = table else {

@@ -24,6 +24,10 @@ pub(crate) struct ServerTable {
     /// Web origins allowed besides the loopback ones.
     #[serde(default)]
     pub(crate) origins: Vec<String>,
+    /// Whether a proxy in front of this process terminates TLS, so that it may listen beyond loopback without a
+    /// certificate of its own; no.
+    #[serde(default)]
+    pub(crate) behind_tls_proxy: bool,
     /// The name of this replica in the record; the machine's host name.
     pub(crate) replica: Option<String>,
 }
@@ -65,6 +69,8 @@ pub(crate) struct TlsTable {
     pub(crate) cert_file: PathBuf,
     /// Its private key, PEM.
     pub(crate) key_file: PathBuf,
+    /// The authorities that sign clients' certificates, PEM; none: clients are not asked for one.
+    pub(crate) client_ca_file: Option<PathBuf>,
 }
 
 /// `[log]`: what goes to stderr.

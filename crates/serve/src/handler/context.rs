@@ -8,17 +8,14 @@ use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::{Peer, RequestContext, RoleServer};
 use tokio::time::Instant;
 
-use crate::LOCAL_CALLER;
-
 /// Seconds for which calls of one client without a workflow id count as one piece of work.
 const WINDOW_SECONDS: i64 = 30 * 60;
 /// The least time between two progress notifications of one call.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// The context of a call of `tool` that came in `request`.
-pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, clock: Clock) -> Cx {
-    // There is no identity yet: the listener is on loopback, or the client is the parent process.
-    let caller = Caller::local(LOCAL_CALLER);
+/// The context of a call of `tool` that came in `request`: the caller is who the transport found, else `otherwise`.
+pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &Caller, clock: Clock) -> Cx {
+    let caller = verified(request).unwrap_or(otherwise).clone();
     let agent = agent(request);
     let workflow = said(request, "baggage")
         .and_then(|b| workflow(&b))
@@ -31,6 +28,12 @@ pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, clock: Clock)
         Some(token) => cx.with_progress(progress(token, request.peer.clone())),
         None => cx,
     }
+}
+
+/// Whom the gate in front of the endpoint let in.
+fn verified(request: &RequestContext<RoleServer>) -> Option<&Caller> {
+    let head = request.extensions.get::<http::request::Parts>()?;
+    head.extensions.get::<Arc<Caller>>().map(Arc::as_ref)
 }
 
 fn agent(request: &RequestContext<RoleServer>) -> Agent {

@@ -2,6 +2,7 @@
 
 mod context;
 mod listing;
+mod needs;
 mod resource;
 mod result;
 
@@ -11,7 +12,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call::{CancellationToken, Clock, Cx};
+use call::{Caller, CancellationToken, Clock, Cx};
 use error::{Code, Error, Result};
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
@@ -27,9 +28,11 @@ use tool::Call;
 
 use crate::catalogue::Playbook;
 use crate::front::Front;
+use crate::layers::not_granted;
 use crate::offer::current_name;
 pub(crate) use listing::contract;
 use listing::{FRESH, Lists, PRIVATE};
+pub(crate) use needs::{needed, read_scope};
 use result::Results;
 
 /// Methods with parameters that this server answers in every revision; 2026-07-28 has no `initialize`.
@@ -50,22 +53,25 @@ pub(crate) struct Handler(Arc<Inner>);
 
 struct Inner {
     front: Arc<Front>,
+    /// Who calls where the transport found nobody.
+    otherwise: Caller,
     lists: Lists,
     results: Results,
     clock: Clock,
 }
 
 impl Handler {
-    /// The handler in front of `front`.
-    pub(crate) fn new(front: Arc<Front>) -> Self {
+    /// The handler in front of `front`. Calls that no gate let in are those of `otherwise`: the person at the machine,
+    /// or, behind a gate, somebody to whom nothing was granted.
+    pub(crate) fn new(front: Arc<Front>, otherwise: Caller) -> Self {
         let catalogue = front.catalogue.clone();
-        let lists = Lists::of(&catalogue);
-        Self(Arc::new(Inner { front, lists, results: Results::of(&catalogue), clock: Clock::system() }))
+        let (lists, results) = (Lists::of(&catalogue), Results::of(&catalogue));
+        Self(Arc::new(Inner { front, otherwise, lists, results, clock: Clock::system() }))
     }
 
     /// The context of a call that came in a request.
     fn cx(&self, tool: &str, request: &RequestContext<RoleServer>) -> Cx {
-        context::cx(tool, request, self.0.clock)
+        context::cx(tool, request, &self.0.otherwise, self.0.clock)
     }
 
     /// The catalogue's tools as this process shows them now.
@@ -79,6 +85,10 @@ impl Handler {
     }
 
     async fn completions(&self, asked: &CompleteRequestParams, cx: &Cx) -> Result<Vec<String>> {
+        let scope = read_scope(&self.0.front.catalogue);
+        if !cx.caller().scopes.grant(&scope) {
+            return Err(not_granted(&scope));
+        }
         let toolbox = self.0.front.toolbox().await?;
         let (argument, typed) = (asked.argument.name.as_str(), asked.argument.value.as_str());
         match &asked.r#ref {

@@ -1,3 +1,4 @@
+use call::{Caller, Scopes};
 use error::{Code, Error};
 use rmcp::model::{
     ArgumentInfo, CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams,
@@ -14,8 +15,13 @@ use crate::trial::{Act, REAL, SANDBOX, Trial};
 
 /// A client of the handler over a pipe in memory.
 async fn client(trial: &Trial) -> RunningService<RoleClient, ()> {
+    client_of(trial, Caller::local(crate::LOCAL_CALLER)).await
+}
+
+/// The same, where the person at the machine is `local`.
+async fn client_of(trial: &Trial, local: Caller) -> RunningService<RoleClient, ()> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
-    let handler = Handler::new(trial.front.clone());
+    let handler = Handler::new(trial.front.clone(), local);
     tokio::spawn(async move {
         let service = handler.serve(ours).await.unwrap();
         service.waiting().await
@@ -186,4 +192,24 @@ async fn a_cancelled_read_ends_and_is_recorded() {
     assert!(trial.front.drain(Duration::from_secs(60)).await);
     let records = trial.tape.records();
     assert_eq!(records[0].result.as_ref().unwrap().error_code.as_deref(), Some("deadline"));
+}
+
+#[tokio::test]
+async fn the_person_at_the_machine_may_do_what_the_configuration_grants() {
+    let trial = Trial::new(SANDBOX);
+    let alice = Caller { scopes: Scopes::from_iter(["shelf:read"]), ..Caller::local("alice") };
+    let client = client_of(&trial, alice).await;
+    let read = json!(client.call_tool(asked("get_item", json!({"id": "shelf:1"}))).await.unwrap());
+    assert_eq!(read["isError"], false);
+    let write = json!(client.call_tool(asked("add_item", json!({"text": "x"}))).await.unwrap());
+    assert_eq!(write["_meta"]["dev.chancery/error"]["code"], "permission");
+    let records = trial.tape.records();
+    assert_eq!((records.len(), records[1].caller.sub.as_str()), (2, "alice"));
+    assert_eq!(trial.shelf.seen().len(), 1, "the write did not reach the shelf");
+
+    let nobody = client_of(&trial, Caller::new("nobody", "none")).await;
+    let typed = ArgumentInfo::new("item", "a");
+    let complete = CompleteRequestParams::new(Reference::for_prompt("tidy_shelf"), typed);
+    let refused = nobody.complete(complete).await.unwrap_err().to_string();
+    assert!(refused.contains("shelf:read"), "{refused}");
 }

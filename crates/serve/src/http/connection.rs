@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
+use std::sync::Arc;
 
 use call::CancellationToken;
 use http::{Request, Response};
@@ -9,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use identity::Certificate;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::conduit::{Conduit, Patience, Turn, Turns};
@@ -28,8 +30,16 @@ pub(super) struct Ending {
 /// Bytes of a request's head; longer ones get 431. It is also the most that is read ahead of a body.
 const HEAD_BYTES: usize = 64 << 10;
 
+/// Who is at the other end.
+#[derive(Clone)]
+pub(super) struct Guest {
+    pub(super) peer: Peer,
+    /// What the client showed in the TLS handshake.
+    pub(super) certificate: Option<Arc<Certificate>>,
+}
+
 /// Serves requests on `io` until the client leaves, is too slow, or `ending` comes.
-pub(super) async fn serve<T>(io: T, peer: Peer, endpoint: Endpoint, ending: Ending)
+pub(super) async fn serve<T>(io: T, guest: Guest, endpoint: Endpoint, ending: Ending)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -37,10 +47,11 @@ where
     let patience = Patience { head: limits.head, idle: limits.idle, stall: limits.stall };
     let turns = Turns::new();
     let conduit = Conduit::new(io, patience, turns.clone());
+    let peer = guest.peer;
     let service = service_fn(move |request| {
         let turn = turns.begin();
-        let endpoint = endpoint.clone();
-        async move { Ok::<_, Infallible>(respond(&endpoint, peer, request, turn).await) }
+        let (endpoint, guest) = (endpoint.clone(), guest.clone());
+        async move { Ok::<_, Infallible>(respond(&endpoint, guest, request, turn).await) }
     });
     let mut connection = pin!(
         http1::Builder::new()
@@ -67,10 +78,13 @@ where
 
 async fn respond(
     endpoint: &Endpoint,
-    peer: Peer,
+    guest: Guest,
     mut request: Request<Incoming>,
     turn: Turn,
 ) -> Response<Held<Body, Turn>> {
-    request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(guest.peer);
+    if let Some(certificate) = guest.certificate {
+        request.extensions_mut().insert(certificate);
+    }
     endpoint.handle(request).await.map(|body| Held { body, _guard: turn })
 }

@@ -6,18 +6,20 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use call::{BoxFuture, CancellationToken};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use call::{BoxFuture, Caller, CancellationToken};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use super::envelope::Envelope;
+use super::gate::Gate;
 use super::held::Held;
 use super::meters::{Meters, OneMore};
 use super::refusal::{Body, Refusal};
@@ -31,6 +33,7 @@ pub struct Endpoint(Arc<Inner>);
 struct Inner {
     rmcp: Box<dyn Answer>,
     trust: Trust,
+    gate: Option<Arc<Gate>>,
     limits: Limits,
     /// Places for requests.
     places: Arc<Semaphore>,
@@ -59,7 +62,7 @@ impl Endpoint {
     where
         H: ServerHandler + Clone + Send + Sync + 'static,
     {
-        let Config { hosts, origins, limits } = config;
+        let Config { hosts, origins, limits, gate } = config;
         for entry in Trust::unreadable(&hosts, &origins) {
             tracing::warn!(entry, "an allowed host or origin cannot be read and matches nothing");
         }
@@ -76,6 +79,7 @@ impl Endpoint {
         Self(Arc::new(Inner {
             rmcp: Box::new(rmcp),
             trust: Trust::new(&hosts, &origins),
+            gate,
             places: Arc::new(Semaphore::new(limits.in_flight)),
             bodies: Arc::new(Semaphore::new(limits.bodies)),
             limits,
@@ -94,7 +98,7 @@ impl Endpoint {
         let under_way = self.0.requests.token();
         let one_more = OneMore::of(&self.0.meters.in_flight);
         let (response, place) = match self.0.admit_and_answer(request).await {
-            Ok((response, place)) => (response, Some(place)),
+            Ok(answered) => answered,
             Err(refusal) => (refusal.response(), None),
         };
         self.0.meters.answered(response.status());
@@ -123,38 +127,56 @@ impl Endpoint {
 }
 
 impl Inner {
+    /// The answer, and the place its request takes until the last byte of it is sent.
     async fn admit_and_answer<B>(
         &self,
         request: Request<B>,
-    ) -> Result<(Response<Body>, OwnedSemaphorePermit), Refusal>
+    ) -> Result<(Response<Body>, Option<OwnedSemaphorePermit>), Refusal>
     where
         B: http_body::Body,
         B::Error: Display,
     {
         let (mut head, body) = request.into_parts();
-        self.admit(&head)?;
+        self.trust.check(&head.uri, &head.headers)?;
+        if let Some(told) = self.gate.as_ref().and_then(|gate| gate.told(&head)) {
+            return Ok((told, None));
+        }
+        check_target(&head)?;
+        let caller = self.identify(&mut head).await?;
+        self.check_body(&head)?;
         let (body, held) = tokio::time::timeout(self.limits.upload, self.receive(&head, body))
             .await
             .unwrap_or_else(|_| Err(Refusal::too_slow()))?;
-        let envelope = Envelope::read(&body, self.limits.depth)?;
+        let (id, lacking) = self.look_into(&body, caller.as_deref())?;
         // Only now: a client that is slow to send keeps nobody else from being answered.
         let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| Refusal::busy().to(envelope.id.clone()))?;
+        let place = place.map_err(|_| Refusal::busy().to(id.clone()))?;
         accept_both(&mut head.headers);
-        let response = self.answer(Request::from_parts(head, Full::new(body)), envelope).await?;
+        let response = self.answer(Request::from_parts(head, Full::new(body)), id.clone()).await?;
         drop(held);
-        Ok((response, place))
+        match lacking {
+            // The handler refused it as well, and put that on record; the client learns here what to ask for.
+            Some(refusal) => Err(refusal.to(id)),
+            None => Ok((response, Some(place))),
+        }
     }
 
-    /// Everything that can be told from the head, cheapest first; the body is not read for a refused request.
-    fn admit(&self, head: &Parts) -> Result<(), Refusal> {
-        self.trust.check(&head.uri, &head.headers)?;
-        if head.uri.path() != PATH {
-            return Err(Refusal::path());
+    /// Puts the caller into the extensions, and takes the credential out of the headers: from here on nothing can pass
+    /// it on.
+    async fn identify(&self, head: &mut Parts) -> Result<Option<Arc<Caller>>, Refusal> {
+        let caller = match &self.gate {
+            Some(gate) => Some(gate.identify(head).await?),
+            None => None,
+        };
+        head.headers.remove(AUTHORIZATION);
+        if let Some(caller) = &caller {
+            head.extensions.insert(Arc::clone(caller));
         }
-        if head.method != Method::POST {
-            return Err(Refusal::method());
-        }
+        Ok(caller)
+    }
+
+    /// What can be told of the body from the head; the body is not read for a refused request.
+    fn check_body(&self, head: &Parts) -> Result<(), Refusal> {
         if !is_json(&head.headers) {
             return Err(Refusal::media_type());
         }
@@ -191,11 +213,22 @@ impl Inner {
         Ok((bytes.freeze(), held))
     }
 
+    /// The id of a message, and what its caller lacks for it.
+    fn look_into(
+        &self,
+        body: &[u8],
+        caller: Option<&Caller>,
+    ) -> Result<(Option<Box<RawValue>>, Option<Refusal>), Refusal> {
+        let envelope = Envelope::read(body, self.limits.depth)?;
+        let lacking = self.gate.as_ref().zip(caller).and_then(|(gate, who)| gate.lacking(who, &envelope));
+        Ok((envelope.id, lacking))
+    }
+
     /// Lets rmcp answer, for as long as that may take.
     async fn answer(
         &self,
         request: Request<Full<Bytes>>,
-        envelope: Envelope,
+        id: Option<Box<RawValue>>,
     ) -> Result<Response<Body>, Refusal> {
         let answered = tokio::time::timeout(self.limits.answer, self.rmcp.answer(request));
         let response = tokio::select! {
@@ -207,16 +240,26 @@ impl Inner {
         match response {
             // Media type and envelope are right, so rmcp could not decode the inside.
             Ok(response) if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Err(Refusal::no_message().to(envelope.id))
+                Err(Refusal::no_message().to(id))
             }
             Ok(response) => Ok(response),
-            Err(refusal) => Err(refusal.to(envelope.id)),
+            Err(refusal) => Err(refusal.to(id)),
         }
     }
 }
 
 /// A body's announced length is a claim until it is sent; this much is set aside for it at once.
 const FIRST_READ: usize = 16 << 10;
+
+fn check_target(head: &Parts) -> Result<(), Refusal> {
+    if head.uri.path() != PATH {
+        return Err(Refusal::path());
+    }
+    if head.method != Method::POST {
+        return Err(Refusal::method());
+    }
+    Ok(())
+}
 
 fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()

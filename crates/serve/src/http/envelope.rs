@@ -15,14 +15,18 @@ use super::refusal::{Refusal, Rpc};
 
 /// What the guard needs to know of a message.
 #[derive(Debug)]
-pub(super) struct Envelope {
+pub(super) struct Envelope<'a> {
     /// The id a request is answered with; notifications and responses are not answered.
     pub(super) id: Option<Box<RawValue>>,
+    /// Empty for a response.
+    pub(super) method: Cow<'a, str>,
+    /// An object, unread.
+    pub(super) params: Option<&'a RawValue>,
 }
 
-impl Envelope {
+impl<'a> Envelope<'a> {
     /// Reads the outside of `body`.
-    pub(super) fn read(body: &[u8], depth: usize) -> Result<Self, Refusal> {
+    pub(super) fn read(body: &'a [u8], depth: usize) -> Result<Self, Refusal> {
         let text = str::from_utf8(body).map_err(|_| malformed(Rpc::Parse, "the body is not UTF-8"))?;
         if is_deeper_than(depth, body) {
             return Err(malformed(Rpc::InvalidRequest, "the JSON is nested too deeply"));
@@ -33,7 +37,7 @@ impl Envelope {
                 "batches are not served; send one message per request",
             ));
         }
-        let outside: Outside<'_> = serde_json::from_str(text).map_err(|e| match e.classify() {
+        let outside: Outside<'a> = serde_json::from_str(text).map_err(|e| match e.classify() {
             Category::Data => malformed(Rpc::InvalidRequest, "the body is not a JSON-RPC message"),
             _ => malformed(Rpc::Parse, "the body is not JSON"),
         })?;
@@ -55,8 +59,8 @@ struct Outside<'a> {
     error: Option<IgnoredAny>,
 }
 
-impl Outside<'_> {
-    fn check(self) -> Result<Envelope, Refusal> {
+impl<'a> Outside<'a> {
+    fn check(self) -> Result<Envelope<'a>, Refusal> {
         if self.jsonrpc != "2.0" {
             return Err(malformed(Rpc::InvalidRequest, "jsonrpc must be \"2.0\""));
         }
@@ -64,15 +68,16 @@ impl Outside<'_> {
             return Err(malformed(Rpc::InvalidRequest, "id must be a string or an integer"));
         }
         let id = self.id.map(ToOwned::to_owned);
-        if self.method.is_none() {
+        let Some(method) = self.method else {
             let answers = self.result.is_some() || self.error.is_some();
             let refusal = malformed(Rpc::InvalidRequest, "method is missing");
-            return if answers { Ok(Envelope { id: None }) } else { Err(refusal.to(id)) };
-        }
+            let answer = Envelope { id: None, method: Cow::Borrowed(""), params: None };
+            return if answers { Ok(answer) } else { Err(refusal.to(id)) };
+        };
         if self.params.is_some_and(|params| !params.get().starts_with('{')) {
             return Err(malformed(Rpc::InvalidParams, "params must be an object").to(id));
         }
-        Ok(Envelope { id })
+        Ok(Envelope { id, method, params: self.params })
     }
 }
 

@@ -11,10 +11,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use super::connection::{self, Ending};
+use super::connection::{self, Ending, Guest};
 use super::meters::OneMore;
 use super::{Endpoint, Peer};
-use crate::tls::Tls;
+use crate::tls::{Tls, shown};
 
 /// A bound socket that does not accept yet.
 #[derive(Debug)]
@@ -134,7 +134,8 @@ async fn attend(
     ending: Ending,
 ) {
     let Some(tls) = tls else {
-        return connection::serve(stream, Peer { address, tls: false }, endpoint, ending).await;
+        let guest = Guest { peer: Peer { address, tls: false }, certificate: None };
+        return connection::serve(stream, guest, endpoint, ending).await;
     };
     let handshake = tokio::time::timeout(endpoint.limits().head, tls.accept(stream));
     let shaken = tokio::select! {
@@ -142,7 +143,10 @@ async fn attend(
         () = ending.drain.cancelled() => return,
     };
     match shaken {
-        Ok(Ok(stream)) => connection::serve(stream, Peer { address, tls: true }, endpoint, ending).await,
+        Ok(Ok(stream)) => {
+            let guest = Guest { peer: Peer { address, tls: true }, certificate: shown(&stream) };
+            connection::serve(stream, guest, endpoint, ending).await;
+        }
         Ok(Err(error)) => tracing::debug!(peer = %address, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(peer = %address, "a TLS handshake took too long"),
     }

@@ -2,14 +2,15 @@
 //!
 //! [`mount`] puts a guard in front of rmcp's Streamable HTTP service; [`Listener`] owns the sockets below it.
 //! Every answer is stateless, so any replica serves any request, for MCP 2026-07-28 and the handshake revisions
-//! before it. A guarded request reaches the handler with its [`Peer`] in the extensions of its
-//! `http::request::Parts`.
+//! before it. A guarded request reaches the handler with its [`Peer`], and behind a [`Gate`] its `Arc<call::Caller>`, in
+//! the extensions of its `http::request::Parts`.
 
 mod conduit;
 mod connection;
 mod endpoint;
 mod envelope;
 mod file_limit;
+mod gate;
 mod held;
 mod listener;
 mod meters;
@@ -20,12 +21,14 @@ mod trust;
 mod tests;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::ServerHandler;
 
 pub use endpoint::Endpoint;
 pub use file_limit::check_file_limit;
+pub use gate::{Gate, Needs};
 pub use listener::{Drained, Listener};
 pub use meters::describe;
 
@@ -54,6 +57,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// How much of anything is taken.
     pub limits: Limits,
+    /// Who tells callers apart; none: nobody does, and whoever reaches the server may call.
+    pub gate: Option<Arc<Gate>>,
 }
 
 /// How much of anything the transport takes.

@@ -1,12 +1,14 @@
 //! Answers the transport gives itself, before or instead of rmcp.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
+use identity::Challenge;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -27,14 +29,23 @@ pub(super) enum Rpc {
 pub(super) struct Refusal {
     status: StatusCode,
     rpc: Rpc,
-    message: &'static str,
+    message: Cow<'static, str>,
     id: Option<Box<RawValue>>,
-    header: Option<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, rpc: Rpc, message: &'static str) -> Self {
-        Self { status, rpc, message, id: None, header: None }
+    pub(super) fn new(status: StatusCode, rpc: Rpc, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, rpc, message: message.into(), id: None, headers: Vec::new() }
+    }
+
+    /// What a caller is told whose credential is missing, not good enough or cannot be verified now.
+    pub(super) fn challenge(challenge: Challenge) -> Self {
+        let rpc = if challenge.status.is_server_error() { Rpc::Internal } else { Rpc::InvalidRequest };
+        let mut refusal = Self::new(challenge.status, rpc, challenge.message);
+        refusal.headers.extend(challenge.www_authenticate.map(|value| (WWW_AUTHENTICATE, value)));
+        refusal.headers.extend(challenge.retry_after.map(|seconds| (RETRY_AFTER, seconds.into())));
+        refusal
     }
 
     /// Whom the answer is for, where the request could be read that far.
@@ -104,18 +115,18 @@ impl Refusal {
         let text = serde_json::to_vec(&Failed {
             jsonrpc: "2.0",
             id: self.id.as_deref(),
-            error: Reason { code: self.rpc as i32, message: self.message },
+            error: Reason { code: self.rpc as i32, message: &self.message },
         });
         let mut response = Response::new(Full::new(Bytes::from(text.unwrap_or_default())).boxed());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.extend(self.header.clone());
+        headers.extend(self.headers.clone());
         response
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, HeaderValue::from_static(value)));
+        self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 }
@@ -126,11 +137,11 @@ struct Failed<'a> {
     jsonrpc: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a RawValue>,
-    error: Reason,
+    error: Reason<'a>,
 }
 
 #[derive(Serialize)]
-struct Reason {
+struct Reason<'a> {
     code: i32,
-    message: &'static str,
+    message: &'a str,
 }

@@ -32,7 +32,7 @@ impl Folder {
 
     fn load(&self) -> Result<Tls> {
         let (certificate, key) = self.paths();
-        Tls::load(certificate, key)
+        Tls::load(certificate, key, None)
     }
 }
 
@@ -127,4 +127,57 @@ fn what_cannot_be_used_at_the_start_is_named() {
     other.issue("localhost");
     fs::copy(other.paths().1, &key).unwrap();
     assert!(folder.load().err().unwrap().message().contains("key.pem"), "another's key");
+}
+
+/// An authority of clients, and a certificate that it signed for `name`.
+fn authority(name: &str) -> (rcgen::Certificate, rcgen::Certificate, rcgen::KeyPair) {
+    let (ca_key, key) = (rcgen::KeyPair::generate().unwrap(), rcgen::KeyPair::generate().unwrap());
+    let mut ca = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let ca_certificate = ca.self_signed(&ca_key).unwrap();
+    let issuer = rcgen::Issuer::new(ca, ca_key);
+    let mut leaf = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+    leaf.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    (ca_certificate, leaf.signed_by(&key, &issuer).unwrap(), key)
+}
+
+#[tokio::test]
+async fn a_client_may_show_a_certificate_of_a_known_authority() {
+    let folder = Folder::new();
+    let server = folder.issue("localhost");
+    let (ca, leaf, key) = authority("agent.example.com");
+    let (_, stranger, stranger_key) = authority("agent.example.com");
+    let (certificate_file, key_file) = folder.paths();
+    let authorities = folder.0.path().join("clients.pem");
+    fs::write(&authorities, ca.pem()).unwrap();
+    let tls = Tls::load(certificate_file, key_file, Some(&authorities)).unwrap();
+
+    let meet = async |identity: Option<(&rcgen::Certificate, &rcgen::KeyPair)>| {
+        let mut roots = RootCertStore::empty();
+        roots.add(server.clone()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[&TLS13])
+            .unwrap()
+            .with_root_certificates(roots);
+        let config = match identity {
+            Some((certificate, key)) => {
+                let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+                config.with_client_auth_cert(vec![certificate.der().clone()], key).unwrap()
+            }
+            None => config.with_no_client_auth(),
+        };
+        let (near, far) = tokio::io::duplex(4096);
+        let name = ServerName::try_from("localhost").unwrap();
+        let (_client, stream) =
+            tokio::join!(TlsConnector::from(Arc::new(config)).connect(name, near), tls.accept(far));
+        stream.map(|stream| shown(&stream))
+    };
+    let certificate = meet(Some((&leaf, &key))).await.unwrap().unwrap();
+    assert_eq!(*certificate, Certificate::read(leaf.der()).unwrap());
+    assert!(meet(None).await.unwrap().is_none(), "a token may tell who it is");
+    assert!(meet(Some((&stranger, &stranger_key))).await.is_err(), "another authority's");
+    fs::write(&authorities, "nothing").unwrap();
+    let (certificate_file, key_file) = folder.paths();
+    let refused = Tls::load(certificate_file, key_file, Some(&authorities)).err().unwrap();
+    assert!(refused.message().contains("clients.pem"), "{refused}");
 }

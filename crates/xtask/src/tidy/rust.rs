@@ -228,7 +228,8 @@ fn mark_tests(lines: &mut [Line]) {
 /// Whether what follows is compiled for tests alone: ours, or those of the crates that depend on this one.
 fn is_test_gate(line: &Line) -> bool {
     let code = line.code.trim();
-    let for_others = code == "#[cfg(feature = \"\")]" && line.texts == ["testing"];
+    let gates = ["#[cfg(feature = \"\")]", "#[cfg(any(test, feature = \"\"))]"];
+    let for_others = gates.contains(&code) && line.texts == ["testing"];
     for_others || code.starts_with("#[cfg(test)]") || code.starts_with("#[cfg(all(test")
 }
 
@@ -291,6 +292,8 @@ mod tests {
     fn what_other_crates_test_with_is_test_code_and_other_features_are_not() {
         let kit = lines("#[cfg(feature = \"testing\")]\npub mod testing;\n");
         assert_eq!(test_modules(&kit), ["testing"]);
+        let shared = lines("#[cfg(any(test, feature = \"testing\"))]\npub mod testing;\n");
+        assert_eq!(test_modules(&shared), ["testing"]);
         let shipped = lines("#[cfg(feature = \"sandbox\")]\nmod demo;\n");
         assert_eq!(test_modules(&shipped), [""; 0]);
     }

@@ -40,7 +40,11 @@ pub struct AccountBrief {
 
 impl Output for AccountBrief {
     fn links(&self) -> Vec<Link> {
-        vec![Link { kind: "account".into(), id: self.account.id.clone(), label: self.account.name.to_string() }]
+        vec![Link {
+            kind: "account".into(),
+            id: self.account.id.clone(),
+            label: self.account.name.to_string(),
+        }]
     }
 }
 

@@ -62,7 +62,11 @@ pub(super) struct IncidentContext {
 
 impl Output for IncidentContext {
     fn links(&self) -> Vec<Link> {
-        vec![Link { kind: "incident".into(), id: self.incident.id.clone(), label: self.incident.title.to_string() }]
+        vec![Link {
+            kind: "incident".into(),
+            id: self.incident.id.clone(),
+            label: self.incident.title.to_string(),
+        }]
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod connections;
 mod drain;
+mod gate;
 mod guard;
 mod waiting;
 
@@ -24,7 +25,7 @@ use tokio::task::JoinHandle;
 
 use super::{Config, Drained, Endpoint, Limits, Listener, Peer, mount};
 
-/// `peer` says who called, `wait` answers when released, anything else never.
+/// `peer` says who called, `head` all that is known of the request, `wait` answers when released, anything else never.
 #[derive(Clone)]
 struct Probe(Arc<Signals>);
 
@@ -68,10 +69,13 @@ impl ServerHandler for Probe {
         ask: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let head = cx.extensions.get::<http::request::Parts>().unwrap();
         let said = |text: String| Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into());
         if ask.name == "peer" {
-            let head = cx.extensions.get::<http::request::Parts>().unwrap();
             return said(format!("{:?}", head.extensions.get::<Peer>()));
+        }
+        if ask.name == "head" {
+            return said(format!("{head:?} {:?}", head.extensions.get::<Arc<call::Caller>>()));
         }
         self.0.begun.add_permits(1);
         tokio::select! {

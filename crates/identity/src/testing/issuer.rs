@@ -1,4 +1,4 @@
-//! An authorization server in memory.
+//! An authorization server in memory, and the tokens it signs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,21 +15,26 @@ use serde_json::{Value, json};
 
 use super::NOW;
 
-pub(super) const ISSUER: &str = "https://id.example/realms/corp";
-pub(super) const RESOURCE: &str = "https://crm.example/mcp";
-pub(super) const JWKS: &str = "https://id.example/jwks";
+/// Its name.
+pub const ISSUER: &str = "https://id.example/realms/corp";
+/// The server it vouches to.
+pub const RESOURCE: &str = "https://crm.example/mcp";
+/// Where its keys are.
+pub const JWKS: &str = "https://id.example/jwks";
 
 /// Answers by URL; counts what it is asked.
 #[derive(Default)]
-pub(super) struct Issuer {
+pub struct Issuer {
     answers: Mutex<BTreeMap<String, (u16, String)>>,
-    pub(super) asked: Mutex<Vec<Request<Bytes>>>,
+    /// Every question, in order.
+    pub asked: Mutex<Vec<Request<Bytes>>>,
     down: Mutex<bool>,
 }
 
 impl Issuer {
     /// One that publishes `keys` and says where.
-    pub(super) fn publishing(keys: &[&SigningKey]) -> Arc<Self> {
+    #[must_use]
+    pub fn publishing(keys: &[&SigningKey]) -> Arc<Self> {
         let issuer = Arc::new(Self::default());
         let metadata = json!({
             "issuer": ISSUER, "jwks_uri": JWKS, "introspection_endpoint": "https://id.example/introspect",
@@ -39,21 +44,25 @@ impl Issuer {
         issuer
     }
 
-    pub(super) fn publish(&self, keys: &[&SigningKey]) {
+    /// Replaces its keys.
+    pub fn publish(&self, keys: &[&SigningKey]) {
         let keys: Vec<Value> = keys.iter().map(|key| key.jwk.clone()).collect();
         self.answer(JWKS, 200, json!({ "keys": keys }));
     }
 
-    pub(super) fn answer(&self, url: &str, status: u16, body: Value) {
+    /// Answers `url` so from now on.
+    pub fn answer(&self, url: &str, status: u16, body: Value) {
         self.answers.lock().unwrap().insert(url.to_owned(), (status, body.to_string()));
     }
 
-    pub(super) fn set_down(&self, down: bool) {
+    /// Whether it cannot be reached from now on.
+    pub fn set_down(&self, down: bool) {
         *self.down.lock().unwrap() = down;
     }
 
     /// How often `url` was asked for.
-    pub(super) fn count(&self, url: &str) -> usize {
+    #[must_use]
+    pub fn count(&self, url: &str) -> usize {
         self.asked.lock().unwrap().iter().filter(|request| request.uri() == url).count()
     }
 }
@@ -75,20 +84,27 @@ impl Exchange for Issuer {
 }
 
 /// A key of an issuer, both halves.
-pub(super) struct SigningKey {
-    pub(super) kid: String,
-    pub(super) algorithm: Algorithm,
+pub struct SigningKey {
+    /// Its name.
+    pub kid: String,
+    /// What it signs with.
+    pub algorithm: Algorithm,
     key: EncodingKey,
-    pub(super) jwk: Value,
+    /// What is published of it.
+    pub jwk: Value,
 }
 
 impl SigningKey {
-    pub(super) fn ec(kid: &str) -> Self {
+    /// One for ES256.
+    #[must_use]
+    pub fn ec(kid: &str) -> Self {
         let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
         Self::new(kid, Algorithm::ES256, EncodingKey::from_ec_pem(pem.as_bytes()).unwrap())
     }
 
-    pub(super) fn rsa(kid: &str) -> Self {
+    /// One for RS256.
+    #[must_use]
+    pub fn rsa(kid: &str) -> Self {
         let pair = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048);
         let pem = pair.unwrap().serialize_pem();
         Self::new(kid, Algorithm::RS256, EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap())
@@ -102,11 +118,14 @@ impl SigningKey {
     }
 
     /// A token with these claims and an ordinary header.
-    pub(super) fn sign(&self, claims: &Value) -> String {
+    #[must_use]
+    pub fn sign(&self, claims: &Value) -> String {
         self.sign_with(claims, "at+jwt")
     }
 
-    pub(super) fn sign_with(&self, claims: &Value, typ: &str) -> String {
+    /// A token with these claims that says `typ` of itself; none if it is empty.
+    #[must_use]
+    pub fn sign_with(&self, claims: &Value, typ: &str) -> String {
         let mut header = Header::new(self.algorithm);
         header.typ = (!typ.is_empty()).then(|| typ.to_owned());
         header.kid = Some(self.kid.clone());
@@ -114,7 +133,8 @@ impl SigningKey {
     }
 
     /// A token whose header and payload are written out, whatever they hold.
-    pub(super) fn sign_raw(&self, header: &str, payload: &str) -> String {
+    #[must_use]
+    pub fn sign_raw(&self, header: &str, payload: &str) -> String {
         let encoded = |part: &str| BASE64_URL_SAFE_NO_PAD.encode(part);
         let message = format!("{}.{}", encoded(header), encoded(payload));
         let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, self.algorithm).unwrap();
@@ -123,7 +143,8 @@ impl SigningKey {
 }
 
 /// The claims of a good token (RFC 9068), with changes; `null` takes a claim away.
-pub(super) fn claims(changes: Value) -> Value {
+#[must_use]
+pub fn claims(changes: &Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER, "sub": "alice", "aud": RESOURCE, "client_id": "agent", "jti": "t-1",
         "iat": NOW, "exp": NOW + 600, "scope": "crm:read",
