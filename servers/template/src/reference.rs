@@ -13,9 +13,9 @@ use crate::model::Customer;
 
 /// The customer that `text` refers to in every source that knows it; narrows the list to those and to sources that
 /// cannot be asked.
-pub(crate) async fn customers<'s>(
+pub(crate) async fn customers(
     cx: &Cx,
-    sources: &'s Sources<Meter>,
+    sources: &Sources<Meter>,
     listing: &mut Listing,
     text: Option<&str>,
 ) -> Result<Customers> {
