@@ -62,7 +62,7 @@ fn text(bytes: &[u8]) -> String {
 
 async fn an_issue(client: &Client) -> Value {
     let found = client.ok("search_issues", json!({"project": "OPS", "limit": 1})).await;
-    found["rows"][0]["id"].clone()
+    found["items"][0]["id"].clone()
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
         }
         What::Show { id, kept } => {
             let found = kept.with(&domain, async |store| find(&store, id).await)?;
-            kept.print(&found, shown, |known| format!("{}\n  arguments: {}", line(known), arguments(known)))
+            kept.print(&found, shown, text)
         }
         What::Reconcile(options) => reconcile(domain, options),
     }
@@ -149,6 +149,14 @@ fn line(known: &Known) -> String {
         known.begun_at,
         known.attempts
     )
+}
+
+/// The line, then the arguments, which are kept until the write is done.
+fn text(known: &Known) -> String {
+    match arguments(known) {
+        Value::Null => line(known),
+        arguments => format!("{}\n  arguments: {arguments}", line(known)),
+    }
 }
 
 fn shown(known: &Known) -> Value {

@@ -41,7 +41,7 @@ impl Once {
             match self.claim(cx, begin, plan(&ask.arguments)).await? {
                 Claim::Fresh(held) => return self.attempt(cx, ask, held, next).await,
                 Claim::Unknown(held) => return self.again(cx, ask, held, repeat, next).await,
-                Claim::Done(answer) => return Answer::from_bytes(&answer).map(replay),
+                Claim::Done(answer) => return Ok(replay(Answer::from_bytes(&answer)?, &ask)),
                 Claim::OtherArguments => return Err(conflict()),
                 Claim::Running(ended) => wait(cx, ended).await?,
             }
@@ -155,11 +155,16 @@ fn may_have_acted(cx: &Cx) -> bool {
     cx.journal().entries().iter().any(|sent| sent.write && accepted(sent.status))
 }
 
-fn replay(mut answer: Answer) -> Answer {
+/// The first answer, with a word on how to do it again on purpose.
+fn replay(mut answer: Answer, ask: &Call) -> Answer {
     if let Value::Object(members) = &mut answer.value {
         members.insert("status".into(), "replayed".into());
-        let note =
-            "this was done before and is the first answer; to do it again, send a new `idempotency_key`";
+        let note = match plan(&ask.arguments) {
+            Some(_) => "this was done before and is the first answer; to do it again, leave `plan` out",
+            None => {
+                "this was done before and is the first answer; to do it again, send a new `idempotency_key`"
+            }
+        };
         members.insert("note".into(), note.into());
     }
     answer.write();
