@@ -42,9 +42,7 @@ const checks = {
     const now = Math.floor(Date.now() / 1000);
     const bad = {
       "another domain server": (jwt) => (jwt.payload.aud = "https://crm.example/mcp"),
-      "no audience": (jwt) => delete jwt.payload.aud,
       "another issuer": (jwt) => (jwt.payload.iss = "https://evil.example"),
-      "an ID token's type": (jwt) => (jwt.header.typ = "JWT"),
       expired: (jwt) => Object.assign(jwt.payload, { iat: now - 900, exp: now - 60 }),
       "not yet valid": (jwt) => (jwt.payload.nbf = now + 120),
       "no expiry": (jwt) => delete jwt.payload.exp,
