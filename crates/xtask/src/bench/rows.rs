@@ -39,6 +39,18 @@ pub(super) fn data_center() -> Value {
     json!({ "expand": "schema,names", "startAt": 0, "maxResults": COUNT, "total": COUNT, "issues": issues() })
 }
 
+/// As much of an answer as was asked for: `fields` by name, all of them with `*all`. What is about an issue itself,
+/// its id and key, always comes.
+pub(super) fn only(mut answer: Value, fields: &[String]) -> Value {
+    let is_asked = |name: &String| fields.iter().any(|field| field == "*all" || field == name);
+    for issue in answer["issues"].as_array_mut().into_iter().flatten() {
+        if let Some(own) = issue["fields"].as_object_mut() {
+            own.retain(|name, _| is_asked(name));
+        }
+    }
+    answer
+}
+
 /// The one project.
 pub(super) fn project() -> Value {
     json!({
@@ -163,5 +175,13 @@ mod tests {
         let first = text.find(KEY_PREFIX).unwrap();
         assert!(text[first..].starts_with(&format!("{FIRST_KEY}\"")), "{}", &text[first..first + 20]);
         assert_eq!(text.matches(KEY_PREFIX).count(), 10);
+    }
+
+    #[test]
+    fn only_what_was_asked_for_comes() {
+        let asked = only(cloud(), &["summary".to_owned(), "nothing".to_owned()]);
+        assert_eq!(asked["issues"][0]["key"], FIRST_KEY);
+        assert_eq!(asked["issues"][9]["fields"], json!({ "summary": TITLES[9] }));
+        assert_eq!(only(cloud(), &["*all".to_owned()]), cloud());
     }
 }

@@ -3,6 +3,7 @@
 //! It lives as long as its standard input is open, so it never outlives the run.
 
 mod behavior;
+mod search;
 
 use std::convert::Infallible;
 use std::io::BufRead;
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{Method, Request, Response, StatusCode, Uri, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -25,6 +26,7 @@ use super::rows;
 use crate::Result;
 
 pub(super) use behavior::{Behavior, Fault, Kind};
+use search::Search;
 
 /// No arguments: everything is told on standard input, one [`Behavior`] a line, each answered by a [`Told`].
 #[derive(clap::Args)]
@@ -59,8 +61,8 @@ impl Args {
 pub(super) struct Vendor {
     now: Mutex<(Instant, Behavior)>,
     searches: AtomicU64,
-    cloud: Bytes,
-    data_center: Bytes,
+    cloud: Search,
+    data_center: Search,
 }
 
 impl Vendor {
@@ -68,8 +70,8 @@ impl Vendor {
         Self {
             now: Mutex::new((Instant::now(), Behavior::default())),
             searches: AtomicU64::new(0),
-            cloud: rows::cloud().to_string().into(),
-            data_center: rows::data_center().to_string().into(),
+            cloud: Search::over(rows::cloud()),
+            data_center: Search::over(rows::data_center()),
         }
     }
 
@@ -81,8 +83,7 @@ impl Vendor {
 
     async fn answer(&self, ask: Request<Incoming>) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
         let (head, body) = ask.into_parts();
-        // An unread body would cost the connection.
-        let _read = body.collect().await;
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let path = head.uri.path();
         let is_search = path.ends_with("/search/jql") || path.ends_with("/api/2/search");
         if is_search {
@@ -101,13 +102,14 @@ impl Vendor {
             None if delay.is_zero() => {}
             None => tokio::time::sleep(delay).await,
         }
-        Ok(self.route(&head.method, path))
+        Ok(self.route(&head.method, &head.uri, &body))
     }
 
-    fn route(&self, method: &Method, path: &str) -> Response<Full<Bytes>> {
+    fn route(&self, method: &Method, uri: &Uri, body: &Bytes) -> Response<Full<Bytes>> {
+        let path = uri.path();
         let known = match path {
-            "/rest/api/3/search/jql" => return reply(StatusCode::OK, self.cloud.clone()),
-            "/rest/api/2/search" => return reply(StatusCode::OK, self.data_center.clone()),
+            "/rest/api/3/search/jql" => return reply(StatusCode::OK, self.cloud.answer(uri, body)),
+            "/rest/api/2/search" => return reply(StatusCode::OK, self.data_center.answer(uri, body)),
             _ => known(path),
         };
         if let Some(body) = known {
