@@ -139,6 +139,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_same_name_at_another_issuer_or_tenant_is_somebody_else() {
+        let named = |issuer: Option<&str>, tenant: Option<&str>| Caller {
+            issuer: issuer.map(str::to_owned),
+            tenant: tenant.map(str::to_owned),
+            ..Caller::new("alice", "key")
+        };
+        let keys = [
+            named(None, None),
+            named(None, Some("a")),
+            named(None, Some("b")),
+            named(Some("https://one.example"), None),
+            named(Some("https://two.example"), Some("a")),
+        ];
+        assert_eq!(keys.iter().map(Caller::key).collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
     fn traceparent_round_trips_and_refuses_nonsense() {
         let trace = Trace::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
         assert_eq!(Trace::parse(&trace.traceparent()).unwrap().trace_id, trace.trace_id);

@@ -19,10 +19,8 @@ impl Args {
     /// Fails if one of them is taken.
     pub(crate) fn run(self) -> Result {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let kinds: [(&str, fn(&str) -> SigningKey); 2] =
-            [("ES256", SigningKey::ec), ("RS256", SigningKey::rsa)];
-        for (kind, make) in kinds {
-            let taken = runtime.block_on(accepted(&make("k"), self.count, self.seed));
+        for (kind, key) in [("ES256", SigningKey::ec("k")), ("RS256", SigningKey::rsa("k"))] {
+            let taken = runtime.block_on(accepted(&key, self.count, self.seed));
             println!("{kind}: {taken} of {} changed tokens were taken", self.count);
             if taken > 0 {
                 return Err(format!("with --seed {}", self.seed).into());
