@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn both_ways_to_ask_give_the_same() {
         let search = Search::over(rows::cloud());
-        let by_body =
-            search.answer(&Uri::from_static("/"), &Bytes::from_static(br#"{"fields": ["summary", "labels"]}"#));
+        let by_body = search
+            .answer(&Uri::from_static("/"), &Bytes::from_static(br#"{"fields": ["summary", "labels"]}"#));
         let by_query = search.answer(&Uri::from_static("/?jql=a&fields=summary%2Clabels"), &Bytes::new());
         assert_eq!(by_body, by_query);
         let all = search.answer(&Uri::from_static("/"), &Bytes::new());
