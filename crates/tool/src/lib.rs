@@ -31,6 +31,7 @@ pub use nouns::{
     Total, Totals, When, Window,
 };
 pub use once::{Mark, require};
+pub use page::gather::Told;
 pub use page::{Fetch, Listing, Page, Rows, SourceReport, SourceStatus};
 pub use prompt::{Argument, Complete, Prompt};
 pub use reference::{CustomerPage, Customers, Meant, PossibleCustomer};

@@ -1,6 +1,6 @@
 //! One list out of several sources: merged, deduplicated, within the budget, to be continued.
 
-mod gather;
+pub(crate) mod gather;
 
 use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};

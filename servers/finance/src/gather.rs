@@ -1,8 +1,8 @@
 //! Answers of several sources that are no pages.
 
-use error::{Error, Result};
+use error::Result;
 use jiff::Timestamp;
-use tool::{Source, SourceReport};
+use tool::{Source, SourceReport, Told};
 
 use crate::ledger::Ledger;
 
@@ -11,22 +11,15 @@ pub(crate) fn gather<T>(
     answers: Vec<(&Source<Ledger>, Result<T>)>,
     now: Timestamp,
 ) -> Result<(Vec<T>, Vec<SourceReport>)> {
-    let (mut values, mut reports, mut failed) = (Vec::new(), Vec::new(), None::<Error>);
-    for (source, answer) in answers {
-        match answer {
-            Ok(value) => {
-                values.push(value);
-                reports.push(SourceReport::ok(source, now));
-            }
-            Err(error) => {
-                reports.push(SourceReport::failed(source, &error));
-                // Of several failures the one that is worth repeating speaks for all.
-                failed = failed.filter(|f| f.is_retryable() || !error.is_retryable()).or(Some(error));
-            }
-        }
-    }
+    let Told { answers, reports, failures } = Told::of(answers, now);
+    // Of several failures the first that is worth repeating speaks for all, else the first.
+    let said = failures.into_iter().map(|(_, error)| error);
+    let failed = said.reduce(|first, next| match first.is_retryable() || !next.is_retryable() {
+        true => first,
+        false => next,
+    });
     match failed {
-        Some(error) if values.is_empty() => Err(error),
-        _ => Ok((values, reports)),
+        Some(error) if answers.is_empty() => Err(error),
+        _ => Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports)),
     }
 }

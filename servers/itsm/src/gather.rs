@@ -3,7 +3,7 @@
 use call::{BoxFuture, Cx};
 use error::Result;
 use futures::future::join_all;
-use tool::{SourceReport, Sources};
+use tool::{SourceReport, Sources, Told};
 
 use crate::Source;
 use crate::desk::Desk;
@@ -20,21 +20,9 @@ pub(crate) async fn gather<'s, Q: Sync, T>(
         let mut answer = sources.ask(cx, vec![*source], |source| ask(source, query)).await;
         answer.pop()
     }));
-    let (mut rows, mut reports, mut failed) = (Vec::new(), Vec::new(), None);
-    for (source, answer) in answers.await.into_iter().flatten() {
-        match answer {
-            Ok(answer) => {
-                rows.push(answer);
-                reports.push(SourceReport::ok(source, cx.now()));
-            }
-            Err(error) => {
-                reports.push(SourceReport::failed(source, &error));
-                failed = Some(error);
-            }
-        }
-    }
-    match failed {
-        Some(error) if rows.is_empty() => Err(error),
-        _ => Ok((rows, reports)),
+    let Told { answers, reports, mut failures } = Told::of(answers.await.into_iter().flatten(), cx.now());
+    match failures.pop() {
+        Some((_, error)) if answers.is_empty() => Err(error),
+        _ => Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports)),
     }
 }

@@ -2,6 +2,7 @@
 
 use call::{BoxFuture, Cx};
 use error::{Code, Error, Result};
+use jiff::Timestamp;
 
 use crate::{Listing, Source, SourceReport, Sources};
 
@@ -19,22 +20,11 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     where
         F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
     {
-        let (mut answers, mut reports, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-        for (source, answer) in self.ask(cx, self.concerned(listing)?, ask).await {
-            match answer {
-                Ok(answer) => {
-                    answers.push(answer);
-                    reports.push(SourceReport::ok(source, cx.now()));
-                }
-                Err(error) => {
-                    reports.push(SourceReport::failed(source, &error));
-                    failures.push(error.said_by(&source.name));
-                }
-            }
-        }
+        let asked = self.ask(cx, self.concerned(listing)?, ask).await;
+        let Told { answers, reports, failures } = Told::of(asked, cx.now());
         match answers.is_empty() && !failures.is_empty() {
-            true => Err(worth_repeating(failures)),
-            false => Ok((answers, reports)),
+            true => Err(worth_repeating(failures.into_iter().map(|(source, e)| e.said_by(&source.name)))),
+            false => Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports)),
         }
     }
 
@@ -43,6 +33,36 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         let mut some = self.narrowed(listing.source.as_deref())?;
         some.retain(|source| listing.only.as_ref().is_none_or(|only| only.contains(&source.name)));
         Ok(some)
+    }
+}
+
+/// What sources told that were asked at once: answers apart from failures, each with its source, in their order.
+pub struct Told<'s, P: ?Sized, T> {
+    /// The answers.
+    pub answers: Vec<(&'s Source<P>, T)>,
+    /// How each source did.
+    pub reports: Vec<SourceReport>,
+    /// Why those failed that did.
+    pub failures: Vec<(&'s Source<P>, Error)>,
+}
+
+impl<'s, P: ?Sized, T> Told<'s, P, T> {
+    /// Sorts what [`Sources::ask`] gave, as of `now`.
+    pub fn of(asked: impl IntoIterator<Item = (&'s Source<P>, Result<T>)>, now: Timestamp) -> Self {
+        let mut told = Self { answers: Vec::new(), reports: Vec::new(), failures: Vec::new() };
+        for (source, answer) in asked {
+            match answer {
+                Ok(answer) => {
+                    told.reports.push(SourceReport::ok(source, now));
+                    told.answers.push((source, answer));
+                }
+                Err(error) => {
+                    told.reports.push(SourceReport::failed(source, &error));
+                    told.failures.push((source, error));
+                }
+            }
+        }
+        told
     }
 }
 

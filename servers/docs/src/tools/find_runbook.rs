@@ -5,7 +5,7 @@ use content::{Author, FreeText};
 use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Detail, Fetch, Meta, Output, Source, SourceReport, Sources, Tool};
+use tool::{Detail, Fetch, Meta, Output, Source, SourceReport, Sources, Told, Tool};
 
 use crate::library::{Library, Manuscript, Query};
 use crate::markdown::Outline;
@@ -111,23 +111,15 @@ impl FindRunbook {
         cx: &Cx,
         sources: &'s Sources<Library>,
     ) -> Result<(Vec<Candidate<'s>>, Vec<SourceReport>)> {
-        let (mut found, mut reports, mut failed) = (Vec::new(), Vec::new(), None);
         let narrowed = sources.narrowed(self.source.as_deref())?;
-        for (source, answer) in sources.ask(cx, narrowed, |source| Box::pin(self.of(cx, source))).await {
-            match answer {
-                Ok(rows) => {
-                    reports.push(SourceReport::ok(source, cx.now()));
-                    found.extend(rows.into_iter().map(|row| (source, row)));
-                }
-                Err(error) => {
-                    reports.push(SourceReport::failed(source, &error));
-                    failed = Some(error);
-                }
+        let asked = sources.ask(cx, narrowed, |source| Box::pin(self.of(cx, source))).await;
+        let Told { answers, reports, mut failures } = Told::of(asked, cx.now());
+        match failures.pop() {
+            Some((_, error)) if answers.is_empty() => Err(error),
+            _ => {
+                let rows = |(source, rows): (_, Vec<_>)| rows.into_iter().map(move |row| (source, row));
+                Ok((answers.into_iter().flat_map(rows).collect(), reports))
             }
-        }
-        match (failed, found.is_empty() && reports.iter().all(|r| r.error.is_some())) {
-            (Some(error), true) => Err(error),
-            _ => Ok((found, reports)),
         }
     }
 
