@@ -88,8 +88,9 @@ pub struct Issue {
     pub updated: Moment,
     /// Where a person can look at it.
     pub url: String,
-    /// When the tracker was asked.
-    pub as_of: Moment,
+    /// When the tracker was asked; in a list it stands with the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Moment>,
     /// Its text, with `detail: full` and in single records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<FreeText>,

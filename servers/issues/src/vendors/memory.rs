@@ -87,7 +87,7 @@ impl Memory {
             blocked: self.blocked(shelf, record),
             updated: Moment(record.updated),
             url: format!("https://{}.example/{id}", self.source),
-            as_of: Moment(self.now),
+            as_of: full.then_some(Moment(self.now)),
             description: record.text.as_deref().filter(|_| full).map(|t| FreeText::new(t, Author::Internal)),
             custom_fields: Vec::new(),
         })

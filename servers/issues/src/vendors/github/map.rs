@@ -53,7 +53,7 @@ impl Mapper {
             blocked: self.is_blocked(issue),
             updated: Moment(issue.updated_at),
             url: issue.html_url.clone(),
-            as_of: Moment(as_of),
+            as_of: full.then_some(Moment(as_of)),
             description: full.then(|| text(issue.body.as_deref(), issue.user.as_ref())).flatten(),
             custom_fields: Vec::new(),
         }

@@ -117,7 +117,7 @@ impl Jira {
             blocked: false,
             updated: Moment(cx.now()),
             url: format!("{}/browse/{key}", server.site),
-            as_of: Moment(cx.now()),
+            as_of: Some(Moment(cx.now())),
             description: None,
             custom_fields: Vec::new(),
         }

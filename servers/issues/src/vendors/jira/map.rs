@@ -73,7 +73,7 @@ impl<'a> Lens<'a> {
             blocked: state(status) != State::Done && self.obstacle(fields).is_some(),
             updated: Moment(updated),
             url: format!("{}/browse/{}", self.server.site, &*issue.key),
-            as_of: Moment(self.now),
+            as_of: full.then_some(Moment(self.now)),
             description: full
                 .then(|| self.description(fields))
                 .flatten()
