@@ -16,6 +16,7 @@ use tool::{Answer, Call, Consent as Level};
 use super::Ledger;
 use super::once::{digest, no_plan, plan, planned};
 use crate::offer::Offer;
+use crate::rules::{Granted, told};
 use crate::state::State;
 use proposal::{change, committed, expiry, is_preview, needs_person, noted, proposed, repeats, shown};
 
@@ -37,10 +38,35 @@ impl Consent {
         if let Some(handle) = plan(&ask.arguments).map(str::to_owned) {
             return self.commit(cx, ask, &handle, next).await;
         }
-        match self.offer.toolbox.consent(&ask)? {
+        match self.level(cx, &ask, next).await? {
             Level::None => next.run(cx, ask).await,
             level if !self.offer.mode.asks() => Ok(noted(level, next.run(cx, ask).await?)),
             level => self.propose(cx, ask, level, next).await,
+        }
+    }
+
+    /// The consent that policy and the tool ask for. Where policy has to know the record first, it is looked at as for
+    /// a preview: nothing is sent before the answer is yes.
+    async fn level(&self, cx: &Cx, ask: &Call, next: Next<'_, Call, Answer>) -> Result<Level> {
+        let Some(granted) = cx.attached::<Granted>() else { return self.offer.toolbox.consent(ask) };
+        if granted.is_open() {
+            self.preview(cx, ask, next).await?;
+            if granted.is_open() {
+                return Err(granted.unsettled());
+            }
+            self.ledger.decided(cx, told(&granted.decision()));
+        }
+        Ok(granted.consent())
+    }
+
+    /// Asks policy about what a plan says: roles may have changed since, and a commit need not repeat every argument.
+    fn decide(&self, cx: &Cx, ask: &Call) -> Result<Cx> {
+        let Some(spec) = self.offer.spec(&ask.tool) else { return Ok(cx.clone()) };
+        let granted = self.offer.rules.ask(cx, &spec.meta, self.offer.toolbox.stakes(ask)?);
+        self.ledger.decided(cx, told(&granted.decision()));
+        match granted.refusal() {
+            Some(refusal) => Err(refusal),
+            None => Ok(granted.bind(cx)),
         }
     }
 
@@ -85,6 +111,7 @@ impl Consent {
             return Err(self.mismatch(cx, ask, next, differs).await);
         }
         let ask = committed(ask.tool, stored(&plan)?, handle);
+        let cx = &self.decide(cx, &ask)?;
         if self.has_begun(&scope, &plan).await? {
             // A repeat: `once` has the answer, waits for it, or looks for the effect.
             return next.run(cx, ask).await;
@@ -106,7 +133,7 @@ impl Consent {
 
     /// Holds a commit against the consent that it needs now, which may be more than when its plan was made.
     async fn agree(&self, cx: &Cx, scope: &Scope, ask: &Call, handle: &str, fresh: &Answer) -> Result<()> {
-        if !needs_person(self.offer.toolbox.consent(ask)?) {
+        if !needs_person(self.now(cx, ask)?) {
             self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Agent, by: None });
             return Ok(());
         }
@@ -123,6 +150,12 @@ impl Consent {
         }
         self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Person, by: approval.approver });
         Ok(())
+    }
+
+    /// The consent that is needed by all that is known now.
+    fn now(&self, cx: &Cx, ask: &Call) -> Result<Level> {
+        cx.attached::<Granted>()
+            .map_or_else(|| self.offer.toolbox.consent(ask), |granted| Ok(granted.consent()))
     }
 
     /// Asks for approval of a plan.
@@ -147,7 +180,7 @@ impl Consent {
 
     /// A plan that does not fit, with the fresh one that does.
     async fn mismatch(&self, cx: &Cx, ask: Call, next: Next<'_, Call, Answer>, error: Error) -> Error {
-        let level = self.offer.toolbox.consent(&ask).unwrap_or(Level::None);
+        let level = self.now(cx, &ask).unwrap_or(Level::None);
         let fresh = match level > Level::None && self.offer.mode.asks() {
             true => self.propose(cx, ask, level, next).await.ok(),
             false => None,
