@@ -152,8 +152,6 @@ impl Inquiry<'_> {
     fn obligations(&self) -> Obligations {
         let stakes = self.ask.stakes();
         let role = self.role;
-        let known = self.ask.is_settled();
-        let unknown_money = stakes.is_some_and(|stakes| stakes.money == Sum::Unknown);
         Obligations {
             consent: Some(self.consent(stakes)),
             rows: role.rows,
@@ -162,16 +160,16 @@ impl Inquiry<'_> {
             sources: role.sources.clone(),
             places: role.places.as_ref().map_or(Reach::All, |places| places.reach.clone()),
             withhold: self.now.mode.and(self.ask.who.tighten).lockdown,
-            settle: !known
-                && stakes.is_some()
-                && (role.places.is_some() || unknown_money || self.audience_turns(stakes)),
+            settle: !self.ask.is_settled() && stakes.is_some_and(|stakes| self.depends(stakes)),
         }
     }
 
-    /// Whether it depends on the record's place who may read what is written.
-    fn audience_turns(&self, stakes: Option<&Stakes>) -> bool {
-        let of_record = stakes.is_some_and(|stakes| stakes.place == Within::OfRecord);
-        of_record && self.ask.tool.labels.egress && !self.audiences.0.is_empty()
+    /// Whether the answer depends on what the arguments do not tell.
+    fn depends(&self, stakes: &Stakes) -> bool {
+        let audience_turns = self.ask.tool.labels.egress && !self.audiences.0.is_empty();
+        let place = stakes.place == Within::OfRecord && (self.role.places.is_some() || audience_turns);
+        let target = stakes.target.is_none() && self.grant.targets.is_some();
+        place || target || stakes.money == Sum::Unknown
     }
 
     /// What the tool asks, raised to what the role asks; an action approved beforehand and listed runs unasked.

@@ -31,20 +31,18 @@ impl Authorize {
         if let Some(refusal) = decision.error() {
             return Err(refusal);
         }
-        let bound = decision.obligations;
-        if let Some(most) = bound.rows {
+        if let Some(most) = decision.obligations.rows {
             fewer_rows(&mut ask, spec, most);
         }
         let answer = next.run(&granted.bind(cx), ask).await;
-        if granted.is_settled() {
-            self.ledger.decided(cx, told(&granted.decision()));
-        }
+        let decision = granted.decision();
+        self.ledger.decided(cx, told(&decision));
         let mut answer = shown(&granted, answer)?;
         granted.note();
-        if let Some(most) = bound.rows {
+        if let Some(most) = decision.obligations.rows {
             cut(&mut answer, most);
         }
-        if bound.withhold {
+        if decision.obligations.withhold {
             withhold(&mut answer);
         }
         Ok(answer)
@@ -84,12 +82,10 @@ fn shown(granted: &Granted, answer: Result<Answer>) -> Result<Answer> {
         Ok(_) if granted.is_open() => Err(granted.unsettled()),
         answer => answer,
     };
-    if !granted.hides_places() {
-        return answer;
-    }
+    let Some(places) = granted.hidden_beyond() else { return answer };
     answer.map_err(|error| match error.code() {
         Code::NotFound | Code::Permission => {
-            let message = format!("there is no such record within reach: {}", granted.places());
+            let message = format!("there is no such record within reach: {places}");
             Error::new(Code::NotFound, message)
         }
         // Its candidates may lie anywhere.

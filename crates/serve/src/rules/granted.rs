@@ -7,23 +7,28 @@ use error::{Code, Error, Result};
 use policy::{Decision, Gate, Reach, Stage, Subject};
 use tool::{Consent, Known, Meta, Settle, Stakes, Sum, Terms, Within};
 
-/// A call that was asked about.
-pub(crate) struct Granted {
+/// A call that was asked about. Clones are the same call.
+#[derive(Clone)]
+pub(crate) struct Granted(Arc<Inner>);
+
+struct Inner {
     gate: Arc<Gate>,
     who: Subject,
     workflow: String,
     tool: Meta,
+    state: Mutex<State>,
+}
+
+/// What was asked, and what was found out since.
+struct State {
     stakes: Stakes,
     /// By the arguments.
     first: Decision,
-    settled: Mutex<Settled>,
-}
-
-/// What was found out since.
-#[derive(Default)]
-struct Settled {
     known: Known,
-    last: Option<Decision>,
+    /// By what is known beyond them.
+    settled: Option<Decision>,
+    /// Nothing has to be found out: the call repeats one that was allowed.
+    repeats: bool,
 }
 
 impl Granted {
@@ -32,98 +37,111 @@ impl Granted {
         // A derived workflow ends with the half hour; what was read in it is still known to the agent.
         let workflow = if cx.workflow().derived { String::new() } else { cx.workflow().id.clone() };
         let first = gate.authorize(&who, &workflow, &tool, Stage::Call(&stakes));
-        Self { gate, who, workflow, tool, stakes, first, settled: Mutex::default() }
+        let state = State { stakes, first, known: Known::default(), settled: None, repeats: false };
+        Self(Arc::new(Inner { gate, who, workflow, tool, state: Mutex::new(state) }))
     }
 
-    /// Why the call is not granted, by what is known now.
-    pub(crate) fn refusal(&self) -> Option<Error> {
-        self.decision().error()
+    /// The call that a context belongs to; `None` for one of the operator.
+    pub(crate) fn of(cx: &Cx) -> Option<&Self> {
+        cx.attached()
+    }
+
+    /// Asks once more, about other arguments than the call's own: those of the plan that it commits.
+    pub(crate) fn again(&self, stakes: Stakes) {
+        let Inner { gate, who, workflow, tool, .. } = &*self.0;
+        let first = gate.authorize(who, workflow, tool, Stage::Call(&stakes));
+        *self.state() = State { stakes, first, known: Known::default(), settled: None, repeats: false };
     }
 
     /// The decision by all that is known now.
     pub(crate) fn decision(&self) -> Decision {
-        self.settled().last.clone().unwrap_or_else(|| self.first.clone())
+        let state = self.state();
+        state.settled.as_ref().unwrap_or(&state.first).clone()
     }
 
     /// Who has to agree, by all that is known now.
     pub(crate) fn consent(&self) -> Consent {
-        self.decision().consent()
+        let state = self.state();
+        state.settled.as_ref().unwrap_or(&state.first).consent()
     }
 
     /// Whether the record has still to be found before anything may be shown or sent.
     pub(crate) fn is_open(&self) -> bool {
-        self.first.obligations.settle && self.settled().last.is_none()
+        let state = self.state();
+        state.first.obligations.settle && state.settled.is_none() && !state.repeats
     }
 
-    /// Whether more was found out than the arguments told.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.settled().last.is_some()
+    /// Says that the call repeats a write that was begun, which policy allowed then.
+    pub(crate) fn repeats(&self) {
+        self.state().repeats = true;
     }
 
     /// The refusal of a call whose tool found nothing out: what is not known is not within reach.
     pub(crate) fn unsettled(&self) -> Error {
-        let message = match self.stakes.money {
+        let state = self.state();
+        let message = match state.stakes.money {
             Sum::Unknown => "how much this would move is not known".to_owned(),
-            _ => format!("where this record lies is not known, and this caller keeps to {}", self.places()),
+            _ => {
+                format!(
+                    "where this lies is not known, and this caller keeps to {}",
+                    state.first.obligations.places
+                )
+            }
         };
-        Error::new(Code::Permission, message)
-            .hint("name the place, the amount or the record itself in the call")
+        Error::new(Code::Permission, message).hint("name the place or the amount in the call")
     }
 
     /// `cx` with what the call is bound to.
-    pub(crate) fn bind(self: &Arc<Self>, cx: &Cx) -> Cx {
-        let sources = match &self.first.obligations.sources {
+    pub(crate) fn bind(&self, cx: &Cx) -> Cx {
+        let bound = self.state().first.obligations.clone();
+        let sources = match bound.sources {
             Reach::All => None,
-            Reach::Only(names) => Some(names.clone()),
+            Reach::Only(names) => Some(names),
         };
-        let terms = Terms { sources, masks: self.first.obligations.masks, settle: Some(self.clone()) };
-        cx.clone().with_attached(Arc::new(terms)).with_attached(self.clone())
+        let terms = Terms { sources, masks: bound.masks, settle: Some(Arc::new(self.clone())) };
+        cx.clone().with_attached(Arc::new(terms)).with_attached(Arc::new(self.clone()))
     }
 
     /// Remembers what the caller's workflow has read.
     pub(crate) fn note(&self) {
-        self.gate.note(&self.who, &self.workflow, &self.tool, &self.stakes, &self.first);
+        let Inner { gate, who, workflow, tool, .. } = &*self.0;
+        let state = self.state();
+        gate.note(who, workflow, tool, &state.stakes, &state.first);
     }
 
-    /// Whether records of other places must look as if there were none.
-    pub(crate) fn hides_places(&self) -> bool {
-        self.stakes.place == Within::OfRecord && !self.first.obligations.places.is_all()
+    /// The places to which a caller keeps who must not learn what lies elsewhere.
+    pub(crate) fn hidden_beyond(&self) -> Option<Reach> {
+        let state = self.state();
+        let places = &state.first.obligations.places;
+        (state.stakes.place == Within::OfRecord && !places.is_all()).then(|| places.clone())
     }
 
-    /// The places within reach, in words.
-    pub(crate) fn places(&self) -> &Reach {
-        &self.first.obligations.places
-    }
-
-    fn settled(&self) -> MutexGuard<'_, Settled> {
-        self.settled.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Settle for Granted {
-    fn settle(&self, known: &Known) -> Result<()> {
-        let mut settled = self.settled();
-        let Settled { known: all, last } = &mut *settled;
-        all.place = known.place.clone().or(all.place.take());
-        all.money = known.money.or(all.money);
-        let mut stakes = self.stakes.clone();
-        if let Some(place) = &all.place {
-            stakes.place = Within::one(place);
-        }
-        if let Some(money) = all.money {
-            stakes.money = Sum::of(money);
-        }
-        let decision = self.gate.authorize(&self.who, &self.workflow, &self.tool, Stage::Settled(&stakes));
+    fn settle(&self, found: &Known) -> Result<()> {
+        let Inner { gate, who, workflow, tool, .. } = &*self.0;
+        let mut state = self.state();
+        let State { stakes, known, settled, .. } = &mut *state;
+        known.place = found.place.clone().or(known.place.take());
+        known.money = found.money.or(known.money);
+        let mut stakes = stakes.clone();
+        stakes.place = known.place.as_deref().map_or(stakes.place, Within::one);
+        stakes.money = known.money.map_or(stakes.money, Sum::of);
+        let decision = gate.authorize(who, workflow, tool, Stage::Settled(&stakes));
         let refusal = decision.error();
         // One refusal is enough: a later place within reach does not take it back.
-        if last.as_ref().is_none_or(Decision::is_allowed) {
-            *last = Some(decision);
+        if settled.as_ref().is_none_or(Decision::is_allowed) {
+            *settled = Some(decision);
         }
         refusal.map_or(Ok(()), Err)
     }
 
     fn wants_place(&self) -> bool {
-        self.first.obligations.settle
+        self.state().first.obligations.settle
     }
 }
 

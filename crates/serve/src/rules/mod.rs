@@ -3,6 +3,9 @@
 mod granted;
 mod watch;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use call::{Caller, Clock, Cx};
@@ -61,9 +64,9 @@ impl Rules {
         self.gate.authorize(&self.gate.subject(caller), "", tool, Stage::List)
     }
 
-    /// Asks about a call with these stakes. [`Granted::refusal`] tells whether it was granted.
-    pub(crate) fn ask(&self, cx: &Cx, tool: &Meta, stakes: Stakes) -> Arc<Granted> {
-        Arc::new(Granted::new(self.gate.clone(), cx, *tool, stakes))
+    /// Asks about a call with these stakes. [`Granted::decision`] tells whether it was granted.
+    pub(crate) fn ask(&self, cx: &Cx, tool: &Meta, stakes: Stakes) -> Granted {
+        Granted::new(self.gate.clone(), cx, *tool, stakes)
     }
 
     /// The context of a question that several tools would answer, such as the values of a prompt's argument: it

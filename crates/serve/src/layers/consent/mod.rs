@@ -48,26 +48,35 @@ impl Consent {
     /// The consent that policy and the tool ask for. Where policy has to know the record first, it is looked at as for
     /// a preview: nothing is sent before the answer is yes.
     async fn level(&self, cx: &Cx, ask: &Call, next: Next<'_, Call, Answer>) -> Result<Level> {
-        let Some(granted) = cx.attached::<Granted>() else { return self.offer.toolbox.consent(ask) };
+        let Some(granted) = Granted::of(cx) else { return self.offer.toolbox.consent(ask) };
+        if granted.is_open() && self.is_known(&Scope::of(cx)?, &cx.require_operation()?.id).await? {
+            // `once` has its answer, waits for it, or looks for the effect.
+            granted.repeats();
+        }
         if granted.is_open() {
             self.preview(cx, ask, next).await?;
-            if granted.is_open() {
-                return Err(granted.unsettled());
-            }
-            self.ledger.decided(cx, told(&granted.decision()));
+            self.settled(cx)?;
         }
         Ok(granted.consent())
     }
 
+    /// Refuses what policy would have to know more of, and puts on record what it said to what is known.
+    fn settled(&self, cx: &Cx) -> Result<()> {
+        let Some(granted) = Granted::of(cx) else { return Ok(()) };
+        if granted.is_open() {
+            return Err(granted.unsettled());
+        }
+        self.ledger.decided(cx, told(&granted.decision()));
+        Ok(())
+    }
+
     /// Asks policy about what a plan says: roles may have changed since, and a commit need not repeat every argument.
     fn decide(&self, cx: &Cx, ask: &Call) -> Result<Cx> {
-        let Some(spec) = self.offer.spec(&ask.tool) else { return Ok(cx.clone()) };
-        let granted = self.offer.rules.ask(cx, &spec.meta, self.offer.toolbox.stakes(ask)?);
-        self.ledger.decided(cx, told(&granted.decision()));
-        match granted.refusal() {
-            Some(refusal) => Err(refusal),
-            None => Ok(granted.bind(cx)),
-        }
+        let Some(granted) = Granted::of(cx) else { return Ok(cx.clone()) };
+        granted.again(self.offer.toolbox.stakes(ask)?);
+        let decision = granted.decision();
+        self.ledger.decided(cx, told(&decision));
+        decision.error().map_or_else(|| Ok(granted.bind(cx)), Err)
     }
 
     /// Shows what the call would do and stores that as a plan; where a person has to agree, asks for it.
@@ -113,6 +122,9 @@ impl Consent {
         let ask = committed(ask.tool, stored(&plan)?, handle);
         let cx = &self.decide(cx, &ask)?;
         if self.has_begun(&scope, &plan).await? {
+            if let Some(granted) = Granted::of(cx) {
+                granted.repeats();
+            }
             // A repeat: `once` has the answer, waits for it, or looks for the effect.
             return next.run(cx, ask).await;
         }
@@ -120,6 +132,7 @@ impl Consent {
             return Err(self.mismatch(cx, ask, next, no_plan()).await);
         }
         let fresh = self.preview(cx, &ask, next).await?;
+        self.settled(cx)?;
         if !is_preview(&fresh) {
             return Ok(fresh);
         }
@@ -174,7 +187,13 @@ impl Consent {
     /// Whether the operation of a plan is done, runs, or is of unknown fate. One of which nothing came is forgotten,
     /// and its plan may be tried again while it lasts.
     async fn has_begun(&self, scope: &Scope, plan: &Plan) -> Result<bool> {
-        let Some(operation) = &plan.operation else { return Ok(false) };
+        match &plan.operation {
+            Some(operation) => self.is_known(scope, operation).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn is_known(&self, scope: &Scope, operation: &str) -> Result<bool> {
         Ok(self.state.operations.find(operation).await?.iter().any(|known| known.scope == *scope))
     }
 
