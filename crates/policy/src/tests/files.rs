@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::*;
-use crate::{Event, Gate, Health, PRESETS, Settings, Severity, Verdict};
+use crate::{Event, Gate, Health, PRESETS, Settings, Severity};
 
 fn gate(roles: Option<&Path>, freeze: Option<&Path>) -> Gate {
     let settings = Settings {
