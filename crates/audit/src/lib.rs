@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod chain;
+mod decision;
 mod disk;
 mod entry;
 mod header;
@@ -13,11 +15,13 @@ mod stream;
 mod verify;
 mod writer;
 
+pub use admin::Admin;
+pub use decision::{Decision, Reason};
 pub use entry::Entry;
 pub use log::{Config, Health, Log, Now, Receipt};
 pub use query::{Filter, Query, query};
 pub use record::{
-    Admin, Agent, Caller, Change, Consent, ConsentSource, Effect, Mode, Op, Outcome, Phase, Record, Status,
-    Target, Upstream, Workflow, digest,
+    Agent, Caller, Change, Consent, ConsentSource, Effect, Mode, Op, Outcome, Phase, Record, Status, Target,
+    Upstream, Workflow, digest,
 };
 pub use verify::{Problem, Report, StreamReport, verify};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::chain;
+use crate::{Admin, Decision, chain};
 
 /// What was asked, by whom, and how it ended. Empty parts are not written; parts that a later version adds are
 /// ignored when read. Version, sequence number, time, event id and the server's identity are the log's to add
@@ -55,6 +55,9 @@ pub struct Record {
     /// What changed in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub change: Vec<Change>,
+    /// What policy said to it, and by which rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// Who agreed to a write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
@@ -371,28 +374,6 @@ pub enum Status {
     /// A status of a later version.
     #[serde(other)]
     Other,
-}
-
-/// What the log did to itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Admin {
-    /// `recovered`: a former process ended in the middle. `suspect`: a write failed and the log moved on to a
-    /// new segment. `damaged`: a former stream does not verify and was left alone.
-    pub action: String,
-    /// For a person.
-    pub detail: String,
-}
-
-impl Admin {
-    /// A record of the log about itself.
-    pub(crate) fn record(action: &str, detail: impl Into<String>) -> Record {
-        Record {
-            phase: Phase::Admin,
-            admin: Some(Self { action: action.to_owned(), detail: detail.into() }),
-            ..Record::default()
-        }
-    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -1,5 +1,6 @@
 //! The context of a call.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ struct Inner {
     budget: usize,
     clock: Clock,
     progress: Option<Progress>,
+    attached: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Cx {
@@ -56,6 +58,7 @@ impl Cx {
             budget: Self::DEFAULT_BUDGET,
             clock,
             progress: None,
+            attached: Vec::new(),
         }))
     }
 
@@ -117,6 +120,19 @@ impl Cx {
     #[must_use]
     pub fn with_progress(self, progress: Progress) -> Self {
         self.change(|cx| cx.progress = Some(progress))
+    }
+
+    /// This context with something for layers further down, which this crate need not know. Of one type the last
+    /// one counts.
+    #[must_use]
+    pub fn with_attached<T: Any + Send + Sync>(self, thing: Arc<T>) -> Self {
+        self.change(|cx| cx.attached.push(thing))
+    }
+
+    /// What was attached of this type.
+    #[must_use]
+    pub fn attached<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.0.attached.iter().rev().find_map(|thing| thing.downcast_ref())
     }
 
     /// The tool called.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use error::Code;
 use jiff::Timestamp;
-use tool::{Audience, Consent, Meta, Stakes, Sum, Targets};
+use tool::{Audience, Consent, Meta, Stakes, Sum, Targets, Within};
 
+use crate::audience::Audiences;
 use crate::checks::{CHECKS, Check, is_among};
 use crate::policy::{Grant, Policy, Role};
 use crate::{Decision, Frozen, Mark, Mode, Obligations, Reach, Reason, Subject, Verdict};
@@ -57,7 +58,7 @@ pub fn authorize(policy: &Policy, ask: &Ask<'_>, now: &Circumstances<'_>) -> Dec
     let mut refusals = Vec::new();
     for role in held(policy, ask.who) {
         let Some(grant) = role.grants.get(ask.tool.name) else { continue };
-        let inquiry = Inquiry { role, grant, ask, now };
+        let inquiry = Inquiry { role, grant, ask, now, audiences: &policy.audiences };
         match inquiry.refusal() {
             Some(refusal) => refusals.push(refusal),
             None => {
@@ -69,9 +70,18 @@ pub fn authorize(policy: &Policy, ask: &Ask<'_>, now: &Circumstances<'_>) -> Dec
         }
     }
     let Some((role, grant, obligations)) = best else { return nobody(ask, refusals) };
+    // Last, so that only who lacks nothing else is told what to ask for.
+    if !ask.who.scopes.grant(ask.tool.scope) {
+        return Decision::lacking(ask.tool);
+    }
     let reasons = vec![Reason::new(&grant.rule, format!("role `{}` may use `{}`", role.name, ask.tool.name))];
-    let mut decision =
-        Decision { verdict: Verdict::Allowed, role: Some(role.name.clone()), reasons, obligations };
+    let mut decision = Decision {
+        verdict: Verdict::Allowed,
+        role: Some(role.name.clone()),
+        reasons,
+        lacks: None,
+        obligations,
+    };
     if ask.tool.is_write()
         && let Some(stakes) = ask.stakes()
     {
@@ -111,10 +121,6 @@ fn gates(policy: &Policy, ask: &Ask<'_>, now: &Circumstances<'_>) -> Result<(), 
         let says = format!("role `{}` may never use `{tool}`", role.name);
         return Err((Code::Permission, Reason::new(rule, says)));
     }
-    if !ask.who.scopes.grant(ask.tool.scope) {
-        let says = format!("`{tool}` needs the scope `{}`", ask.tool.scope);
-        return Err((Code::Permission, Reason::new("scope", says)));
-    }
     let stakes = ask.stakes().filter(|_| ask.tool.is_write());
     match stakes.and_then(|stakes| now.frozen.stops(&policy.domain, tool, &stakes.sources)) {
         Some(says) => Err((Code::Frozen, Reason::new("control.freeze", says))),
@@ -128,6 +134,7 @@ pub(crate) struct Inquiry<'a> {
     pub(crate) grant: &'a Grant,
     pub(crate) ask: &'a Ask<'a>,
     pub(crate) now: &'a Circumstances<'a>,
+    pub(crate) audiences: &'a Audiences,
 }
 
 impl Inquiry<'_> {
@@ -145,23 +152,24 @@ impl Inquiry<'_> {
     fn obligations(&self) -> Obligations {
         let stakes = self.ask.stakes();
         let role = self.role;
-        let sources = match (stakes, &role.sources) {
-            // The call names its own, and they are allowed.
-            (Some(stakes), _) if !stakes.sources.is_empty() => Reach::Only(stakes.sources.clone().into()),
-            (_, reach) => reach.clone(),
-        };
-        let known = self.ask.is_settled();
-        let unknown_money = stakes.is_some_and(|stakes| stakes.money == Sum::Unknown);
         Obligations {
             consent: Some(self.consent(stakes)),
             rows: role.rows,
             masks: role.masks,
             ceilings: self.grant.ceilings.clone().unwrap_or_default(),
-            sources,
+            sources: role.sources.clone(),
             places: role.places.as_ref().map_or(Reach::All, |places| places.reach.clone()),
             withhold: self.now.mode.and(self.ask.who.tighten).lockdown,
-            settle: !known && stakes.is_some() && (role.places.is_some() || unknown_money),
+            settle: !self.ask.is_settled() && stakes.is_some_and(|stakes| self.depends(stakes)),
         }
+    }
+
+    /// Whether the answer depends on what the arguments do not tell.
+    fn depends(&self, stakes: &Stakes) -> bool {
+        let audience_turns = self.ask.tool.labels.egress && !self.audiences.0.is_empty();
+        let place = stakes.place == Within::OfRecord && (self.role.places.is_some() || audience_turns);
+        let target = stakes.target.is_none() && self.grant.targets.is_some();
+        place || target || stakes.money == Sum::Unknown
     }
 
     /// What the tool asks, raised to what the role asks; an action approved beforehand and listed runs unasked.
@@ -207,7 +215,7 @@ fn freeze(decision: &mut Decision, now: &Circumstances<'_>, stakes: &Stakes) {
     }
     let thawed = |name: &&String| !now.frozen.source(name);
     let left: Arc<[String]> =
-        reachable(&decision.obligations.sources, now).iter().filter(thawed).cloned().collect();
+        touched(&decision.obligations.sources, stakes, now.sources).iter().filter(thawed).cloned().collect();
     if left.is_empty() {
         let reason = Reason::new("control.freeze", now.frozen.says("every source within reach"));
         *decision = Decision::denied(Code::Frozen, vec![reason]);
@@ -222,7 +230,7 @@ fn guard(decision: &mut Decision, policy: &Policy, ask: &Ask<'_>, now: &Circumst
     if !decision.is_allowed() || !ask.tool.labels.egress {
         return;
     }
-    let named = reachable(&decision.obligations.sources, now);
+    let named = touched(&decision.obligations.sources, stakes, now.sources);
     let audience =
         policy.audiences.widest(&named, &stakes.place).max(stakes.audience.unwrap_or(Audience::Team));
     if audience == Audience::Outside && decision.consent() < Consent::Confirm {
@@ -238,10 +246,11 @@ fn guard(decision: &mut Decision, policy: &Policy, ask: &Ask<'_>, now: &Circumst
     }
 }
 
-/// The names of the sources within reach.
-fn reachable(reach: &Reach, now: &Circumstances<'_>) -> Arc<[String]> {
+/// The sources that a call touches: those it names, or all within reach.
+pub(crate) fn touched(reach: &Reach, stakes: &Stakes, configured: &[String]) -> Arc<[String]> {
     match reach {
-        Reach::All => now.sources.into(),
+        _ if !stakes.sources.is_empty() => stakes.sources.as_slice().into(),
+        Reach::All => configured.into(),
         Reach::Only(names) => names.clone(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use content::Masks;
 use error::{Code, Error};
-use tool::Consent;
+use tool::{Consent, Meta};
 
 use crate::Ceilings;
 
@@ -18,6 +18,8 @@ pub struct Decision {
     pub role: Option<Arc<str>>,
     /// The rules that decided, for the audit record and for people.
     pub reasons: Vec<Reason>,
+    /// The scope that is all the caller lacks: with it the answer might be yes.
+    pub lacks: Option<&'static str>,
     /// What a yes is bound to; without meaning beside a no.
     pub obligations: Obligations,
 }
@@ -78,6 +80,12 @@ impl Decision {
         self.verdict == Verdict::Allowed
     }
 
+    /// Whether the caller is to know of the tool: it may use it, or could with a scope it may ask for.
+    #[must_use]
+    pub fn shows(&self) -> bool {
+        self.is_allowed() || self.lacks.is_some()
+    }
+
     /// Who has to agree to the call; nobody beside a no.
     #[must_use]
     pub fn consent(&self) -> Consent {
@@ -100,7 +108,13 @@ impl Decision {
     }
 
     pub(crate) fn denied(code: Code, reasons: Vec<Reason>) -> Self {
-        Self { verdict: Verdict::Denied(code), role: None, reasons, obligations: Obligations::default() }
+        let obligations = Obligations::default();
+        Self { verdict: Verdict::Denied(code), role: None, reasons, lacks: None, obligations }
+    }
+
+    pub(crate) fn lacking(tool: &Meta) -> Self {
+        let reason = Reason::new("scope", format!("`{}` needs the scope `{}`", tool.name, tool.scope));
+        Self { lacks: Some(tool.scope), ..Self::denied(Code::Permission, vec![reason]) }
     }
 }
 

@@ -70,7 +70,7 @@ pub fn explain(
     let stage = question.stakes.map_or(Stage::List, Stage::Call);
     let decide = |meta: &Meta| authorize(policy, &Ask { who: &who, tool: meta, stage }, now);
     let steps = match (question.tool, metas.as_slice()) {
-        (Some(_), [tool]) => steps(role, &Ask { who: &who, tool, stage }, now),
+        (Some(_), [tool]) => steps(policy, role, &Ask { who: &who, tool, stage }, now),
         _ => Vec::new(),
     };
     Ok(Explanation {
@@ -82,13 +82,14 @@ pub fn explain(
 }
 
 fn unknown(what: &str, name: &str, known: &mut dyn Iterator<Item = &str>) -> String {
-    match nearest(name, known) {
+    let all: Vec<&str> = known.collect();
+    match nearest(name, all.iter().copied()) {
         Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
-        None => format!("there is no {what} `{name}`"),
+        None => format!("there is no {what} `{}`; there are {}", content::cut(name, 60), all.join(", ")),
     }
 }
 
-fn steps(role: &Role, ask: &Ask<'_>, now: &Circumstances<'_>) -> Vec<Step> {
+fn steps(policy: &Policy, role: &Role, ask: &Ask<'_>, now: &Circumstances<'_>) -> Vec<Step> {
     let step = |rule: String, passes: bool, says: String| Step { rule, passes, says };
     let tool = ask.tool.name;
     let mut steps = Vec::new();
@@ -101,7 +102,7 @@ fn steps(role: &Role, ask: &Ask<'_>, now: &Circumstances<'_>) -> Vec<Step> {
     };
     steps.push(step(grant.rule.clone(), true, format!("allows `{tool}`")));
     if let Some(stakes) = ask.stakes() {
-        let inquiry = Inquiry { role, grant, ask, now };
+        let inquiry = Inquiry { role, grant, ask, now, audiences: &policy.audiences };
         for (name, check) in CHECKS {
             let refusal = check(&inquiry, stakes);
             let says = refusal.clone().unwrap_or_else(|| "nothing stands against it".to_owned());

@@ -9,13 +9,14 @@ use arc_swap::ArcSwap;
 use call::{Caller, CancellationToken, Clock};
 use tool::{Meta, Stakes};
 
+use crate::authorize::touched;
 use crate::explain::{self, Explanation, Question};
 use crate::freeze::{Freeze, Turn};
 use crate::load::{PRESETS, Problem, Problems};
 use crate::policy::{House, Policy};
 use crate::taint::{self, Mark, Taint};
 use crate::watched::{Look, Watched};
-use crate::{Ask, Circumstances, Decision, Finding, Mode, Stage, Subject, authorize};
+use crate::{Ask, Circumstances, Decision, Finding, Mode, Severity, Stage, Subject, authorize};
 
 /// Between two looks at the files: a freeze holds within 5 s.
 const LOOK: Duration = Duration::from_secs(2);
@@ -80,7 +81,7 @@ impl Gate {
             Some(Look::Unreadable(why)) => return Err(alone(why)),
             Some(Look::Same) => return Err(alone("the file was read before".to_owned())),
         };
-        let policy = Policy::load(&text, &house)?;
+        let policy = load(&text, &house)?;
         Ok(Self {
             house,
             mode: settings.mode,
@@ -120,12 +121,9 @@ impl Gate {
         if !tool.labels.returns_untrusted && !tool.labels.reads_private {
             return;
         }
-        let sources = match &decision.obligations.sources {
-            crate::Reach::All => self.house.sources.as_slice(),
-            crate::Reach::Only(names) => names,
-        };
+        let sources = touched(&decision.obligations.sources, stakes, &self.house.sources);
         let now = self.clock.now();
-        let narrowest = policy.audiences.narrowest(sources, &stakes.place);
+        let narrowest = policy.audiences.narrowest(&sources, &stakes.place);
         let mark = Mark {
             untrusted: tool.labels.returns_untrusted.then_some(tool.name),
             narrowest: tool.labels.reads_private.then_some(narrowest),
@@ -134,10 +132,13 @@ impl Gate {
         self.taint.note(&who.key, workflow, &mark, now);
     }
 
-    /// A caller as policy sees it. Roles come from its claims, and from what is known without a token: `sub`, `method`.
+    /// A caller as policy sees it. Roles come from its claims, and from what is known without a token: `sub`, which is
+    /// its [`Caller::key`], and `method`.
     #[must_use]
     pub fn subject(&self, caller: &Caller) -> Subject {
-        let own = [("sub", caller.subject.as_str()), ("method", caller.method)];
+        // A name alone is not enough where two issuers may give the same one.
+        let key = caller.key();
+        let own = [("sub", key.as_str()), ("method", caller.method)];
         let claims = caller
             .claims
             .iter()
@@ -201,7 +202,7 @@ impl Gate {
         let refused = match self.roles.as_ref()?.look() {
             Look::Same => return None,
             Look::Unreadable(why) => why,
-            Look::Changed(text) => match Policy::load(&text, &self.house) {
+            Look::Changed(text) => match load(&text, &self.house) {
                 Ok(policy) => {
                     self.policy.store(Arc::new(policy));
                     self.healthy(|health| health.roles = None);
@@ -231,6 +232,16 @@ impl Gate {
     fn healthy(&self, change: impl FnOnce(&mut Health)) {
         change(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// The rules of a file; one that lets private text out by what others wrote is refused (security, section 1.2).
+fn load(text: &str, house: &House) -> Result<Policy, Problems> {
+    let policy = Policy::load(text, house)?;
+    let findings = policy.lint(house).into_iter().filter(|finding| finding.severity == Severity::Refuse);
+    let problem =
+        |finding: Finding| Problem { at: format!("role.{}", finding.role), says: finding.to_string() };
+    let problems: Vec<Problem> = findings.map(problem).collect();
+    if problems.is_empty() { Ok(policy) } else { Err(Problems(problems)) }
 }
 
 fn alone(says: String) -> Problems {

@@ -17,6 +17,9 @@ mod subject;
 mod taint;
 mod watched;
 
+#[cfg(test)]
+mod tests;
+
 pub use authorize::{Ask, Circumstances, Stage, authorize};
 pub use ceilings::Ceilings;
 pub use decision::{Decision, Obligations, Reach, Reason, Verdict};

@@ -29,6 +29,8 @@ pub struct Policy {
     pub(crate) domain: String,
     pub(crate) roles: BTreeMap<Arc<str>, Role>,
     pub(crate) claims: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The roles of callers to whom no claim gives one.
+    pub(crate) otherwise: Vec<String>,
     pub(crate) audiences: Audiences,
     /// For how long a workflow that read untrusted text stays tainted; absent: the rule is off.
     pub(crate) taint: Option<Duration>,
@@ -77,14 +79,14 @@ impl Policy {
         self.roles.keys().map(AsRef::as_ref)
     }
 
-    /// The roles that claims give, each once, in the order of their names. A claim with several values comes once for
+    /// The roles that claims give, or those of callers to whom none gives one: each once, in the order of their names. A claim with several values comes once for
     /// each; what is known of a caller without a token comes as the claims `sub` and `method`.
     pub fn roles_of<'a>(&self, claims: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
         let given = claims.into_iter().filter_map(|(claim, value)| self.claims.get(claim)?.get(value));
         let mut roles: Vec<String> = given.flatten().cloned().collect();
         roles.sort_unstable();
         roles.dedup();
-        roles
+        if roles.is_empty() { self.otherwise.clone() } else { roles }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is known of a domain without any source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tool::{Argument, Kind, Spec, Toolbox};
@@ -44,6 +44,15 @@ impl Catalogue {
     /// The playbook called `name`.
     pub(crate) fn playbook(&self, name: &str) -> Option<&Playbook> {
         self.playbooks.iter().find(|p| p.name == name)
+    }
+
+    /// The tools that a playbook tells its reader to call.
+    pub(crate) fn tools_of(&self, playbook: &Playbook) -> impl Iterator<Item = &Spec> {
+        let given = playbook.arguments.iter().map(|argument| (argument.name.to_owned(), String::new()));
+        let text = (playbook.render)(&given.collect());
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let words: BTreeSet<String> = text.split(|c| !is_word(c)).map(str::to_owned).collect();
+        self.specs().iter().filter(move |spec| words.contains(spec.meta.name))
     }
 
     /// The resource kind called `name`.

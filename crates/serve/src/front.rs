@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{CancellationToken, Cx, Serve as _, Stack};
+use call::{Caller, CancellationToken, Cx, Serve as _, Stack};
 use error::{Code, Error, Result};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -11,8 +11,9 @@ use tokio_util::task::TaskTracker;
 use tool::{Answer, Call, Deadline, Toolbox};
 
 use crate::catalogue::Catalogue;
-use crate::layers::{operation, unknown};
+use crate::layers::{by_operator, operation, unknown};
 use crate::offer::{Mode, Offer};
+use crate::rules::Rules;
 
 /// What is kept back of a call's time to record it after its deadline.
 const MARGIN: Duration = Duration::from_millis(500);
@@ -30,14 +31,16 @@ pub(crate) type Opening = watch::Receiver<Option<Result<Arc<House>>>>;
 pub(crate) struct Front {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) mode: Mode,
+    pub(crate) rules: Arc<Rules>,
     opening: Opening,
     calls: TaskTracker,
     draining: CancellationToken,
 }
 
 impl Front {
-    pub(crate) fn new(catalogue: Arc<Catalogue>, mode: Mode, opening: Opening) -> Self {
-        Self { catalogue, mode, opening, calls: TaskTracker::new(), draining: CancellationToken::new() }
+    pub(crate) fn new(catalogue: Arc<Catalogue>, mode: Mode, rules: Arc<Rules>, opening: Opening) -> Self {
+        let (calls, draining) = (TaskTracker::new(), CancellationToken::new());
+        Self { catalogue, mode, rules, opening, calls, draining }
     }
 
     /// Runs a call and waits for its answer until its class's time is up or `gone` says that nobody waits any
@@ -67,7 +70,8 @@ impl Front {
 
     /// Looks for the effect of a write that was begun before: `cx` has its operation.
     pub(crate) async fn resume(&self, cx: Cx, call: Call) -> Result<Answer> {
-        let cx = cx.with_deadline(Instant::now() + Deadline::Write.duration());
+        // It was allowed when it was begun, and the operator who asks now has the store and its keys.
+        let cx = by_operator(cx).with_deadline(Instant::now() + Deadline::Write.duration());
         let answer = self.start(cx, call).await;
         answer.unwrap_or_else(|e| Err(Error::internal("a call was lost").source(e)))
     }
@@ -82,11 +86,12 @@ impl Front {
         Ok(self.house().await?.offer.toolbox.clone())
     }
 
-    /// Whether the catalogue shows a tool now. Until sources are connected every tool of the mode is shown.
-    pub(crate) fn shows(&self, spec: &tool::Spec) -> bool {
+    /// Whether the catalogue shows a tool to a caller now. Until sources are connected it is not known what they can
+    /// do.
+    pub(crate) fn shows(&self, spec: &tool::Spec, caller: &Caller) -> bool {
         match &*self.opening.borrow() {
-            Some(Ok(house)) => house.offer.shows(spec),
-            _ => self.mode.shows(&spec.meta),
+            Some(Ok(house)) => house.offer.shows(spec, caller),
+            _ => self.mode.shows(&spec.meta) && self.rules.listed(caller, &spec.meta).shows(),
         }
     }
 

@@ -15,6 +15,7 @@ mod linger;
 mod logging;
 mod offer;
 mod recorder;
+mod rules;
 mod shutdown;
 mod stack;
 mod start;

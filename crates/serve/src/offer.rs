@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use call::Caller;
 use error::{Code, Error};
 use tool::{Meta, Spec, Toolbox};
+
+use crate::rules::Rules;
 
 /// How this process was started, as far as it decides what may be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mode {
     /// `--read-only`: writes are unknown.
     pub(crate) read_only: bool,
+    /// `--lockdown`: text from outside the company is withheld.
+    pub(crate) lockdown: bool,
     /// `--sandbox`: writes that need consent commit at once, unless `asking` is said too.
     pub(crate) sandbox: bool,
     /// `[consent] in_sandbox`: the sandbox asks for consent as real sources always do.
@@ -32,6 +37,7 @@ impl Mode {
 pub(crate) struct Offer {
     pub(crate) toolbox: Arc<dyn Toolbox>,
     pub(crate) mode: Mode,
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl Offer {
@@ -40,24 +46,28 @@ impl Offer {
         self.toolbox.specs().iter().find(|s| s.meta.name == tool)
     }
 
-    /// A tool that may be called.
-    pub(crate) fn visible(&self, tool: &str) -> Option<&Spec> {
-        self.spec(tool).filter(|s| self.shows(s))
+    /// A tool that this process can do: its mode shows it and a source can do it.
+    pub(crate) fn offered(&self, tool: &str) -> Option<&Spec> {
+        self.spec(tool).filter(|spec| self.offers(spec))
     }
 
-    /// Whether a tool may be called: this mode shows it and a source can do it.
-    pub(crate) fn shows(&self, spec: &Spec) -> bool {
+    fn offers(&self, spec: &Spec) -> bool {
         self.mode.shows(&spec.meta) && self.toolbox.offered(spec.meta.name)
     }
 
+    /// Whether a caller is to know of a tool: it is offered, and policy shows it to them.
+    pub(crate) fn shows(&self, spec: &Spec, caller: &Caller) -> bool {
+        self.offers(spec) && self.rules.listed(caller, &spec.meta).shows()
+    }
+
     /// `unknown_tool`, the same for a tool that is hidden and for one that never was; its hint names the nearest
-    /// of the tools that may be called.
-    pub(crate) fn unknown(&self, tool: &str) -> Error {
+    /// of the tools that this caller may know of.
+    pub(crate) fn unknown(&self, tool: &str, caller: &Caller) -> Error {
         let mut near: Vec<(f64, &str)> = self
             .toolbox
             .specs()
             .iter()
-            .filter(|s| self.shows(s))
+            .filter(|s| self.shows(s, caller))
             .map(|s| (strsim::normalized_damerau_levenshtein(tool, s.meta.name), s.meta.name))
             .filter(|(score, _)| *score > 0.7)
             .collect();

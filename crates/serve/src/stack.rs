@@ -7,8 +7,8 @@ use error::Result;
 use tool::{Answer, Call, Toolbox};
 
 use crate::layers::{
-    Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, Scope, Trace, Validate,
-    Visible,
+    Authorize, Consent, Content, Deadline, Intent, Ledger, Meter, Once, Panic, Record, Reports, Trace,
+    Validate, Visible,
 };
 use crate::offer::Offer;
 use crate::state::State;
@@ -19,11 +19,10 @@ pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, state: &State) -> 
         .layer(Trace) // outermost: whatever is logged below stands in the call's span
         .layer(Meter::new(offer)) // counts refusals too, so it stands above every layer that refuses
         .layer(Record::new(offer.clone(), ledger.clone())) // a refusal is evidence, and nothing is answered unrecorded
-        .layer(Visible::new(offer.clone())) // a hidden tool is unknown before its schema could give it away
-        .layer(Scope::new(offer.clone())) // before the arguments are looked at: a stranger learns nothing of their form
+        .layer(Visible::new(offer.clone(), ledger.clone())) // before arguments: a hidden tool's schema tells nothing
         // limit (tenant, caller, workflow, tool) stands here: it counts calls of tools that exist, valid or not
         .layer(Validate::new(offer.clone())) // below here arguments have their shape
-        // authorize (amounts, transitions, projects) stands here: it reads arguments that have their shape
+        .layer(Authorize::new(offer.clone(), ledger.clone())) // amounts, targets, places: it reads what has its shape
         .layer(Reports::new(offer.clone())) // inside the record: a report given again was read by somebody again
         .layer(Deadline::new(offer.clone())) // inside the record, so that a late read is recorded as late
         .layer(Panic) // inside the record too: a tool that panics is an outcome like any other

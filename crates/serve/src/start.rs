@@ -22,6 +22,7 @@ use crate::front::{Front, House};
 use crate::layers::Ledger;
 use crate::offer::{Mode, Offer};
 use crate::recorder::Recorder;
+use crate::rules::Rules;
 use crate::shutdown::PATIENCE;
 use crate::stack::stack;
 use crate::state::{self, Opened, State};
@@ -41,7 +42,9 @@ pub(crate) struct Built {
     pub(crate) store: Opened,
     pub(crate) metrics: PrometheusHandle,
     sealed_for_good: bool,
+    rules: Arc<Rules>,
     _sweeping: AbortOnDropHandle<()>,
+    _watching: Option<AbortOnDropHandle<()>>,
     #[cfg(feature = "sandbox")]
     simulators: Vec<sandbox::Directions>,
     /// Those of this process serve as long as these live.
@@ -68,10 +71,13 @@ impl Start {
         }
         let mode = Mode { asking: config.consent.in_sandbox, ..mode };
         let (open, opening) = watch::channel(None);
-        let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
+        let rules =
+            Arc::new(Rules::open(&domain, &config.policy, source_names(&domain, &config, mode), mode)?);
+        let front = Arc::new(Front::new(domain.catalogue().clone(), mode, rules, opening));
         let metrics = install_metrics()?;
         crate::http::describe();
         identity::describe();
+        crate::rules::describe();
         Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
     }
 
@@ -88,9 +94,9 @@ impl Start {
     /// Opens the house in the background. The catalogue answers before, calls wait.
     pub(crate) fn build(&self) -> Building {
         let (domain, config, mode) = (self.domain.clone(), self.config.clone(), self.front.mode);
-        let (open, metrics) = (self.open.clone(), self.metrics.clone());
+        let (open, metrics, rules) = (self.open.clone(), self.metrics.clone(), self.front.rules.clone());
         Building(tokio::spawn(async move {
-            let built = build(&domain, &config, mode, metrics).await;
+            let built = build(&domain, &config, mode, rules, metrics).await;
             let house = built.as_ref().map(|(house, _)| house.clone());
             open.send_replace(Some(house.map_err(|_| Error::internal("the server could not be opened"))));
             built.map(|(_, built)| built)
@@ -117,6 +123,7 @@ impl Built {
     /// The first lines of the log.
     pub(crate) fn say_hello(&self) {
         self.recorder.say_hello();
+        self.rules.log_findings();
         tracing::info!(store = self.store.place, "what was written is remembered");
         if !self.sealed_for_good {
             tracing::info!(
@@ -146,8 +153,10 @@ async fn build(
     domain: &Domain,
     config: &Config,
     mode: Mode,
+    rules: Arc<Rules>,
     metrics: PrometheusHandle,
 ) -> Result<(Arc<House>, Built), Failure> {
+    let watching = rules.watch().await;
     let recorder = recorder(domain, config, mode).await?;
     let store = state::open(domain.catalogue().name, config, mode).await?;
     #[cfg(feature = "sandbox")]
@@ -162,11 +171,14 @@ async fn build(
     let settings = configured(config);
     let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
-    let offer = Arc::new(Offer { toolbox, mode });
+    let offer = Arc::new(Offer { toolbox, mode, rules });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
-    let house = House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer };
+    let house =
+        House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer: offer.clone() };
     let built = Built {
         recorder,
+        rules: offer.rules.clone(),
+        _watching: watching,
         _sweeping: AbortOnDropHandle::new(tokio::spawn(state::sweep(store.store.clone()))),
         store,
         metrics,
@@ -177,6 +189,14 @@ async fn build(
         _running: running,
     };
     Ok((Arc::new(house), built))
+}
+
+/// The names of the sources, known before any is connected: a sandbox has one for each vendor, named as it.
+pub(crate) fn source_names(domain: &Domain, config: &Config, mode: Mode) -> Vec<String> {
+    match mode.sandbox {
+        true => domain.vendors().into_iter().map(str::to_owned).collect(),
+        false => config.sources.iter().map(|source| source.settings.name.clone()).collect(),
+    }
 }
 
 fn configured(config: &Config) -> Vec<Settings> {

@@ -31,6 +31,9 @@ pub struct Answer {
     pub rows: usize,
     /// Records the answer names.
     pub links: Vec<Link>,
+    /// Texts that were withheld from this caller.
+    #[serde(skip)]
+    pub withheld: usize,
 }
 
 impl Answer {
@@ -38,7 +41,7 @@ impl Answer {
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
         let text = value.to_string();
-        Self { value, text, facts, rows, links }
+        Self { value, text, facts, rows, links, withheld: 0 }
     }
 
     /// Writes `text` anew after `value` changed.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::schema::ENVELOPE;
 use crate::{
-    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Stakes, Tool, input_schema,
+    Answer, Call, Consent, Link, Meta, Output as _, Prompt, Sources, Stakes, Terms, Tool, input_schema,
     output_schema,
 };
 
@@ -197,6 +197,11 @@ impl<P: ?Sized + Send + Sync + 'static> Bound<P> {
         at.and_then(|i| self.catalog.runs.get(i))
             .ok_or_else(|| Error::new(Code::UnknownTool, "there is no such tool"))
     }
+
+    /// The sources that the terms of a call leave it; `None` is all.
+    fn reach(&self, cx: &Cx) -> Option<Sources<P>> {
+        Some(self.sources.within(Terms::of(cx)?.sources.as_deref()?))
+    }
 }
 
 impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
@@ -221,9 +226,10 @@ impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
     }
 
     fn run<'a>(&'a self, cx: &'a Cx, call: Call) -> BoxFuture<'a, Result<Answer>> {
-        match self.find(&call.tool) {
-            Ok(tool) => (tool.run)(cx, &self.sources, call.arguments),
-            Err(error) => Box::pin(async { Err(error) }),
+        match (self.find(&call.tool), self.reach(cx)) {
+            (Ok(tool), None) => (tool.run)(cx, &self.sources, call.arguments),
+            (Ok(tool), Some(reach)) => Box::pin(async move { (tool.run)(cx, &reach, call.arguments).await }),
+            (Err(error), _) => Box::pin(async { Err(error) }),
         }
     }
 
@@ -235,7 +241,10 @@ impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
         typed: &'a str,
     ) -> BoxFuture<'a, Result<Vec<String>>> {
         match self.catalog.prompts.iter().find(|p| p.name == prompt) {
-            Some(prompt) => (prompt.complete)(cx, &self.sources, argument, typed),
+            Some(prompt) => Box::pin(async move {
+                let reach = self.reach(cx);
+                (prompt.complete)(cx, reach.as_ref().unwrap_or(&self.sources), argument, typed).await
+            }),
             None => Box::pin(async { Err(Error::new(Code::NotFound, "there is no such prompt")) }),
         }
     }

@@ -15,6 +15,7 @@ mod reference;
 mod schema;
 mod sources;
 mod stakes;
+mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tool;
@@ -38,5 +39,6 @@ pub use reference::{CustomerPage, Customers, Meant, PossibleCustomer};
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
 pub use stakes::{Audience, Declared, Stakes, Sum, Targets, Within};
+pub use terms::{Known, Settle, Terms, settle_money, settle_place, wants_place};
 pub use tool::{Output, Tool};
 pub use written::{Change, Facts, FieldChange, Record, Status, Undo, Written};

@@ -33,6 +33,9 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// Rows where the caller does not say how many.
+    pub const USUAL: u32 = 20;
+
     /// Leaves only the sources called one of `names`.
     pub fn narrow(&mut self, names: impl IntoIterator<Item = String>) {
         let names: Vec<String> = names.into_iter().collect();
@@ -190,7 +193,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         K: Ord,
         F: Fn(&'s Source<P>, Fetch) -> BoxFuture<'f, Result<Rows<T>>>,
     {
-        let limit = listing.limit.unwrap_or(20).clamp(1, 100);
+        let limit = listing.limit.unwrap_or(Listing::USUAL).clamp(1, 100);
         let binding = binding(cx, listing, limit);
         let mut feeds = self.feeds(cx, listing, &binding)?;
         let mut merge = Merge { items: Vec::new(), seen: HashSet::new(), bytes: 0, full: false };

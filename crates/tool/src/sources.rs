@@ -42,17 +42,34 @@ impl<P: ?Sized> Source<P> {
     }
 }
 
-/// All configured vendor accounts of a server.
+// By hand: the port itself need not be `Clone`.
+impl<P: ?Sized> Clone for Source<P> {
+    fn clone(&self) -> Self {
+        let Self { name, vendor, port, users } = self;
+        Self { name: name.clone(), vendor, port: port.clone(), users: users.clone() }
+    }
+}
+
+/// All configured vendor accounts of a server, or those within a caller's reach.
 pub struct Sources<P: ?Sized> {
     list: Vec<Source<P>>,
     seal: Seal,
+    /// Whether there may be more than the caller is to know of.
+    narrowed: bool,
 }
 
 impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     /// The sources in the order of the configuration; `seal` seals their cursors.
     #[must_use]
     pub fn new(list: Vec<Source<P>>, seal: Seal) -> Self {
-        Self { list, seal }
+        Self { list, seal, narrowed: false }
+    }
+
+    /// Those called one of `names`: whoever is given them can ask no other.
+    #[must_use]
+    pub fn within(&self, names: &[String]) -> Self {
+        let list = self.list.iter().filter(|source| names.contains(&source.name)).cloned().collect();
+        Self { list, seal: self.seal.clone(), narrowed: true }
     }
 
     /// Every source.
@@ -69,9 +86,14 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     pub fn named(&self, name: &str) -> Result<&Source<P>> {
         self.list.iter().find(|s| s.name == name).ok_or_else(|| {
             let mut known = self.list.iter().map(|s| s.name.as_str()).collect::<Vec<_>>();
-            let message = format!("source `{}` is not configured", content::cut(name, 60));
+            // The same for a source out of reach and for one that never was.
+            let (code, why) = match self.narrowed {
+                true => (Code::Permission, "not within reach"),
+                false => (Code::InvalidArgument, "not configured"),
+            };
+            let message = format!("source `{}` is {why}", content::cut(name, 60));
             known.sort_by_key(|own| strsim::osa_distance(name, own));
-            Error::new(Code::InvalidArgument, message)
+            Error::new(code, message)
                 .hint(format!("use one of the configured sources, the nearest first: {}", known.join(", ")))
                 .allowed(known.into_iter().map(str::to_owned))
         })

@@ -19,7 +19,14 @@ pub async fn document<'s>(cx: &Cx, sources: &'s Sources<Library>, text: &str) ->
             Ok(rows.rows.iter().map(record).collect())
         }) as _
     };
-    sources.meant(cx, "document", text, |port: &Library, text| port.recognize(text), titled).await
+    let recognize = |port: &Library, text: &str| port.recognize(text);
+    let meant = sources.meant(cx, "document", text, recognize, titled).await?;
+    if tool::wants_place(cx)
+        && let Some(space) = meant.source.port.space_of(cx, &meant.native).await?
+    {
+        tool::settle_place(cx, space.key)?;
+    }
+    Ok(meant)
 }
 
 /// The library's id of the person that `text` refers to.
@@ -35,6 +42,7 @@ pub async fn space<'s>(
     text: &str,
 ) -> Result<(&'s Source<Library>, String)> {
     let (source, place) = sources.place(cx, "space", source, text, |s| s.port.spaces(cx)).await?;
+    tool::settle_place(cx, &*place.key)?;
     Ok((source, place.key))
 }
 

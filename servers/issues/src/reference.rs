@@ -11,7 +11,15 @@ use crate::tracker::{Query, Tracker};
 pub async fn issue<'s>(cx: &Cx, sources: &'s Sources<Tracker>, text: &str) -> Result<Meant<'s, Tracker>> {
     let recognize = |port: &Tracker, text: &str| port.recognize(text);
     let query = &Query { text: Some(text.trim().to_owned()), ..Query::default() };
-    sources.meant(cx, "issue", text, recognize, |source| Box::pin(titled(cx, source, query))).await
+    let meant =
+        sources.meant(cx, "issue", text, recognize, |source| Box::pin(titled(cx, source, query))).await?;
+    within_reach(cx, meant.source, &meant.native)?;
+    Ok(meant)
+}
+
+/// Refuses an issue of a project that is out of the caller's reach.
+pub fn within_reach(cx: &Cx, source: &Source<Tracker>, native: &str) -> Result<()> {
+    source.port.project_of(native).map_or(Ok(()), |project| tool::settle_place(cx, project))
 }
 
 async fn titled(cx: &Cx, source: &Source<Tracker>, query: &Query) -> Result<Vec<Record>> {
@@ -36,7 +44,9 @@ pub async fn places<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<Vec<(&'s Source<Tracker>, Place)>> {
-    sources.places(cx, "project", source, text, |source| source.port.projects(cx)).await
+    let places = sources.places(cx, "project", source, text, |source| source.port.projects(cx)).await?;
+    places.iter().try_for_each(|(_, place)| tool::settle_place(cx, &*place.key))?;
+    Ok(places)
 }
 
 /// The one project that `text` refers to.
@@ -46,5 +56,8 @@ pub async fn place<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<(&'s Source<Tracker>, Place)> {
-    sources.place(cx, "project", source, text, |source| source.port.projects(cx)).await
+    let (source, place) =
+        sources.place(cx, "project", source, text, |source| source.port.projects(cx)).await?;
+    tool::settle_place(cx, &*place.key)?;
+    Ok((source, place))
 }

@@ -210,6 +210,12 @@ pub trait IssueTracker: Send + Sync {
     /// The native id that `reference` (a human key or a URL of this very account) stands for; asks nobody.
     fn recognize(&self, reference: &str) -> Option<String>;
 
+    /// The key of the project in which an issue is, as its native id tells: `PAY-12`, `acme/web#7`. `None` where it
+    /// does not tell.
+    fn project_of(&self, native: &str) -> Option<String> {
+        native.rsplit_once(['-', '#']).map(|(project, _)| project.to_owned())
+    }
+
     /// The projects or repositories within reach.
     fn projects<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>>;
 

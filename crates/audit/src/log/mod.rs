@@ -17,9 +17,9 @@ use crate::disk::{Disk, Lock, RealDisk, segment_path};
 use crate::entry::Entry;
 use crate::header::Identity;
 use crate::queue::{Job, Queue};
-use crate::record::{Admin, Record};
 use crate::stream::{self, Claimed};
 use crate::writer::{Draft, SEGMENT_BYTES, Writer};
+use crate::{Admin, Record};
 
 /// Wall time for records. The machine's own, not one carried forward by a monotonic clock: a laptop that slept
 /// must not date its records to the evening before.

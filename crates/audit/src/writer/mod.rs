@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::disk::{Disk, Sink, segment_path};
 use crate::header::{Header, Identity, Open, Place, Role, Span, Tip, VERSION};
 use crate::meter;
-use crate::record::{Admin, Record};
 use crate::stream::Found;
+use crate::{Admin, Record};
 
 /// When a segment ends: after this many bytes or this long, whichever comes first (security, section 3.3).
 pub(crate) const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;

@@ -66,6 +66,7 @@ impl Loader<'_> {
             domain: self.house.domain.clone(),
             roles,
             claims: file.claims,
+            otherwise: file.otherwise,
             audiences,
             taint: match file.taint.minutes {
                 0 => None,
@@ -114,10 +115,15 @@ impl Loader<'_> {
         for (claim, values) in &file.claims {
             for (value, given) in values {
                 let at = format!("claims.{claim}.{}", content::cut(value, 60));
-                for role in given.iter().filter(|role| !file.role.contains_key(role.as_str())) {
-                    self.problems.unknown(&at, "role", role, roles.keys().map(AsRef::as_ref));
-                }
+                self.given(&at, given, file, roles);
             }
+        }
+        self.given("otherwise", &file.otherwise, file, roles);
+    }
+
+    fn given(&mut self, at: &str, given: &[String], file: &raw::File, roles: &BTreeMap<Arc<str>, Role>) {
+        for role in given.iter().filter(|role| !file.role.contains_key(role.as_str())) {
+            self.problems.unknown(at, "role", role, roles.keys().map(AsRef::as_ref));
         }
     }
 

@@ -14,13 +14,15 @@ pub(super) struct File {
     pub(super) presets: bool,
     /// Claim -> value -> roles.
     pub(super) claims: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The roles of callers to whom no claim gives one; none if absent. The presets' do not come with `presets`.
+    pub(super) otherwise: Vec<String>,
     /// `domain:source` or `domain:source/place` -> who may read what is there.
     pub(super) audience: BTreeMap<String, String>,
     pub(super) taint: Taint,
     pub(super) role: toml::Table,
 }
 
-pub(super) const FILE: &[&str] = &["audience", "claims", "domains", "presets", "role", "taint"];
+pub(super) const FILE: &[&str] = &["audience", "claims", "domains", "otherwise", "presets", "role", "taint"];
 
 /// `[taint]`.
 #[derive(Debug, Deserialize)]

@@ -8,6 +8,7 @@ use tool::{Call, Spec};
 
 use super::{Common, Done, Failure, told};
 use crate::domain::Domain;
+use crate::layers::by_operator;
 use crate::logging;
 use crate::start::Start;
 
@@ -17,6 +18,9 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
+    for finding in start.front.rules.findings() {
+        print(&format!("NOTE policy: {finding}"))?;
+    }
     super::stdio::runtime()?.block_on(async {
         let (mut all, mut failed) = try_identity(&start).await?;
         // A store that cannot be opened ends the command here.
@@ -56,8 +60,11 @@ fn say(what: &str, tried: Result<String, String>) -> Done {
         Ok(text) => ("PASS", text),
         Err(text) => ("FAIL", text),
     };
-    let written = writeln!(std::io::stdout().lock(), "{verdict} {what}: {text}");
-    written.map_err(|e| Failure::Failed(e.to_string()))
+    print(&format!("{verdict} {what}: {text}"))
+}
+
+fn print(line: &str) -> Done {
+    writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))
 }
 
 /// The first list that can be asked of one source and needs nothing else: the cheapest read there is.
@@ -79,6 +86,8 @@ async fn try_source(start: &Start, probe: Option<&Spec>, source: &str) -> Result
     let front = &start.front;
     let agent = Agent { name: "chancery-check".into(), version: front.catalogue.version.into() };
     let cx = Cx::new(spec.meta.name, start.local_caller(), Clock::system()).with_agent(agent);
+    // No role has to be made for whoever runs the server.
+    let cx = by_operator(cx);
     let call = Call { tool: spec.meta.name.to_owned(), arguments };
     match front.call(cx, call, &CancellationToken::new()).await {
         Ok(_) => Ok(()),

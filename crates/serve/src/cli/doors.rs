@@ -83,7 +83,9 @@ impl Doors {
         };
         let needs = {
             let front = front.clone();
-            Box::new(move |method: &str, params: Option<&_>| needed(&front, method, params))
+            Box::new(move |caller: &Caller, method: &str, params: Option<&_>| {
+                needed(&front, caller, method, params)
+            })
         };
         let gate = Some(Arc::new(Gate::new(authenticator, resource, needs)));
         // Whoever came through the gate is known. If somebody were not, nothing would be granted to them.

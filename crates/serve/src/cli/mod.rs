@@ -9,6 +9,7 @@ mod http;
 mod kept;
 mod keys;
 mod operations;
+mod policy;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod stdio;
@@ -87,6 +88,8 @@ enum Command {
     Approvals(approvals::Options),
     /// Make, list or revoke API keys
     Keys(keys::Options),
+    /// Explain what a role may do, and which rules say so
+    Policy(policy::Options),
 }
 
 /// What every command that opens the house takes.
@@ -102,6 +105,9 @@ pub(crate) struct Common {
     /// Offer no tool that changes anything
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// Withhold text that somebody outside the company wrote
+    #[arg(long)]
+    pub(crate) lockdown: bool,
     /// How the log on stderr is written [default: text on a terminal, else json]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
@@ -122,7 +128,8 @@ pub(crate) struct SandboxOptions {
 
 impl Common {
     pub(crate) fn mode(&self) -> Mode {
-        Mode { read_only: self.read_only, sandbox: self.sandbox, asking: false }
+        let Self { read_only, lockdown, sandbox, .. } = *self;
+        Mode { read_only, lockdown, sandbox, asking: false }
     }
 
     /// The configuration. Without a file it is what the environment says.
@@ -167,6 +174,7 @@ fn run(domain: Domain, command: Command) -> Done {
         Command::Operations(options) => operations::run(domain, &options),
         Command::Approvals(options) => approvals::run(&domain, &options),
         Command::Keys(options) => keys::run(&domain, &options),
+        Command::Policy(options) => policy::run(&domain, &options),
     }
 }
 
@@ -217,6 +225,10 @@ fn command(domain: &Domain) -> clap::Command {
         .mut_subcommand("operations", |c| c.after_help(example(OPERATIONS)))
         .mut_subcommand("approvals", |c| c.after_help(example(APPROVALS)))
         .mut_subcommand("keys", |c| c.after_help(example(KEYS)))
+        .mut_subcommand("policy", |c| {
+            let help = example(POLICY);
+            c.after_help(&help).mut_subcommand("explain", |c| c.after_help(help))
+        })
 }
 
 const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
@@ -255,6 +267,11 @@ const KEYS: &str = "  PROGRAM keys create --subject billing-agent --scope DOMAIN
   PROGRAM keys list --config chancery.toml
   PROGRAM keys revoke 4f1c22aa90b1
 The key is printed on stdout, alone; everything else is said on stderr.";
+
+const POLICY: &str = "  PROGRAM policy explain --role analyst
+  PROGRAM policy explain --role support --tool TOOL
+  PROGRAM policy explain --role buyer --tool TOOL --args '{\"source\": \"sap\"}' --config chancery.toml
+Without `[policy] roles` these are the roles of the house. No source is asked and nothing is recorded.";
 
 #[cfg(test)]
 mod tests;

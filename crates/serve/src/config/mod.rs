@@ -3,6 +3,7 @@
 mod document;
 mod identity;
 mod overrides;
+mod policy;
 mod store;
 mod tables;
 
@@ -17,15 +18,16 @@ use std::path::{Path, PathBuf};
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use identity::IdentityTables;
 pub(crate) use overrides::Overrides;
+pub(crate) use policy::PolicyTable;
 pub(crate) use store::StoreTable;
 pub(crate) use tables::{
     AuditTable, ConsentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
 };
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 12] = [
-    "server", "audit", "store", "consent", "seal", "source", "identity", "issuer", "limits", "tls", "log",
-    "sandbox",
+const TABLES: [&str; 13] = [
+    "server", "audit", "store", "consent", "policy", "seal", "source", "identity", "issuer", "limits", "tls",
+    "log", "sandbox",
 ];
 
 /// Everything an operator says.
@@ -35,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) audit: AuditTable,
     pub(crate) store: StoreTable,
     pub(crate) consent: ConsentTable,
+    pub(crate) policy: PolicyTable,
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
@@ -127,6 +130,7 @@ impl Config {
             audit: document.table("audit")?,
             store: document.table("store")?,
             consent: document.table("consent")?,
+            policy: document.table("policy")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,

@@ -15,7 +15,7 @@ const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// The context of a call of `tool` that came in `request`: the caller is who the transport found, else `otherwise`.
 pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &Caller, clock: Clock) -> Cx {
-    let caller = verified(request).unwrap_or(otherwise).clone();
+    let caller = caller(request, otherwise).clone();
     let agent = agent(request);
     let workflow = said(request, "baggage")
         .and_then(|b| workflow(&b))
@@ -30,10 +30,10 @@ pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &C
     }
 }
 
-/// Whom the gate in front of the endpoint let in.
-fn verified(request: &RequestContext<RoleServer>) -> Option<&Caller> {
-    let head = request.extensions.get::<http::request::Parts>()?;
-    head.extensions.get::<Arc<Caller>>().map(Arc::as_ref)
+/// Whom the gate in front of the endpoint let in, else `otherwise`.
+pub(super) fn caller<'a>(request: &'a RequestContext<RoleServer>, otherwise: &'a Caller) -> &'a Caller {
+    let head = request.extensions.get::<http::request::Parts>();
+    head.and_then(|head| head.extensions.get::<Arc<Caller>>()).map_or(otherwise, Arc::as_ref)
 }
 
 fn agent(request: &RequestContext<RoleServer>) -> Agent {

@@ -5,6 +5,7 @@ mod listing;
 mod needs;
 mod resource;
 mod result;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -21,14 +22,13 @@ use rmcp::model::{
     CompletionInfo, CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
     ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage, ReadResourceRequestParams,
-    ReadResourceResponse, Reference, Role, ServerCapabilities, ServerConfig, Tool,
+    ReadResourceResponse, Role, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tool::Call;
 
 use crate::catalogue::Playbook;
 use crate::front::Front;
-use crate::layers::not_granted;
 use crate::offer::current_name;
 pub(crate) use listing::contract;
 use listing::{FRESH, Lists, PRIVATE};
@@ -73,35 +73,6 @@ impl Handler {
     fn cx(&self, tool: &str, request: &RequestContext<RoleServer>) -> Cx {
         context::cx(tool, request, &self.0.otherwise, self.0.clock)
     }
-
-    /// The catalogue's tools as this process shows them now.
-    fn shown(&self) -> Vec<Tool> {
-        let specs = self.0.front.catalogue.specs().iter();
-        specs
-            .zip(&self.0.lists.tools)
-            .filter(|(spec, _)| self.0.front.shows(spec))
-            .map(|(_, t)| t.clone())
-            .collect()
-    }
-
-    async fn completions(&self, asked: &CompleteRequestParams, cx: &Cx) -> Result<Vec<String>> {
-        let scope = read_scope(&self.0.front.catalogue);
-        if !cx.caller().scopes.grant(&scope) {
-            return Err(not_granted(&scope));
-        }
-        let toolbox = self.0.front.toolbox().await?;
-        let (argument, typed) = (asked.argument.name.as_str(), asked.argument.value.as_str());
-        match &asked.r#ref {
-            Reference::Prompt(prompt) => {
-                cx.bounded(toolbox.complete(cx, &prompt.name, argument, typed)).await
-            }
-            Reference::Resource(_) if argument == "source" => {
-                let names = toolbox.sources().into_iter().map(|(name, _)| name);
-                Ok(names.filter(|name| name.starts_with(typed)).collect())
-            }
-            _ => Ok(Vec::new()),
-        }
-    }
 }
 
 impl ServerHandler for Handler {
@@ -127,9 +98,10 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (meta, list) = (Some(self.0.results.meta()), ListToolsResult::with_all_items(self.shown()));
+        let shown = self.tools_for(context::caller(&request, &self.0.otherwise));
+        let (meta, list) = (Some(self.0.results.meta()), ListToolsResult::with_all_items(shown));
         Ok(ListToolsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 
@@ -164,12 +136,10 @@ impl ServerHandler for Handler {
     async fn list_resource_templates(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let (meta, list) = (
-            Some(self.0.results.meta()),
-            ListResourceTemplatesResult::with_all_items(self.0.lists.templates.clone()),
-        );
+        let shown = self.templates_for(context::caller(&request, &self.0.otherwise));
+        let (meta, list) = (Some(self.0.results.meta()), ListResourceTemplatesResult::with_all_items(shown));
         Ok(ListResourceTemplatesResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 
@@ -190,10 +160,10 @@ impl ServerHandler for Handler {
     async fn list_prompts(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let (meta, list) =
-            (Some(self.0.results.meta()), ListPromptsResult::with_all_items(self.0.lists.prompts.clone()));
+        let shown = self.prompts_for(context::caller(&request, &self.0.otherwise));
+        let (meta, list) = (Some(self.0.results.meta()), ListPromptsResult::with_all_items(shown));
         Ok(ListPromptsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 
@@ -204,12 +174,7 @@ impl ServerHandler for Handler {
     ) -> Result<GetPromptResponse, ErrorData> {
         let cx = self.cx("prompts/get", &request);
         let refuse = |error: Error| self.0.results.protocol_error(&cx, &error);
-        let playbook = self.0.front.catalogue.playbook(&asked.name).ok_or_else(|| {
-            refuse(
-                Error::new(Code::InvalidArgument, "there is no such prompt")
-                    .hint("`prompts/list` names them"),
-            )
-        })?;
+        let playbook = self.playbook(cx.caller(), &asked.name).map_err(refuse)?;
         let given = arguments(playbook, asked.arguments.unwrap_or_default()).map_err(refuse)?;
         let mut result =
             GetPromptResult::new(vec![PromptMessage::new_text(Role::User, (playbook.render)(&given))]);

@@ -1,7 +1,8 @@
-//! The scope that a message needs, told from the message alone.
+//! The scope that a message needs, told from the message and its caller's roles.
 
 use std::borrow::Cow;
 
+use call::Caller;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -11,8 +12,13 @@ use crate::front::Front;
 use crate::offer::current_name;
 
 /// The scope that a message needs; `None` for one that any known caller may send. What cannot be read here is refused
-/// behind, by the same scope: the tool stack knows it by the tool.
-pub(crate) fn needed(front: &Front, method: &str, params: Option<&RawValue>) -> Option<String> {
+/// behind, by the same decision: the tool stack knows it by the tool.
+pub(crate) fn needed(
+    front: &Front,
+    caller: &Caller,
+    method: &str,
+    params: Option<&RawValue>,
+) -> Option<String> {
     let catalogue = &front.catalogue;
     let tool = match method {
         "tools/call" => {
@@ -27,8 +33,8 @@ pub(crate) fn needed(front: &Front, method: &str, params: Option<&RawValue>) -> 
         "completion/complete" => return Some(read_scope(catalogue)),
         _ => return None,
     };
-    // A hidden tool is as unknown as one that never was.
-    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == tool && front.shows(spec))?;
+    // A hidden tool is as unknown as one that never was: no scope would help.
+    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == tool && front.shows(spec, caller))?;
     Some(spec.meta.scope.to_owned())
 }
 

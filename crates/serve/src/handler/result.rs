@@ -103,6 +103,11 @@ impl Results {
     fn answered(&self, answer: Answer) -> CallToolResult {
         let mut blocks = vec![ContentBlock::text(answer.text)];
         // A link leads somewhere: not every record that is written can be read again.
+        if answer.withheld > 0 {
+            let texts = if answer.withheld == 1 { "text" } else { "texts" };
+            let word = format!("{} {texts} from outside the company withheld", answer.withheld);
+            blocks.push(ContentBlock::text(word));
+        }
         let readable = answer.links.iter().filter(|link| self.kinds.iter().any(|kind| *kind == link.kind));
         blocks.extend(readable.map(|link| ContentBlock::ResourceLink(self.link(link))));
         let mut result = CallToolResult::success(blocks);

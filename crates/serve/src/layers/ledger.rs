@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit::{Consent, ConsentSource, Effect, Mode, Outcome, Phase, Record, Target};
+use audit::{Consent, ConsentSource, Decision, Effect, Mode, Outcome, Phase, Record, Target};
 use call::{BoxFuture, Cx};
 use error::{Code, Error, Result};
 use serde::Deserialize;
@@ -46,6 +46,8 @@ struct Note {
     intent: Option<Uuid>,
     /// Who agreed to it.
     consent: Option<Consent>,
+    /// What policy said to it.
+    decision: Option<Decision>,
 }
 
 impl Ledger {
@@ -58,11 +60,18 @@ impl Ledger {
         self.notes().entry(cx.correlation_id().to_owned()).or_default().consent = Some(consent);
     }
 
+    /// Notes what policy said to a call; of several decisions the last one counts.
+    pub(crate) fn decided(&self, cx: &Cx, decision: Decision) {
+        self.notes().entry(cx.correlation_id().to_owned()).or_default().decision = Some(decision);
+    }
+
     /// Makes the intent of a write durable, or fails the write with `audit_unavailable`.
     pub(crate) async fn intend(&self, cx: &Cx, call: &Call) -> Result<()> {
         let mut record = of(cx, Phase::Intent, call, Some(Effect::Write));
-        let agreed = self.notes().get(cx.correlation_id()).and_then(|note| note.consent.clone());
-        record.consent = agreed.or(record.consent);
+        if let Some(note) = self.notes().get(cx.correlation_id()) {
+            record.consent = note.consent.clone().or(record.consent);
+            record.decision = note.decision.clone();
+        }
         let event = self.log.append(record).await.map_err(unavailable)?;
         self.notes().entry(cx.correlation_id().to_owned()).or_default().intent = Some(event);
         Ok(())
@@ -74,6 +83,7 @@ impl Ledger {
         let note = self.notes().remove(cx.correlation_id()).unwrap_or_default();
         record.intent = note.intent;
         record.consent = note.consent.or(record.consent);
+        refused_late(&mut record, note.decision);
         let is_write = record.effect == Some(Effect::Write);
         repeat_of_unknown(&mut record);
         if !is_write && self.reads == Reads::Async {
@@ -181,6 +191,17 @@ fn is_refusal(code: Code) -> bool {
             | Code::UpstreamUnavailable
             | Code::UpstreamGarbled
     )
+}
+
+/// What policy refused after a look at the record was refused all the same: nothing was done or shown.
+fn refused_late(record: &mut Record, decision: Option<Decision>) {
+    let failed = record.result.as_mut().filter(|result| result.status == audit::Status::Error);
+    if let Some(result) = failed
+        && decision.as_ref().is_some_and(|decision| !decision.allow)
+    {
+        result.status = audit::Status::Denied;
+    }
+    record.decision = decision;
 }
 
 /// A call without intent sent nothing: where it answers `outcome_unknown`, it repeats what a former one was told.

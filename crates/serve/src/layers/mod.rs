@@ -1,5 +1,6 @@
 //! The layers of the tool stack, one concern a file. Their order and its reasons stand in `stack.rs`.
 
+mod authorize;
 mod consent;
 mod content;
 mod deadline;
@@ -11,11 +12,11 @@ mod panic;
 mod record;
 mod redact;
 mod reports;
-mod scope;
 mod trace;
 mod validate;
 mod visible;
 
+pub(crate) use authorize::{Authorize, by_operator};
 pub(crate) use consent::Consent;
 pub(crate) use content::Content;
 pub(crate) use deadline::Deadline;
@@ -26,7 +27,6 @@ pub(crate) use once::{Once, operation, unknown};
 pub(crate) use panic::Panic;
 pub(crate) use record::Record;
 pub(crate) use reports::Reports;
-pub(crate) use scope::{Scope, not_granted};
 pub(crate) use trace::Trace;
 pub(crate) use validate::Validate;
-pub(crate) use visible::Visible;
+pub(crate) use visible::{Visible, not_granted};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use call::{BoxFuture, Cx, Layer, Next};
 use error::Result;
 use tokio::time::Instant;
-use tool::{Answer, Call, Deadline};
+use tool::{Answer, Call, Deadline, Terms};
 
 use crate::offer::Offer;
 
@@ -86,7 +86,9 @@ impl Layer<Call, Answer> for Reports {
 /// The caller, the tool and its arguments.
 fn key(cx: &Cx, ask: &Call) -> String {
     let arguments = serde_json::to_string(&ask.arguments).unwrap_or_default();
-    audit::digest(format!("{}\n{}\n{arguments}", cx.caller().key(), ask.tool).as_bytes())
+    // What a caller may reach may have changed since.
+    let terms = Terms::of(cx).map(|terms| (&terms.sources, &terms.masks));
+    audit::digest(format!("{}\n{}\n{terms:?}\n{arguments}", cx.caller().key(), ask.tool).as_bytes())
 }
 
 /// Whether every source that can do it answered.

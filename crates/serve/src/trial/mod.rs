@@ -16,9 +16,11 @@ use tool::{Answer, Call, Catalog, Seal, Source, Sources};
 use uuid::Uuid;
 
 use crate::catalogue::{Catalogue, Playbook};
+use crate::config::PolicyTable;
 use crate::front::{Front, House};
 use crate::layers::{Append, Ledger, Reads};
 use crate::offer::{Mode, Offer};
+use crate::rules::Rules;
 use crate::stack::stack;
 use crate::state::State;
 
@@ -65,8 +67,8 @@ pub(crate) struct Trial {
     clock: Clock,
 }
 
-pub(crate) const SANDBOX: Mode = Mode { read_only: false, sandbox: true, asking: false };
-pub(crate) const REAL: Mode = Mode { read_only: false, sandbox: false, asking: false };
+pub(crate) const SANDBOX: Mode = Mode { sandbox: true, ..REAL };
+pub(crate) const REAL: Mode = Mode { read_only: false, lockdown: false, sandbox: false, asking: false };
 
 impl Trial {
     /// An open house.
@@ -80,34 +82,52 @@ impl Trial {
     pub(crate) fn closed(mode: Mode, reads: Reads) -> Self {
         // Memory never waits, so this is no future in truth.
         let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
-        Self::over(Arc::default(), mode, reads, State::from(store))
+        Self::over(Arc::default(), &PolicyTable::default(), mode, reads, State::from(store))
     }
 
     /// An open house that remembers in `state`.
     pub(crate) fn remembering(mode: Mode, state: impl Into<State>) -> Self {
-        let trial = Self::over(Arc::default(), mode, Reads::default(), state.into());
+        let trial = Self::over(Arc::default(), &PolicyTable::default(), mode, Reads::default(), state.into());
         trial.open();
         trial
     }
 
     /// Another process over the same shelf, which remembers in `state`.
     pub(crate) fn replica(&self, state: impl Into<State>) -> Self {
-        let trial = Self::over(self.shelf.clone(), self.mode, Reads::default(), state.into());
+        let trial = Self::over(
+            self.shelf.clone(),
+            &PolicyTable::default(),
+            self.mode,
+            Reads::default(),
+            state.into(),
+        );
         trial.open();
         trial
     }
 
-    fn over(shelf: Arc<Shelf>, mode: Mode, reads: Reads, state: State) -> Self {
+    /// An open house with policy files of its own.
+    pub(crate) fn ruled(mode: Mode, table: &PolicyTable) -> Self {
+        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
+        let trial = Self::over(Arc::default(), table, mode, Reads::default(), State::from(store));
+        trial.open();
+        trial
+    }
+
+    fn over(shelf: Arc<Shelf>, table: &PolicyTable, mode: Mode, reads: Reads, state: State) -> Self {
         let tape = Arc::new(Tape::default());
         let catalog = Arc::new(catalog());
         let port = shelf.clone();
         let source = Source { name: "shelf".into(), vendor: "wood", port, users: Default::default() };
         let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
-        let offer = Arc::new(Offer { toolbox, mode });
+        let tools = toolbox.specs().iter().map(|spec| spec.meta).collect();
+        let sources = vec!["shelf".to_owned()];
+        let rules = policy::House { domain: "shelf".to_owned(), tools, sources };
+        let rules = Arc::new(Rules::of(rules, table, mode, Clock::system()).unwrap());
+        let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone() });
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
         let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
         let (open, opening) = watch::channel(None);
-        let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
+        let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, rules, opening));
         Self { shelf, tape, front, open, house, mode, clock: Clock::system() }
     }
 

@@ -128,7 +128,9 @@ impl DraftPurchaseRequisition {
         }
         let plant = match &self.plant {
             Some(text) => {
-                Some(reference::unit(cx, sources, Unit::Plant, Some(&source.name), text).await?.1.key)
+                let plant = reference::unit(cx, sources, Unit::Plant, Some(&source.name), text).await?.1;
+                tool::settle_place(cx, &*plant.key)?;
+                Some(plant.key)
             }
             None => None,
         };

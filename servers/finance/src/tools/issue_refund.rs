@@ -58,9 +58,11 @@ impl Tool for IssueRefund {
         let native = payment.id.native();
         let look = meant.source.port.find_refund(cx, native, &mark);
         if let Some(found) = mark.found(cx, "refund", look).await? {
+            tool::settle_money(cx, found.amount)?;
             return Ok(refunded(payment, found).replayed("it was refunded before; nothing was paid now"));
         }
         let amount = amount(&payment, self.amount)?;
+        tool::settle_money(cx, amount)?;
         meant
             .source
             .port

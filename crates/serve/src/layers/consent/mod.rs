@@ -16,6 +16,7 @@ use tool::{Answer, Call, Consent as Level};
 use super::Ledger;
 use super::once::{digest, no_plan, plan, planned};
 use crate::offer::Offer;
+use crate::rules::{Granted, told};
 use crate::state::State;
 use proposal::{change, committed, expiry, is_preview, needs_person, noted, proposed, repeats, shown};
 
@@ -37,11 +38,45 @@ impl Consent {
         if let Some(handle) = plan(&ask.arguments).map(str::to_owned) {
             return self.commit(cx, ask, &handle, next).await;
         }
-        match self.offer.toolbox.consent(&ask)? {
+        match self.level(cx, &ask, next).await? {
             Level::None => next.run(cx, ask).await,
             level if !self.offer.mode.asks() => Ok(noted(level, next.run(cx, ask).await?)),
             level => self.propose(cx, ask, level, next).await,
         }
+    }
+
+    /// The consent that policy and the tool ask for. Where policy has to know the record first, it is looked at as for
+    /// a preview: nothing is sent before the answer is yes.
+    async fn level(&self, cx: &Cx, ask: &Call, next: Next<'_, Call, Answer>) -> Result<Level> {
+        let Some(granted) = Granted::of(cx) else { return self.offer.toolbox.consent(ask) };
+        if granted.is_open() && self.is_known(&Scope::of(cx)?, &cx.require_operation()?.id).await? {
+            // `once` has its answer, waits for it, or looks for the effect.
+            granted.repeats();
+        }
+        if granted.is_open() {
+            self.preview(cx, ask, next).await?;
+            self.settled(cx)?;
+        }
+        Ok(granted.consent())
+    }
+
+    /// Refuses what policy would have to know more of, and puts on record what it said to what is known.
+    fn settled(&self, cx: &Cx) -> Result<()> {
+        let Some(granted) = Granted::of(cx) else { return Ok(()) };
+        if granted.is_open() {
+            return Err(granted.unsettled());
+        }
+        self.ledger.decided(cx, told(&granted.decision()));
+        Ok(())
+    }
+
+    /// Asks policy about what a plan says: roles may have changed since, and a commit need not repeat every argument.
+    fn decide(&self, cx: &Cx, ask: &Call) -> Result<Cx> {
+        let Some(granted) = Granted::of(cx) else { return Ok(cx.clone()) };
+        granted.again(self.offer.toolbox.stakes(ask)?);
+        let decision = granted.decision();
+        self.ledger.decided(cx, told(&decision));
+        decision.error().map_or_else(|| Ok(granted.bind(cx)), Err)
     }
 
     /// Shows what the call would do and stores that as a plan; where a person has to agree, asks for it.
@@ -85,7 +120,11 @@ impl Consent {
             return Err(self.mismatch(cx, ask, next, differs).await);
         }
         let ask = committed(ask.tool, stored(&plan)?, handle);
+        let cx = &self.decide(cx, &ask)?;
         if self.has_begun(&scope, &plan).await? {
+            if let Some(granted) = Granted::of(cx) {
+                granted.repeats();
+            }
             // A repeat: `once` has the answer, waits for it, or looks for the effect.
             return next.run(cx, ask).await;
         }
@@ -93,6 +132,7 @@ impl Consent {
             return Err(self.mismatch(cx, ask, next, no_plan()).await);
         }
         let fresh = self.preview(cx, &ask, next).await?;
+        self.settled(cx)?;
         if !is_preview(&fresh) {
             return Ok(fresh);
         }
@@ -106,7 +146,7 @@ impl Consent {
 
     /// Holds a commit against the consent that it needs now, which may be more than when its plan was made.
     async fn agree(&self, cx: &Cx, scope: &Scope, ask: &Call, handle: &str, fresh: &Answer) -> Result<()> {
-        if !needs_person(self.offer.toolbox.consent(ask)?) {
+        if !needs_person(self.now(cx, ask)?) {
             self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Agent, by: None });
             return Ok(());
         }
@@ -125,6 +165,12 @@ impl Consent {
         Ok(())
     }
 
+    /// The consent that is needed by all that is known now.
+    fn now(&self, cx: &Cx, ask: &Call) -> Result<Level> {
+        cx.attached::<Granted>()
+            .map_or_else(|| self.offer.toolbox.consent(ask), |granted| Ok(granted.consent()))
+    }
+
     /// Asks for approval of a plan.
     async fn request(&self, scope: &Scope, ask: &Call, handle: &str, preview: &Answer) -> Result<Approval> {
         let request = Request {
@@ -141,13 +187,19 @@ impl Consent {
     /// Whether the operation of a plan is done, runs, or is of unknown fate. One of which nothing came is forgotten,
     /// and its plan may be tried again while it lasts.
     async fn has_begun(&self, scope: &Scope, plan: &Plan) -> Result<bool> {
-        let Some(operation) = &plan.operation else { return Ok(false) };
+        match &plan.operation {
+            Some(operation) => self.is_known(scope, operation).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn is_known(&self, scope: &Scope, operation: &str) -> Result<bool> {
         Ok(self.state.operations.find(operation).await?.iter().any(|known| known.scope == *scope))
     }
 
     /// A plan that does not fit, with the fresh one that does.
     async fn mismatch(&self, cx: &Cx, ask: Call, next: Next<'_, Call, Answer>, error: Error) -> Error {
-        let level = self.offer.toolbox.consent(&ask).unwrap_or(Level::None);
+        let level = self.now(cx, &ask).unwrap_or(Level::None);
         let fresh = match level > Level::None && self.offer.mode.asks() {
             true => self.propose(cx, ask, level, next).await.ok(),
             false => None,

@@ -1,0 +1,147 @@
+use std::path::PathBuf;
+
+use call::{Caller, CancellationToken, Scopes};
+use error::{Code, Error};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::config::PolicyTable;
+use crate::trial::{Act, REAL, SANDBOX, Trial};
+
+/// Files of policy that a test changes.
+struct Files {
+    home: TempDir,
+    table: PolicyTable,
+}
+
+impl Files {
+    /// Roles of which whoever calls locally has `clerk`.
+    fn of(clerk: &str) -> Self {
+        let home = TempDir::new().unwrap();
+        let path = |name: &str| Some(home.path().join(name));
+        let table = PolicyTable { roles: path("roles.toml"), freeze: path("freeze.toml") };
+        let files = Self { home, table };
+        files.say(clerk);
+        std::fs::write(files.path("freeze.toml"), "").unwrap();
+        files
+    }
+
+    fn say(&self, clerk: &str) {
+        let text = format!(
+            "domains = [\"shelf\"]\n[claims.method]\nlocal = [\"clerk\"]\n[role.clerk]\nabout = \"Works.\"\n{clerk}"
+        );
+        std::fs::write(self.path("roles.toml"), text).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+}
+
+const EVERYTHING: &str = "read = [\"*\"]\nwrite = [\"*\"]\n";
+
+#[tokio::test]
+async fn what_a_role_does_not_allow_is_unknown_and_the_record_says_why() {
+    let trial = Trial::ruled(
+        SANDBOX,
+        &Files::of("read = [\"shelf:get_item\"]\nwrite = [\"shelf:add_item\"]\n").table,
+    );
+    let specs = trial.front.catalogue.specs().iter();
+    let local = Caller::local("local");
+    let shown: Vec<&str> =
+        specs.filter(|spec| trial.front.shows(spec, &local)).map(|spec| spec.meta.name).collect();
+    assert_eq!(shown, ["get_item", "add_item"]);
+    let hidden = trial.call("count_items", json!({})).await.unwrap_err();
+    let absent = trial.call("count_things", json!({})).await.unwrap_err();
+    assert_eq!((hidden.code(), absent.code()), (Code::UnknownTool, Code::UnknownTool));
+    let hint = |error: &Error| error.wire("").alternative_tool;
+    assert_eq!((hint(&hidden), hint(&absent)), (None, None), "a hidden tool is nobody's alternative");
+    let record = trial.tape.records().remove(0);
+    let decision = record.decision.unwrap();
+    assert_eq!((decision.allow, decision.reasons[0].rule.as_str()), (false, "default"));
+    assert!(decision.reasons[0].says.contains("clerk"));
+    assert_eq!(record.result.unwrap().status, audit::Status::Denied);
+
+    trial.call("get_item", json!({ "id": "shelf:1" })).await.unwrap();
+    let decision = trial.tape.records().pop().unwrap().decision.unwrap();
+    assert_eq!((decision.allow, decision.role.as_deref()), (true, Some("clerk")));
+    assert!(decision.reasons[0].rule.contains("role.clerk.read"), "{decision:?}");
+}
+
+#[tokio::test]
+async fn a_role_raises_the_consent_and_a_commit_asks_policy_again() {
+    let asking = "consent = { \"shelf:add_item\" = \"preview\" }\n";
+    let files = Files::of(&format!("{EVERYTHING}{asking}"));
+    let trial = Trial::ruled(REAL, &files.table);
+    let preview = async || {
+        let shown = trial.call("add_item", json!({ "text": "vase" })).await.unwrap().value;
+        assert_eq!(shown["status"], "preview", "{shown}");
+        shown["plan"].as_str().unwrap().to_owned()
+    };
+    let commit = async |plan: &str| trial.call("add_item", json!({ "text": "vase", "plan": plan })).await;
+    assert_eq!(commit(&preview().await).await.unwrap().value["status"], "committed");
+
+    let plan = preview().await;
+    files.say("read = [\"*\"]\nwrite = [\"shelf:set_item\"]\n");
+    trial.front.rules.look();
+    assert_eq!(commit(&plan).await.unwrap_err().code(), Code::UnknownTool);
+    files.say(&format!("{EVERYTHING}consent = {{ \"shelf:add_item\" = \"approve\" }}\n"));
+    trial.front.rules.look();
+    assert_eq!(commit(&plan).await.unwrap_err().code(), Code::ApprovalRequired, "more is asked now");
+    files.say("nonsense");
+    trial.front.rules.look();
+    assert_eq!(
+        commit(&plan).await.unwrap_err().code(),
+        Code::ApprovalRequired,
+        "a broken file changes nothing"
+    );
+    let done = trial.shelf.done();
+    assert_eq!(done, 1, "one commit reached the shelf");
+}
+
+#[tokio::test]
+async fn a_freeze_refuses_writes_and_not_their_previews_alone() {
+    let files = Files::of(EVERYTHING);
+    let trial = Trial::ruled(SANDBOX, &files.table);
+    trial.front.rules.look();
+    std::fs::write(files.path("freeze.toml"), "tools = [\"shelf:add_*\"]\nreason = \"stocktaking\"").unwrap();
+    trial.front.rules.look();
+    let error = trial.call("add_item", json!({ "text": "x" })).await.unwrap_err();
+    assert_eq!(error.code(), Code::Frozen);
+    assert!(error.message().contains("stocktaking"), "{error}");
+    trial.call("set_item", json!({ "text": "x" })).await.unwrap();
+    trial.call("get_item", json!({ "id": "shelf:1" })).await.unwrap();
+    let record = trial.tape.records().remove(0);
+    assert_eq!(record.decision.unwrap().reasons[0].rule, "control.freeze");
+    assert_eq!(trial.shelf.seen().len(), 2, "the frozen one reached nobody");
+}
+
+#[tokio::test]
+async fn scopes_and_roles_are_one_decision() {
+    let trial = Trial::ruled(SANDBOX, &Files::of("read = [\"*\"]\n").table);
+    let poor = Caller { scopes: Scopes::none(), ..Caller::local("local") };
+    let code = async |tool: &str, arguments: Value| {
+        let cx = call::Cx::new(tool, poor.clone(), call::Clock::system());
+        let arguments = arguments.as_object().unwrap().clone();
+        let call = tool::Call { tool: tool.to_owned(), arguments };
+        trial.front.call(cx, call, &CancellationToken::new()).await.unwrap_err().code()
+    };
+    assert_eq!(code("get_item", json!({ "id": "shelf:1" })).await, Code::Permission, "a scope would help");
+    assert_eq!(code("add_item", json!({ "text": "x" })).await, Code::UnknownTool, "no scope would");
+    assert!(trial.shelf.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_operator_looks_for_a_write_whatever_the_roles_say_now() {
+    let files = Files::of(EVERYTHING);
+    let trial = Trial::ruled(SANDBOX, &files.table);
+    trial.shelf.then(Act::SendThenFail("POST", None, Error::new(Code::OutcomeUnknown, "lost")));
+    let lost = trial.call("add_item", json!({ "text": "x", "idempotency_key": "k" })).await.unwrap_err();
+    assert_eq!(lost.code(), Code::OutcomeUnknown);
+    let operation = trial.shelf.seen()[0].operation.clone().unwrap();
+    files.say("read = [\"*\"]\n");
+    trial.front.rules.look();
+    assert_eq!(trial.refusal("add_item", json!({ "text": "y" })).await, Code::UnknownTool);
+    trial.resume("add_item", &operation, json!({ "text": "x", "idempotency_key": "k" })).await.unwrap();
+    assert!(trial.shelf.seen()[1].resumed);
+}
