@@ -153,7 +153,9 @@ mod tests {
     #[test]
     fn a_class_that_is_none_or_stands_on_no_text_is_a_defect() {
         let of = |member: Value| take(json!({"properties": {"pay": member}})).unwrap_err();
-        assert!(of(json!({"type": "string", "x-class": "persnal"})).contains("pay: `x-class` is \"persnal\""));
+        assert!(
+            of(json!({"type": "string", "x-class": "persnal"})).contains("pay: `x-class` is \"persnal\"")
+        );
         assert!(of(json!({"type": "number", "x-class": "sensitive"})).contains("no text"));
         assert!(of(json!({"type": "object", "properties": {}, "x-class": "sensitive"})).contains("no text"));
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::fields::Shape;
@@ -23,22 +24,22 @@ pub struct Redactor<'a> {
 }
 
 /// What was done to an answer and what was seen in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Values that are not shown as they are.
     pub redacted: usize,
     /// Texts that look like instructions to a model.
     pub suspected: usize,
     /// The rules they were suspected by, each once.
-    pub rules: Vec<&'static str>,
+    pub rules: Vec<Cow<'static, str>>,
 }
 
 impl Tally {
     fn suspect(&mut self, suspicion: &Suspicion) {
         self.suspected += 1;
         for rule in &suspicion.rules {
-            if !self.rules.contains(rule) {
-                self.rules.push(rule);
+            if !self.rules.iter().any(|known| known == rule) {
+                self.rules.push(Cow::Borrowed(rule));
             }
         }
     }

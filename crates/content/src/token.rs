@@ -15,7 +15,7 @@ pub struct TokenKey([u8; 32]);
 impl TokenKey {
     /// A key of 32 bytes that serve nothing else.
     #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
+    pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use error::{Code, Error};
 use tool::{Meta, Spec, Toolbox};
 
+use crate::layers::Redaction;
+
 /// How this process was started, as far as it decides what may be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mode {
@@ -32,6 +34,7 @@ impl Mode {
 pub(crate) struct Offer {
     pub(crate) toolbox: Arc<dyn Toolbox>,
     pub(crate) mode: Mode,
+    pub(crate) redaction: Redaction,
 }
 
 impl Offer {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use content::Tally;
 use error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -31,6 +32,9 @@ pub struct Answer {
     pub rows: usize,
     /// Records the answer names.
     pub links: Vec<Link>,
+    /// What was redacted and suspected in it.
+    #[serde(default)]
+    pub tally: Tally,
 }
 
 impl Answer {
@@ -38,7 +42,7 @@ impl Answer {
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
         let text = value.to_string();
-        Self { value, text, facts, rows, links }
+        Self { value, text, facts, rows, links, tally: Tally::default() }
     }
 
     /// Writes `text` anew after `value` changed.

@@ -28,7 +28,9 @@ pub(super) fn email(text: &str, at: usize, floor: usize) -> Option<Finding> {
 pub(super) fn password(text: &str, at: usize, floor: usize) -> Option<Finding> {
     let from = text.ceil_char_boundary(floor.max(at.saturating_sub(USERINFO)));
     let before = &text[from..at];
-    let word = before.rfind(ends_url).map_or(0, |last| text[from + last..].chars().next().map_or(0, char::len_utf8) + last);
+    let word = before
+        .rfind(ends_url)
+        .map_or(0, |last| text[from + last..].chars().next().map_or(0, char::len_utf8) + last);
     let (_, userinfo) = before[word..].rsplit_once("://")?;
     let (_, password) = userinfo.split_once(':')?;
     let start = at - password.len();
@@ -64,7 +66,8 @@ fn domain(text: &str, from: usize) -> Option<usize> {
         // What follows with a hyphen is the sentence's: no top level has one.
         None => last.split('-').next().unwrap_or(last),
     };
-    let is_top = top.len() >= 2 && (top.len() > 4 && top.starts_with("xn--") || top.chars().all(char::is_alphabetic));
+    let is_top =
+        top.len() >= 2 && (top.len() > 4 && top.starts_with("xn--") || top.chars().all(char::is_alphabetic));
     let end = from + domain.len() - (last.len() - top.len());
     (labels_stand && is_top && !FILES.contains(&top)).then_some(end)
 }

@@ -107,14 +107,14 @@ fn is_number(digits: &Digits) -> bool {
 fn is_issued(digits: &Digits) -> bool {
     let length = digits.count;
     match digits.first(4) {
-        4000..=4999 => matches!(length, 13 | 16 | 19),                             // Visa
-        5100..=5599 | 2221..=2720 => length == 16,                                 // Mastercard
-        3400..=3499 | 3700..=3799 => length == 15,                                 // American Express
+        4000..=4999 => matches!(length, 13 | 16 | 19), // Visa
+        5100..=5599 | 2221..=2720 => length == 16,     // Mastercard
+        3400..=3499 | 3700..=3799 => length == 15,     // American Express
         3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => (14..=19).contains(&length), // Diners Club
-        3528..=3589 => (16..=19).contains(&length),                                // JCB
+        3528..=3589 => (16..=19).contains(&length),    // JCB
         6011 | 6440..=6599 | 6200..=6299 | 8100..=8171 => (16..=19).contains(&length), // Discover, UnionPay
         6037 | 6060..=6089 | 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => length >= 13, // Maestro, RuPay
-        2200..=2204 => (16..=19).contains(&length),                                // Mir
+        2200..=2204 => (16..=19).contains(&length),                                                 // Mir
         _ => false,
     }
 }

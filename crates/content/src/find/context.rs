@@ -63,7 +63,8 @@ fn announced(bytes: &[u8], at: usize, words: &[&[u8]]) -> bool {
 /// The word before `end` and its start, with nothing but punctuation between: a hyphen or an underscore would make
 /// it a part of an id (`TEL-4711`).
 fn word_before(bytes: &[u8], end: usize) -> Option<(&[u8], usize)> {
-    let is_between = |b: &&u8| matches!(**b, b' ' | b':' | b'.' | b'(' | b')' | b'=' | b'"' | b'\'' | b'\t' | b'#');
+    let is_between =
+        |b: &&u8| matches!(**b, b' ' | b':' | b'.' | b'(' | b')' | b'=' | b'"' | b'\'' | b'\t' | b'#');
     let end = end - bytes[..end].iter().rev().take(6).take_while(is_between).count();
     let length = bytes[..end].iter().rev().take(LONGEST + 1).take_while(|b| b.is_ascii_alphabetic()).count();
     (1..=LONGEST).contains(&length).then(|| (&bytes[end - length..end], end - length))

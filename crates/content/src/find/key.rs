@@ -94,7 +94,10 @@ const BY_FIRST: [(usize, usize); 128] = {
     let mut at = 0;
     while at < SHAPES.len() {
         let first = SHAPES[at].prefix[0] as usize;
-        assert!(at == 0 || SHAPES[at - 1].prefix[0] as usize <= first, "shapes are sorted by their first byte");
+        assert!(
+            at == 0 || SHAPES[at - 1].prefix[0] as usize <= first,
+            "shapes are sorted by their first byte"
+        );
         if ranges[first].1 == 0 {
             ranges[first] = (at, at);
         }
@@ -176,7 +179,9 @@ fn cut_body(rest: &[u8]) -> usize {
     let mut end = 0;
     for line in rest.split_inclusive(|b| *b == b'\n') {
         let code = line.trim_ascii();
-        if !code.iter().all(|b| padded(*b) || *b == b'+' || *b == b'/') || (!code.is_empty() && code.len() < LINE) {
+        if !code.iter().all(|b| padded(*b) || *b == b'+' || *b == b'/')
+            || (!code.is_empty() && code.len() < LINE)
+        {
             break;
         }
         end += line.len();

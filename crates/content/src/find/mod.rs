@@ -148,9 +148,10 @@ fn look(act: Act, text: &str, at: usize, floor: usize) -> Look {
         Act::Number if at > floor && bytes[at - 1].is_ascii_alphanumeric() => Look::On(run_end(bytes, at)),
         Act::Number => Look::or_on(number(bytes, at), run_end(bytes, at)),
         Act::Plus => Look::or_on(phone::international(bytes, at), at + 1),
-        Act::At => {
-            Look::or_on(address::password(text, at, floor).or_else(|| address::email(text, at, floor)), at + 1)
-        }
+        Act::At => Look::or_on(
+            address::password(text, at, floor).or_else(|| address::email(text, at, floor)),
+            at + 1,
+        ),
         Act::Assign => Look::or_on(secret::assigned(text, at, floor), at + 1),
         Act::Dash => Look::or_on(key::private_key(text, at), at + 1),
         Act::Angle => Look::On(own_token(bytes, at).unwrap_or(at + 1)),
@@ -216,7 +217,7 @@ fn ends_freely(bytes: &[u8], end: usize) -> bool {
 fn separator(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at..)? {
         [b' ' | b'-' | b'.', ..] => Some(1),
-        [0xC2, 0xA0, ..] => Some(2),                                      // no-break space
+        [0xC2, 0xA0, ..] => Some(2), // no-break space
         [0xE2, 0x80, 0x87 | 0x89 | 0x8A | 0x90..=0x93 | 0xAF, ..] => Some(3), // thin spaces, hyphens, dashes
         _ => None,
     }

@@ -15,7 +15,11 @@ pub(super) fn international(bytes: &[u8], plus: usize) -> Option<Finding> {
         return None;
     }
     let number = Number::read(bytes, plus + 1)?;
-    (WITH_COUNTRY.contains(&number.digits)).then_some(Finding { kind: Kind::Phone, start: plus, end: number.end })
+    (WITH_COUNTRY.contains(&number.digits)).then_some(Finding {
+        kind: Kind::Phone,
+        start: plus,
+        end: number.end,
+    })
 }
 
 /// A number that begins at the digit `at`, beside a word that says so.
@@ -63,6 +67,7 @@ fn is_date(bytes: &[u8]) -> bool {
     };
     let compact = shape(b"00000000") && !bytes.get(8).is_some_and(u8::is_ascii_digit);
     let of_now = matches!(bytes, [b'1', b'9', ..] | [b'2', b'0', ..]);
-    let in_calendar = matches!(bytes.get(4..7), Some([b'0', _, b'0'..=b'3'] | [b'1', b'0'..=b'2', b'0'..=b'3']));
+    let in_calendar =
+        matches!(bytes.get(4..7), Some([b'0', _, b'0'..=b'3'] | [b'1', b'0'..=b'2', b'0'..=b'3']));
     shape(b"0000-00-00") || shape(b"00-00-0000") || (compact && of_now && in_calendar)
 }

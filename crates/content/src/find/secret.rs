@@ -45,7 +45,8 @@ pub(super) fn assigned(text: &str, at: usize, floor: usize) -> Option<Finding> {
 /// What a word announces without a sign: `Bearer ...`, `password is ...`.
 pub(super) fn said(text: &str, at: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let word = |word: &[u8]| bytes.get(at..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word));
+    let word =
+        |word: &[u8]| bytes.get(at..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word));
     let announced = match bytes[at] {
         b'b' | b'B' if word(b"bearer ") => Some((6, Expected::Key)),
         b'b' | b'B' if word(b"basic ") && follows_authorization(bytes, at) => Some((5, Expected::Key)),
@@ -78,7 +79,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 fn is_code(value: &str) -> bool {
     let name = value.rsplit('.').next().unwrap_or(value).to_lowercase();
     let names_secret = name.ends_with("key") || PASSWORDS.iter().chain(KEYS).any(|end| name.ends_with(end));
-    value.contains('.') && names_secret && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.' || b == b'_')
+    value.contains('.')
+        && names_secret
+        && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.' || b == b'_')
 }
 
 /// Whether something in it was taken out before: `[github_token]`, `<email:jfkdpoabcmne>`.
@@ -98,7 +101,8 @@ fn follows_authorization(bytes: &[u8], at: usize) -> bool {
 /// What the name before the sign at `at` lets expect.
 fn expected(text: &str, at: usize, floor: usize) -> Option<Expected> {
     let before = &text.as_bytes()[floor..at];
-    let skipped = before.iter().rev().take(3).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'*')).count();
+    let skipped =
+        before.iter().rev().take(3).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'*')).count();
     let before = &before[..before.len() - skipped];
     let mut name = [0; NAME];
     let mut first = NAME;
@@ -142,7 +146,8 @@ impl<'t> Value<'t> {
 
     fn at(text: &'t str, from: usize) -> Option<Self> {
         let bytes = text.as_bytes();
-        let spaces = bytes[from..].iter().take(4).take_while(|b| matches!(b, b' ' | b'\t' | b'*' | b'\\')).count();
+        let spaces =
+            bytes[from..].iter().take(4).take_while(|b| matches!(b, b' ' | b'\t' | b'*' | b'\\')).count();
         let (quote, joined) = (bytes.get(from + spaces).copied(), spaces == 0);
         let start = from + spaces;
         let (start, end) = match quote {
@@ -167,7 +172,8 @@ impl<'t> Value<'t> {
     fn looks_chosen(&self) -> bool {
         let word = self.text.trim_end_matches(['.', ',', '!', '?', ')', ':']);
         let odd = word.bytes().any(|b| !b.is_ascii_alphabetic() && b != b'-' && b != b'\'' && b != b'/');
-        let capital_inside = word.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && word.bytes().any(|b| b.is_ascii_lowercase());
+        let capital_inside = word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
+            && word.bytes().any(|b| b.is_ascii_lowercase());
         word.chars().count() >= SHORTEST_PASSWORD && !is_placeholder(self.text) && (odd || capital_inside)
     }
 
@@ -191,7 +197,8 @@ impl<'t> Value<'t> {
         let found = named.iter().filter(|_| first.is_ascii_alphanumeric() || first == b'+');
         let named = found.into_iter().filter_map(|at| at(bytes, self.start)).any(|found| found.end >= end);
         let name = if expected == Expected::Password { "password" } else { "secret" };
-        let other = named || key::covers(bytes, self.start, end) || is_address(text, self.start, end, expected);
+        let other =
+            named || key::covers(bytes, self.start, end) || is_address(text, self.start, end, expected);
         (!other).then_some(Finding { kind: Kind::Secret(name), start: self.start, end })
     }
 }

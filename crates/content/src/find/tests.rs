@@ -24,7 +24,12 @@ fn what_is_planted_is_found() {
             .map(|sample| sample.text)
             .collect();
         let most = if *kind == "phone" { SAMPLES / 10 } else { SAMPLES / 100 };
-        assert!(missed.len() <= most, "{kind}: {} missed, such as {:?}", missed.len(), &missed[..missed.len().min(5)]);
+        assert!(
+            missed.len() <= most,
+            "{kind}: {} missed, such as {:?}",
+            missed.len(),
+            &missed[..missed.len().min(5)]
+        );
     }
 }
 
@@ -47,7 +52,12 @@ fn what_a_company_works_with_is_left_alone() {
         }
     }
     for (kind, alarms) in alarms {
-        assert!(alarms.len() <= SAMPLES / 100, "{kind}: {} alarms, such as {:?}", alarms.len(), &alarms[..alarms.len().min(5)]);
+        assert!(
+            alarms.len() <= SAMPLES / 100,
+            "{kind}: {} alarms, such as {:?}",
+            alarms.len(),
+            &alarms[..alarms.len().min(5)]
+        );
     }
 }
 
@@ -81,7 +91,10 @@ fn findings_are_as_long_as_they_should_be() {
         ("tel (030) 901820-0.", ("phone", "030) 901820-0")),
         ("https://u:s3cret@host/x", ("password", "s3cret")),
         ("\"client_secret\" : \"abc123def456ghi7\"", ("secret", "abc123def456ghi7")),
-        ("token: ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ("github_token", "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
+        (
+            "token: ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            ("github_token", "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ),
     ] {
         assert_eq!(found(text), [expected], "{text}");
     }

@@ -9,7 +9,8 @@ mod phrases;
 mod words;
 
 use words::{
-    CALL, MODEL, MUST, NEW, NOT, OUTSIDE, OVERRIDE, PRIOR, REVEAL, RULES, SECRETS, SEND, SYSTEM, TELL, TOOL, USER,
+    CALL, MODEL, MUST, NEW, NOT, OUTSIDE, OVERRIDE, PRIOR, REVEAL, RULES, SECRETS, SEND, SYSTEM, TELL, TOOL,
+    USER,
 };
 
 /// The weight from which a text is suspected.

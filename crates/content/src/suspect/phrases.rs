@@ -4,9 +4,27 @@ use super::Suspicion;
 
 /// Markup of chat formats. Case matters.
 const MARKUP: &[&str] = &[
-    "<|im_start|>", "<|im_end|>", "<|system|>", "<|assistant|>", "<|endoftext|>", "[INST]", "[/INST]", "<<SYS>>",
-    "### Instruction", "### System", "### Assistant", "<system>", "</system>", "<system_prompt>", "</tool_result>",
-    "</function_results>", "<tool_call>", "BEGIN SYSTEM", "[SYSTEM]", "{{system}}", "[[SYSTEM",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|system|>",
+    "<|assistant|>",
+    "<|endoftext|>",
+    "[INST]",
+    "[/INST]",
+    "<<SYS>>",
+    "### Instruction",
+    "### System",
+    "### Assistant",
+    "<system>",
+    "</system>",
+    "<system_prompt>",
+    "</tool_result>",
+    "</function_results>",
+    "<tool_call>",
+    "BEGIN SYSTEM",
+    "[SYSTEM]",
+    "{{system}}",
+    "[[SYSTEM",
 ];
 
 /// Phrases in small letters, each with its rule and weight.

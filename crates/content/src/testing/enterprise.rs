@@ -15,7 +15,8 @@ pub const ENTERPRISE: &[Maker<String>] = &[
     ("order_number", |r| {
         let number = format!("{}{}", r.between(1, 9), r.digits(15));
         let short = r.digits(10);
-        let around = r.pick(&["Order ", "order no. ", "PO-", "SO_", "order id: ", "#", "/orders/", "Bestellung "]);
+        let around =
+            r.pick(&["Order ", "order no. ", "PO-", "SO_", "order id: ", "#", "/orders/", "Bestellung "]);
         format!("{around}{number} replaces order {short}")
     }),
     ("uuid", |r| format!("trace {} of request {}", uuid(r), uuid(r))),
@@ -55,16 +56,38 @@ pub const ENTERPRISE: &[Maker<String>] = &[
         let (a, b) = (r.between(1, 999), r.between(100, 999));
         format!("EUR {a}.{b}.000,00 and $ {a},{b},{b}.50; {a} {b} {b} units, {}%", r.between(1, 99))
     }),
-    ("barcode", |r| format!("EAN 40{}, SKU {}, ISBN 978-3-{}-{}-{}", r.digits(11), r.digits(12), r.digits(2), r.digits(6), r.digits(1))),
+    ("barcode", |r| {
+        format!(
+            "EAN 40{}, SKU {}, ISBN 978-3-{}-{}-{}",
+            r.digits(11),
+            r.digits(12),
+            r.digits(2),
+            r.digits(6),
+            r.digits(1)
+        )
+    }),
     ("diff", |r| {
         let line = r.between(100, 999);
-        format!("@@ -{line},7 +{line},9 @@\n+20240501 {}\n+  retries: {}\ngit@github.com:acme/web.git", r.digits(4), r.digits(2))
+        format!(
+            "@@ -{line},7 +{line},9 @@\n+20240501 {}\n+  retries: {}\ngit@github.com:acme/web.git",
+            r.digits(4),
+            r.digits(2)
+        )
     }),
     ("code", |r| {
         let name = r.pick(&["token", "password", "secret", "api_key"]);
-        format!("{name} = settings.{name}; {name}: required, see docs. if {name} == null {{ return {} }}", r.digits(3))
+        format!(
+            "{name} = settings.{name}; {name}: required, see docs. if {name} == null {{ return {} }}",
+            r.digits(3)
+        )
     }),
-    ("handle", |r| format!("@{} pushed icon@2x.png, types @types/node@{}.1.0 by Jane", r.text("abcdef", 6), r.between(1, 20))),
+    ("handle", |r| {
+        format!(
+            "@{} pushed icon@2x.png, types @types/node@{}.1.0 by Jane",
+            r.text("abcdef", 6),
+            r.between(1, 20)
+        )
+    }),
 ];
 
 fn uuid(r: &mut Random) -> String {

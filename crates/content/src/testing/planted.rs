@@ -70,9 +70,26 @@ fn email(random: &mut Random) -> String {
 
 /// Prefix and length of test numbers that the networks publish.
 const NETWORKS: &[(&str, usize)] = &[
-    ("4", 16), ("4", 16), ("4", 16), ("51", 16), ("52", 16), ("53", 16), ("54", 16), ("55", 16), ("2223", 16),
-    ("2599", 16), ("34", 15), ("37", 15), ("6011", 16), ("645", 16), ("65", 16), ("36", 14), ("3530", 16), ("3566", 16),
-    ("62", 16), ("62", 19),
+    ("4", 16),
+    ("4", 16),
+    ("4", 16),
+    ("51", 16),
+    ("52", 16),
+    ("53", 16),
+    ("54", 16),
+    ("55", 16),
+    ("2223", 16),
+    ("2599", 16),
+    ("34", 15),
+    ("37", 15),
+    ("6011", 16),
+    ("645", 16),
+    ("65", 16),
+    ("36", 14),
+    ("3530", 16),
+    ("3566", 16),
+    ("62", 16),
+    ("62", 19),
 ];
 
 fn card(random: &mut Random) -> String {
@@ -135,8 +152,7 @@ fn iban(random: &mut Random) -> String {
 
 /// Of 97, letters counted from ten.
 fn remainder(text: &str) -> u64 {
-    let digits: String =
-        text.chars().map(|c| c.to_digit(36).unwrap_or(0).to_string()).collect();
+    let digits: String = text.chars().map(|c| c.to_digit(36).unwrap_or(0).to_string()).collect();
     digits.chars().fold(0, |rest, digit| (rest * 10 + u64::from(digit.to_digit(10).unwrap_or(0))) % 97)
 }
 
@@ -181,7 +197,12 @@ fn vendor_key(random: &mut Random) -> String {
         12 => format!("ATATT3xFfGF0{}={}", r.text(URL, 180), r.text("0123456789ABCDEF", 8)),
         13 => format!("sk-proj-{}T3BlbkFJ{}", r.text(URL, 74), r.text(URL, 74)),
         14 => format!("sk-ant-api03-{}-{}AA", r.text(URL, 86), r.text(URL, 6)),
-        15 => format!("https://hooks.slack.com/services/T{}/B{}/{}", r.digits(9), r.digits(9), r.text(ALNUM, 24)),
+        15 => format!(
+            "https://hooks.slack.com/services/T{}/B{}/{}",
+            r.digits(9),
+            r.digits(9),
+            r.text(ALNUM, 24)
+        ),
         16 => format!("npm_{}", r.text(ALNUM, 36)),
         _ => format!("SG.{}.{}", r.text(URL, 22), r.text(URL, 43)),
     }
@@ -189,13 +210,23 @@ fn vendor_key(random: &mut Random) -> String {
 }
 
 fn web_token(random: &mut Random) -> String {
-    let header = random.pick(&["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "eyJhbGciOiJSUzI1NiJ9", "eyJraWQiOiJhIiwiYWxnIjoiRVMyNTYifQ"]);
+    let header = random.pick(&[
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+        "eyJhbGciOiJSUzI1NiJ9",
+        "eyJraWQiOiJhIiwiYWxnIjoiRVMyNTYifQ",
+    ]);
     let length = usize::try_from(random.between(40, 400)).unwrap_or(40);
     format!("{header}.eyJ{}.{}", random.text(URL, length), random.text(URL, 43))
 }
 
 fn private_key(random: &mut Random) -> Sample {
-    let label = random.pick(&["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]);
+    let label = random.pick(&[
+        "RSA PRIVATE KEY",
+        "PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+    ]);
     let end = random.pick(&["\n", "\\n", "\r\n"]);
     let lines = usize::try_from(random.between(3, 26)).unwrap_or(3);
     let body: Vec<String> = (0..lines).map(|_| random.text(ALNUM, 64)).collect();
@@ -263,6 +294,7 @@ fn announced(r: &mut Random) -> Sample {
         2 => format!("415.555.0{}", r.digits(3)),
         _ => format!("0{}/{}", r.digits(3), r.digits(6)),
     };
-    let before = r.pick(&["Tel.: ", "phone ", "Call me at ", "Mobile: ", "Telefon ", "fax no. ", "WhatsApp: "]);
+    let before =
+        r.pick(&["Tel.: ", "phone ", "Call me at ", "Mobile: ", "Telefon ", "fax no. ", "WhatsApp: "]);
     Sample { text: format!("{before}{value}, thanks"), value }
 }

@@ -19,13 +19,14 @@ pub(crate) use identity::IdentityTables;
 pub(crate) use overrides::Overrides;
 pub(crate) use store::StoreTable;
 pub(crate) use tables::{
-    AuditTable, ConsentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
+    AuditTable, ConsentTable, ContentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable,
+    TlsTable,
 };
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 12] = [
-    "server", "audit", "store", "consent", "seal", "source", "identity", "issuer", "limits", "tls", "log",
-    "sandbox",
+const TABLES: [&str; 13] = [
+    "server", "audit", "store", "consent", "content", "seal", "source", "identity", "issuer", "limits",
+    "tls", "log", "sandbox",
 ];
 
 /// Everything an operator says.
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) audit: AuditTable,
     pub(crate) store: StoreTable,
     pub(crate) consent: ConsentTable,
+    pub(crate) content: ContentTable,
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
@@ -127,6 +129,7 @@ impl Config {
             audit: document.table("audit")?,
             store: document.table("store")?,
             consent: document.table("consent")?,
+            content: document.table("content")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::catalogue::{Catalogue, Playbook};
 use crate::front::{Front, House};
-use crate::layers::{Append, Ledger, Reads};
+use crate::layers::{Append, Ledger, Reads, Redaction};
 use crate::offer::{Mode, Offer};
 use crate::stack::stack;
 use crate::state::State;
@@ -103,7 +103,9 @@ impl Trial {
         let port = shelf.clone();
         let source = Source { name: "shelf".into(), vendor: "wood", port, users: Default::default() };
         let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
-        let offer = Arc::new(Offer { toolbox, mode });
+        let redaction =
+            Redaction { key: content::TokenKey::new([7; 32]), house: content::Treatments::default() };
+        let offer = Arc::new(Offer { toolbox, mode, redaction });
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
         let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
         let (open, opening) = watch::channel(None);
