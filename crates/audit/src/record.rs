@@ -356,6 +356,12 @@ pub struct Outcome {
     /// Whether the answer was cut to its budget.
     #[serde(skip_serializing_if = "is_default")]
     pub truncated: bool,
+    /// Values of the answer that its reader did not see as they are.
+    #[serde(skip_serializing_if = "is_default")]
+    pub redacted: u64,
+    /// Texts of the answer that look like instructions to a model.
+    #[serde(skip_serializing_if = "is_default")]
+    pub suspected: u64,
 }
 
 /// How a call ended, in one word.

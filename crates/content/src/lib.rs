@@ -2,14 +2,29 @@
 
 mod class;
 mod clean;
+mod fields;
+mod find;
+mod mask;
+mod redact;
 mod scrub;
+mod suspect;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod text;
+mod token;
+mod treatments;
 mod weigh;
 mod withhold;
 
 pub use class::{Class, Masks, Treatment};
 pub use clean::{Cleaned, clean, cut};
+pub use fields::{CLASS, Fields};
+pub use find::{Finding, Kind, find};
+pub use redact::{Redactor, Tally};
 pub use scrub::{HARD_CAP, bounded, scrub};
+pub use suspect::{Suspicion, suspect};
 pub use text::{Author, Flag, FreeText, Label};
+pub use token::TokenKey;
+pub use treatments::Treatments;
 pub use weigh::weigh;
 pub use withhold::withhold;

@@ -169,6 +169,28 @@ impl Error {
         self
     }
 
+    /// Passes every text through `change`: what a caller wrote may come back in any of them.
+    #[must_use]
+    pub fn rewritten(mut self, change: impl for<'t> Fn(&'t str) -> Cow<'t, str>) -> Self {
+        let rewrite = |text: &mut String| {
+            if let Cow::Owned(changed) = change(text) {
+                *text = changed;
+            }
+        };
+        let inner = &mut *self.0;
+        for text in [Some(&mut inner.message), inner.hint.as_mut()].into_iter().flatten() {
+            // Only what was put together may hold what a caller wrote.
+            if let Cow::Owned(text) = text {
+                rewrite(text);
+            }
+        }
+        inner.fields.iter_mut().flat_map(|field| [&mut field.path, &mut field.problem]).for_each(rewrite);
+        inner.candidates.iter_mut().map(|candidate| &mut candidate.label).for_each(rewrite);
+        inner.allowed.iter_mut().for_each(rewrite);
+        inner.detail.iter_mut().for_each(rewrite);
+        self
+    }
+
     /// What happened.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -6,6 +6,7 @@ use call::Caller;
 use error::{Code, Error};
 use tool::{Meta, Spec, Toolbox};
 
+use crate::layers::Redaction;
 use crate::rules::Rules;
 
 /// How this process was started, as far as it decides what may be called.
@@ -38,6 +39,7 @@ pub(crate) struct Offer {
     pub(crate) toolbox: Arc<dyn Toolbox>,
     pub(crate) mode: Mode,
     pub(crate) rules: Arc<Rules>,
+    pub(crate) redaction: Redaction,
 }
 
 impl Offer {

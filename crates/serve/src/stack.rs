@@ -29,7 +29,7 @@ pub(crate) fn stack(offer: &Arc<Offer>, ledger: &Arc<Ledger>, state: &State) -> 
         .layer(Consent::new(offer.clone(), ledger.clone(), state.clone())) // what is only shown begins nothing below
         .layer(Once::new(offer.clone(), state.clone())) // begins what was agreed to, and answers its repeats
         .layer(Intent::new(offer.clone(), ledger.clone())) // durable before the vendor hears of the write
-        .layer(Content) // innermost: the answer that is stored, recorded and replayed is the cleaned one
+        .layer(Content::new(offer.clone())) // innermost: the answer that is stored, recorded and replayed is the cleaned one
 }
 
 /// The tools themselves.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use call::{Caller, Clock};
+use content::{TokenKey, Treatments};
 use error::{Code, Error};
 use identity::Authenticator;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -19,7 +20,7 @@ use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
 use crate::front::{Front, House};
-use crate::layers::Ledger;
+use crate::layers::{Ledger, Redaction};
 use crate::offer::{Mode, Offer};
 use crate::recorder::Recorder;
 use crate::rules::Rules;
@@ -170,8 +171,9 @@ async fn build(
     #[cfg(not(feature = "sandbox"))]
     let settings = configured(config);
     let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
+    let redaction = redaction(config, &seal);
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
-    let offer = Arc::new(Offer { toolbox, mode, rules });
+    let offer = Arc::new(Offer { toolbox, mode, rules, redaction });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
     let house =
         House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer: offer.clone() };
@@ -225,6 +227,12 @@ fn seal(table: &SealTable) -> Result<Seal, Failure> {
         .collect();
     let mut keys = keys?.into_iter();
     Ok(keys.next().map_or_else(Seal::ephemeral, |current| Seal::new(current, keys)))
+}
+
+/// How answers are treated where no role says otherwise. Tokens last as long as the seal.
+fn redaction(config: &Config, seal: &Seal) -> Redaction {
+    let house = Treatments { datamark: config.content.datamark, ..Treatments::default() };
+    Redaction { key: TokenKey::new(seal.derive("redaction")), house }
 }
 
 async fn recorder(domain: &Domain, config: &Config, mode: Mode) -> Result<Arc<Recorder>, Failure> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use content::Tally;
 use error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,6 +35,9 @@ pub struct Answer {
     /// Texts that were withheld from this caller.
     #[serde(skip)]
     pub withheld: usize,
+    /// What was redacted and suspected in it.
+    #[serde(default)]
+    pub tally: Tally,
 }
 
 impl Answer {
@@ -41,7 +45,7 @@ impl Answer {
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
         let text = value.to_string();
-        Self { value, text, facts, rows, links, withheld: 0 }
+        Self { value, text, facts, rows, links, withheld: 0, tally: Tally::default() }
     }
 
     /// Writes `text` anew after `value` changed.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use call::{BoxFuture, Cx};
+use content::Fields;
 use error::{Code, Error, Result};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
@@ -23,18 +24,23 @@ pub struct Spec {
     pub input: Arc<Map<String, Value>>,
     /// The output schema in normal form.
     pub output: Arc<Map<String, Value>>,
+    /// The classes of the output's fields, as the models say them.
+    pub fields: Fields,
     validator: OnceLock<Option<Validator>>,
 }
 
 impl Spec {
     fn of<T: Tool>() -> Result<Self> {
         let (description, input) = input_schema::<T>(&T::META)?;
-        let output = output_schema::<T::Out>()?;
+        let mut output = output_schema::<T::Out>()?;
+        let fields = Fields::take(&mut output)
+            .map_err(|problem| Error::internal(format!("the output of {}: {problem}", T::META.name)))?;
         Ok(Self {
             meta: T::META,
             description,
             input: Arc::new(input),
             output: Arc::new(output),
+            fields,
             validator: OnceLock::new(),
         })
     }

@@ -79,6 +79,19 @@ impl Place {
 }
 
 impl Seal {
+    /// Another key for another purpose, from the first key: as lasting and as secret as the seal itself.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let key = self.keys.first().map_or(&[][..], |key| &key.0[..]);
+        Sha256::new()
+            .chain_update("chancery ")
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(key)
+            .finalize()
+            .into()
+    }
+
     /// Seals with the first of `keys`, opens with any.
     #[must_use]
     pub fn new(current: SealKey, previous: impl IntoIterator<Item = SealKey>) -> Self {

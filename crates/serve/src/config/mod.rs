@@ -21,13 +21,14 @@ pub(crate) use overrides::Overrides;
 pub(crate) use policy::PolicyTable;
 pub(crate) use store::StoreTable;
 pub(crate) use tables::{
-    AuditTable, ConsentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
+    AuditTable, ConsentTable, ContentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable,
+    TlsTable,
 };
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 13] = [
-    "server", "audit", "store", "consent", "policy", "seal", "source", "identity", "issuer", "limits", "tls",
-    "log", "sandbox",
+const TABLES: [&str; 14] = [
+    "server", "audit", "store", "consent", "policy", "content", "seal", "source", "identity", "issuer", "limits",
+    "tls", "log", "sandbox",
 ];
 
 /// Everything an operator says.
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) store: StoreTable,
     pub(crate) consent: ConsentTable,
     pub(crate) policy: PolicyTable,
+    pub(crate) content: ContentTable,
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
@@ -131,6 +133,7 @@ impl Config {
             store: document.table("store")?,
             consent: document.table("consent")?,
             policy: document.table("policy")?,
+            content: document.table("content")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,

@@ -52,6 +52,16 @@ pub(crate) struct ConsentTable {
     pub(crate) in_sandbox: bool,
 }
 
+/// `[content]`: what answers look like.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContentTable {
+    /// Whether the words of vendors' prose are joined by `^` in place of spaces, so that a model tells them from its
+    /// instructions; `false`, because every token of it is paid for.
+    #[serde(default)]
+    pub(crate) datamark: bool,
+}
+
 /// `[seal]`: what seals cursors.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! Answers and errors in the protocol's words.
 
 use call::Cx;
+use content::Tally;
 use error::{Code, Error, Result};
 use rmcp::ErrorData;
 use rmcp::model::{
@@ -44,7 +45,16 @@ impl Results {
         let mut meta = self.meta();
         meta.insert("dev.chancery/correlation_id".into(), cx.correlation_id().into());
         let mut result = match answer {
-            Ok(answer) => self.answered(answer),
+            Ok(answer) => {
+                if answer.tally.suspected > 0 {
+                    let Tally { suspected, rules, .. } = &answer.tally;
+                    meta.insert(
+                        "dev.chancery/suspected".into(),
+                        json!({ "texts": suspected, "rules": rules }),
+                    );
+                }
+                self.answered(answer)
+            }
             Err(error) if error.code() == Code::UnknownTool => return Err(self.protocol_error(cx, &error)),
             Err(error) => {
                 let wire = json!(error.wire(cx.correlation_id()));

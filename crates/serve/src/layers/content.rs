@@ -1,11 +1,64 @@
 //! The last look at an answer.
 
-use call::{BoxFuture, Cx, Layer, Next};
-use error::Result;
-use tool::{Answer, Call};
+use std::sync::Arc;
 
-/// Cleans every text of an answer and holds the whole against the hard cap. Redaction will stand here too.
-pub(crate) struct Content;
+use call::{BoxFuture, Cx, Layer, Next};
+use content::{Label, Redactor, TokenKey, Treatments};
+use error::Result;
+use serde_json::{Value, json};
+use tool::{Answer, Call, Terms};
+
+use crate::offer::Offer;
+
+/// Cleans every text of an answer, treats it for its reader, and holds the whole against the hard cap. What is
+/// stored, recorded and replayed is the treated answer.
+pub(crate) struct Content {
+    offer: Arc<Offer>,
+}
+
+/// What answers are treated with where no role says otherwise.
+pub(crate) struct Redaction {
+    /// What tokens are made with.
+    pub(crate) key: TokenKey,
+    /// What everybody may see.
+    pub(crate) house: Treatments,
+}
+
+impl Content {
+    pub(crate) fn new(offer: Arc<Offer>) -> Self {
+        Self { offer }
+    }
+
+    /// What becomes of values for this caller: what its role says, else what the house says.
+    fn treatments(&self, cx: &Cx) -> Treatments {
+        let house = &self.offer.redaction.house;
+        let masks = Terms::of(cx).map_or(house.masks, |terms| terms.masks);
+        Treatments { masks, ..house.clone() }
+    }
+
+    fn redactor<'a>(&'a self, cx: &'a Cx, treatments: &'a Treatments) -> Redactor<'a> {
+        let tenant = cx.caller().tenant.as_deref().unwrap_or_default();
+        Redactor { treatments, key: &self.offer.redaction.key, tenant }
+    }
+
+    fn treat(&self, cx: &Cx, tool: &str, answer: &mut Answer) {
+        let cleaned = content::scrub(&mut answer.value);
+        if cleaned > 0 {
+            // A vendor's text left a tool as a plain string instead of `FreeText` or `Label`.
+            tracing::warn!(cleaned, "hidden characters reached the last look");
+        }
+        let Some(spec) = self.offer.spec(tool) else { return };
+        let treatments = self.treatments(cx);
+        let redactor = self.redactor(cx, &treatments);
+        let former = answer.value.pointer("/undo/args").cloned();
+        answer.tally = redactor.answer(&mut answer.value, &spec.fields);
+        redact_undo(&mut answer.value, former.as_ref());
+        redact_facts(answer, &redactor);
+        if cleaned > 0 || answer.tally != content::Tally::default() || redactor.treatments.datamark {
+            answer.write();
+        }
+    }
+}
 
 impl Layer<Call, Answer> for Content {
     fn handle<'a>(
@@ -15,15 +68,34 @@ impl Layer<Call, Answer> for Content {
         next: Next<'a, Call, Answer>,
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
-            let mut answer = next.run(cx, ask).await?;
-            let cleaned = content::scrub(&mut answer.value);
-            if cleaned > 0 {
-                // A vendor's text left a tool as a plain string instead of `FreeText` or `Label`.
-                tracing::warn!(cleaned, "hidden characters reached the last look");
-                answer.write();
-            }
+            let tool = ask.tool.clone();
+            let answer = next.run(cx, ask).await;
+            let mut answer = answer.map_err(|error| {
+                let treatments = self.treatments(cx);
+                error.rewritten(|text| self.redactor(cx, &treatments).text(text))
+            })?;
+            self.treat(cx, &tool, &mut answer);
             content::bounded(&answer.text)?;
             Ok(answer)
         })
+    }
+}
+
+/// A call that puts a masked value back would destroy the true one: such a write is undone by hand.
+fn redact_undo(answer: &mut Value, former: Option<&Value>) {
+    if former.is_some() && answer.pointer("/undo/args") != former {
+        answer["undo"] =
+            json!({ "manual": "put the former values back by hand: they hold what is not shown here" });
+    }
+}
+
+/// The record and the links say what the answer says.
+fn redact_facts(answer: &mut Answer, redactor: &Redactor<'_>) {
+    for link in &mut answer.links {
+        link.label = redactor.text(&link.label).into_owned();
+    }
+    let changes = answer.facts.iter_mut().flat_map(|facts| &mut facts.changes);
+    for label in changes.flat_map(|change| [&mut change.before, &mut change.after]).flatten() {
+        *label = Label::new(&redactor.text(label.as_str()));
     }
 }

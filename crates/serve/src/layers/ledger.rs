@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tool::{Answer, Call, Facts};
 use uuid::Uuid;
 
-use super::redact::redact;
+use super::redact::{kept, redact};
 
 /// Where records go. The log of `audit`; tests put their own here.
 pub(crate) trait Append: Send + Sync {
@@ -126,7 +126,7 @@ pub(crate) fn outcome_of(cx: &Cx, call: &Call, effect: Option<Effect>) -> Record
 
 fn of(cx: &Cx, phase: Phase, call: &Call, effect: Option<Effect>) -> Record {
     let mut record = Record::of(cx, phase);
-    record.tool = content::cut(&call.tool, 128).to_owned();
+    record.tool = content::cut(&kept(&call.tool), 128).to_owned();
     record.effect = effect;
     // The digest covers the arguments as the client sent them, in compact JSON.
     record.args_sha256 = audit::digest(&serde_json::to_vec(&call.arguments).unwrap_or_default());
@@ -168,6 +168,8 @@ fn answered(answer: &Answer) -> Outcome {
         rows: u64::try_from(answer.rows).ok(),
         bytes: u64::try_from(answer.text.len()).ok(),
         truncated: answer.value.get("truncated").is_some_and(|t| t == true),
+        redacted: u64::try_from(answer.tally.redacted).unwrap_or(u64::MAX),
+        suspected: u64::try_from(answer.tally.suspected).unwrap_or(u64::MAX),
         ..Outcome::default()
     }
 }
@@ -228,7 +230,7 @@ fn target(answer: &Answer) -> Option<Target> {
 }
 
 fn change(field: &tool::FieldChange) -> audit::Change {
-    let text = |label: &Option<content::Label>| label.as_ref().map(|l| l.to_string().into());
+    let text = |label: &Option<content::Label>| label.as_ref().map(|l| kept(l.as_str()).into());
     audit::Change { field: field.field.clone(), before: text(&field.before), after: text(&field.after) }
 }
 

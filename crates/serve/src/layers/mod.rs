@@ -18,7 +18,7 @@ mod visible;
 
 pub(crate) use authorize::{Authorize, by_operator};
 pub(crate) use consent::Consent;
-pub(crate) use content::Content;
+pub(crate) use content::{Content, Redaction};
 pub(crate) use deadline::Deadline;
 pub(crate) use intent::Intent;
 pub(crate) use ledger::{Append, Ledger, Reads};

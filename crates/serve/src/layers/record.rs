@@ -10,6 +10,7 @@ use tool::{Answer, Call};
 
 use super::Ledger;
 use super::ledger::{complete, outcome_of};
+use super::redact::shown;
 use crate::offer::Offer;
 
 /// Records how a call ended before it is answered.
@@ -39,7 +40,8 @@ impl Layer<Call, Answer> for Record {
         Box::pin(async move {
             let begun = Instant::now();
             let mut record = outcome_of(cx, &ask, self.effect(&ask.tool));
-            let answer = next.run(cx, ask).await;
+            // What refused the call may repeat what its arguments said.
+            let answer = next.run(cx, ask).await.map_err(|error| error.rewritten(shown));
             complete(&mut record, cx, &answer);
             record.duration_ms = u64::try_from(begun.elapsed().as_millis()).ok();
             self.ledger.settle(cx, record, answer).await

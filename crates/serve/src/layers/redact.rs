@@ -1,25 +1,46 @@
-//! Arguments as the record keeps them.
+//! What a caller wrote, as the record keeps it and as errors repeat it.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use content::{Redactor, TokenKey, Treatments};
 use serde_json::{Map, Value};
 
 /// Bytes of a text that the record keeps in full.
 const LONGEST: usize = 200;
 
-/// A copy of `arguments` with long texts cut; a cut text says how long it was.
+static RECORD: LazyLock<Treatments> = LazyLock::new(Treatments::of_record);
+static HOUSE: LazyLock<Treatments> = LazyLock::new(Treatments::default);
+
+/// Neither makes a token.
+static NO_TOKENS: TokenKey = TokenKey::new([0; 32]);
+
+/// A copy of `arguments` with what they should not hold masked and long texts cut; a cut text says how long it was.
 pub(crate) fn redact(arguments: &Map<String, Value>) -> Value {
-    Value::Object(
-        arguments
-            .iter()
-            .map(|(name, value)| (content::cut(name, 100).to_owned(), shortened(value)))
-            .collect(),
-    )
+    let entry =
+        |(name, value): (&String, &Value)| (content::cut(&kept(name), 100).to_owned(), shortened(value));
+    Value::Object(arguments.iter().map(entry).collect())
+}
+
+/// A text as the record keeps it.
+pub(crate) fn kept(text: &str) -> Cow<'_, str> {
+    Redactor { treatments: &RECORD, key: &NO_TOKENS, tenant: "" }.text(text)
+}
+
+/// A text as an error may repeat it, whoever reads it.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    Redactor { treatments: &HOUSE, key: &NO_TOKENS, tenant: "" }.text(text)
 }
 
 fn shortened(value: &Value) -> Value {
     match value {
-        Value::String(text) if text.len() > LONGEST => {
-            format!("{}… ({} bytes)", content::cut(text, LONGEST), text.len()).into()
-        }
+        Value::String(text) => match kept(text) {
+            // Masked before it is cut: half a card number is still a card number.
+            kept if kept.len() > LONGEST => {
+                format!("{}… ({} bytes)", content::cut(&kept, LONGEST), text.len()).into()
+            }
+            kept => kept.into(),
+        },
         Value::Array(items) => items.iter().map(shortened).collect(),
         Value::Object(members) => redact(members),
         other => other.clone(),
@@ -41,5 +62,16 @@ mod tests {
         assert_eq!(redacted["n"], 3);
         let cut = redacted["b"][0]["c"].as_str().unwrap();
         assert!(cut.len() < 450 && cut.ends_with("… (600 bytes)"), "{cut}");
+    }
+
+    #[test]
+    fn the_record_keeps_no_secret_and_no_address() {
+        let secret = format!("{} password=Hunter2!", "x".repeat(195));
+        let arguments =
+            json!({"text": "card 4111 1111 1111 1111", "to": ["jane@acme.example"], "long": secret});
+        let kept = redact(arguments.as_object().unwrap());
+        assert_eq!(kept["text"], "card ****1111");
+        assert_eq!(kept["to"][0], "j***@a***.example");
+        assert!(!kept.to_string().contains("Hunt"), "{kept}");
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::catalogue::{Catalogue, Playbook};
 use crate::config::PolicyTable;
 use crate::front::{Front, House};
-use crate::layers::{Append, Ledger, Reads};
+use crate::layers::{Append, Ledger, Reads, Redaction};
 use crate::offer::{Mode, Offer};
 use crate::rules::Rules;
 use crate::stack::stack;
@@ -123,7 +123,9 @@ impl Trial {
         let sources = vec!["shelf".to_owned()];
         let rules = policy::House { domain: "shelf".to_owned(), tools, sources };
         let rules = Arc::new(Rules::of(rules, table, mode, Clock::system()).unwrap());
-        let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone() });
+        let redaction =
+            Redaction { key: content::TokenKey::new([7; 32]), house: content::Treatments::default() };
+        let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction });
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
         let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
         let (open, opening) = watch::channel(None);

@@ -1,0 +1,85 @@
+//! Words that mean the same to a rule, in the languages that companies write in.
+
+/// How many classes there are.
+pub(super) const CLASSES: usize = 16;
+
+pub(super) const OVERRIDE: u32 = 1;
+pub(super) const PRIOR: u32 = 1 << 1;
+pub(super) const RULES: u32 = 1 << 2;
+pub(super) const MODEL: u32 = 1 << 3;
+pub(super) const MUST: u32 = 1 << 4;
+pub(super) const SEND: u32 = 1 << 5;
+pub(super) const SECRETS: u32 = 1 << 6;
+pub(super) const OUTSIDE: u32 = 1 << 7;
+pub(super) const REVEAL: u32 = 1 << 8;
+pub(super) const SYSTEM: u32 = 1 << 9;
+pub(super) const USER: u32 = 1 << 10;
+pub(super) const NOT: u32 = 1 << 11;
+pub(super) const TELL: u32 = 1 << 12;
+pub(super) const CALL: u32 = 1 << 13;
+pub(super) const TOOL: u32 = 1 << 14;
+pub(super) const NEW: u32 = 1 << 15;
+
+/// Bytes of the longest word of a rule.
+const LONGEST: usize = 32;
+
+/// The words of a text: letters, and what stands inside of words.
+pub(super) fn of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty())
+}
+
+/// The classes of a word, whatever its case.
+pub(super) fn classes(word: &str) -> u32 {
+    if word.len() > LONGEST {
+        return 0;
+    }
+    if !word.is_ascii() {
+        return class(&word.to_lowercase());
+    }
+    let mut small = [0; LONGEST];
+    let small = &mut small[..word.len()];
+    small.copy_from_slice(word.as_bytes());
+    small.make_ascii_lowercase();
+    str::from_utf8(small).map_or(0, class)
+}
+
+#[rustfmt::skip]
+fn class(word: &str) -> u32 {
+    match word {
+        // English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Russian, Turkish
+        "ignore" | "ignores" | "ignoring" | "disregard" | "disregarding" | "forget" | "override" | "overrides" | "bypass"
+        | "ignoriere" | "ignorieren" | "ignoriert" | "vergiss" | "vergessen" | "missachte"
+        | "ignorez" | "oublie" | "oubliez" | "ignora" | "ignorad" | "olvida" | "olvide" | "dimentica" | "ignorare"
+        | "esqueça" | "negeer" | "vergeet" | "zignoruj" | "zapomnij" | "ignorera" | "glöm"
+        | "игнорируй" | "игнорируйте" | "забудь" | "забудьте" | "yoksay" | "unut" => OVERRIDE,
+        "previous" | "prior" | "above" | "earlier" | "preceding" | "former" | "foregoing" | "all" | "any" | "your" | "existing"
+        | "original" | "safety" | "vorherigen" | "vorherige" | "vorhergehenden" | "obigen" | "bisherigen" | "alle" | "deine" | "ihre"
+        | "précédentes" | "précédente" | "toutes" | "tes" | "vos" | "anteriores" | "previas" | "todas" | "tus"
+        | "precedenti" | "tutte" | "suas" | "eerdere" | "vorige" | "poprzednie" | "wszystkie" | "tidigare" | "alla"
+        | "предыдущие" | "все" | "önceki" | "tüm" => PRIOR,
+        "instruction" | "instructions" | "guidelines" | "directives" | "directive" | "restrictions" | "rules" | "prompts"
+        | "anweisungen" | "anweisung" | "regeln" | "vorgaben" | "consignes" | "règles" | "instrucciones" | "reglas"
+        | "istruzioni" | "regole" | "instruções" | "regras" | "instructies" | "regels" | "instrukcje" | "polecenia"
+        | "instruktioner" | "инструкции" | "правила" | "talimatları" | "safeguards" | "guardrails" => RULES,
+        "prompt" | "systemprompt" => RULES | SYSTEM,
+        "ai" | "assistant" | "llm" | "chatbot" | "copilot" | "claude" | "gpt" | "chatgpt" | "gemini" | "agent" | "agents" | "ki"
+        | "assistent" | "ia" | "asistente" | "assistente" | "ассистент" | "ии" => MODEL,
+        "must" | "should" | "shall" | "please" | "immediately" | "need" | "needs" | "musst" | "soll" | "sollst" | "bitte" | "doit"
+        | "dois" | "debe" | "debes" | "deve" | "moet" => MUST,
+        "send" | "forward" | "email" | "upload" | "exfiltrate" | "leak" | "transmit" | "post" | "copy" | "paste" | "append"
+        | "sende" | "schicke" | "senden" | "envoie" | "envoyez" | "envía" | "envie" | "invia" | "stuur" | "отправь" => SEND,
+        "password" | "passwords" | "credential" | "credentials" | "secrets" | "secret" | "token" | "tokens" | "keys" | "cookies"
+        | "confidential" | "private" | "passwörter" | "zugangsdaten" | "passe" | "contraseñas" | "пароль" | "пароли" => SECRETS,
+        "http" | "https" | "www" | "webhook" | "gmail" | "protonmail" | "public" | "external" => OUTSIDE,
+        "reveal" | "print" | "repeat" | "disclose" | "output" | "verrate" | "zeige" | "révèle" | "revela" | "rivela" | "покажи" => REVEAL,
+        "system" | "initial" | "hidden" | "developer" | "système" | "sistema" | "системный" => SYSTEM,
+        "user" | "users" | "human" | "anyone" | "anybody" | "benutzer" | "nutzer" | "utilisateur" | "usuario" | "utente" => USER,
+        "not" | "never" | "without" | "don't" | "dont" | "nicht" | "niemals" | "ohne" | "sans" | "sin" | "senza" | "zonder" => NOT,
+        "tell" | "telling" | "inform" | "informing" | "mention" | "mentioning" | "asking" | "alert" | "notify" | "notifying"
+        | "sage" | "erwähne" | "dis" | "digas" | "dire" => TELL,
+        "call" | "invoke" | "execute" | "use" | "run" | "rufe" | "appelle" | "llama" => CALL,
+        "tool" | "tools" | "function" | "functions" | "werkzeug" | "outil" | "herramienta" => TOOL,
+        "new" | "updated" | "neue" | "nouvelles" | "nuevas" | "nuove" | "новые" => NEW,
+        _ => 0,
+    }
+}
