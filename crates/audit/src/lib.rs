@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod chain;
+mod consent;
 mod disk;
 mod entry;
 mod header;
@@ -13,11 +14,12 @@ mod stream;
 mod verify;
 mod writer;
 
+pub use consent::{Approval, Consent, ConsentSource, Verdict};
 pub use entry::Entry;
 pub use log::{Config, Health, Log, Now, Receipt};
 pub use query::{Filter, Query, query};
 pub use record::{
-    Admin, Agent, Caller, Change, Consent, ConsentSource, Effect, Mode, Op, Outcome, Phase, Record, Status,
-    Target, Upstream, Workflow, digest,
+    Admin, Agent, Caller, Change, Effect, Mode, Op, Outcome, Phase, Record, Status, Target, Upstream,
+    Workflow, digest,
 };
 pub use verify::{Problem, Report, StreamReport, verify};

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Agent, Caller, Clock, Journal, Operation, Trace, Workflow};
+use crate::{Agent, Caller, Clock, Journal, Operation, Person, Trace, Workflow};
 
 /// Reports progress to a client that asked for it: steps done, steps in all if known, a word on the step.
 pub type Progress = Arc<dyn Fn(f64, Option<f64>, &str) + Send + Sync>;
@@ -33,6 +33,7 @@ struct Inner {
     budget: usize,
     clock: Clock,
     progress: Option<Progress>,
+    person: Person,
 }
 
 impl Cx {
@@ -56,6 +57,7 @@ impl Cx {
             budget: Self::DEFAULT_BUDGET,
             clock,
             progress: None,
+            person: Person::Absent,
         }))
     }
 
@@ -117,6 +119,12 @@ impl Cx {
     #[must_use]
     pub fn with_progress(self, progress: Progress) -> Self {
         self.change(|cx| cx.progress = Some(progress))
+    }
+
+    /// This context with the person at the client.
+    #[must_use]
+    pub fn with_person(self, person: Person) -> Self {
+        self.change(|cx| cx.person = person)
     }
 
     /// The tool called.
@@ -188,6 +196,12 @@ impl Cx {
     #[must_use]
     pub fn is_preview(&self) -> bool {
         self.operation().is_some_and(|operation| operation.preview)
+    }
+
+    /// The person at the client.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.0.person
     }
 
     /// What was said to vendors so far.

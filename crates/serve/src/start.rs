@@ -15,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tool::{Seal, SealKey};
 
 use crate::admin::install_metrics;
+use crate::approvals::{Means, Signer};
 use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
@@ -83,6 +84,13 @@ impl Start {
     /// Who tells callers apart; `None` where nobody does.
     pub(crate) fn authenticator(&self) -> Result<Option<Arc<Authenticator>>, Failure> {
         self.config.identity.authenticator(Clock::system())
+    }
+
+    /// What seals and signs at the approval page, as it does in the house.
+    pub(crate) fn seal_and_signer(&self) -> Result<(Seal, Signer), Failure> {
+        let seal = seal(&self.config.seal)?;
+        let signer = Signer::of(&self.config, &seal);
+        Ok((seal, signer))
     }
 
     /// Opens the house in the background. The catalogue answers before, calls wait.
@@ -161,10 +169,12 @@ async fn build(
     #[cfg(not(feature = "sandbox"))]
     let settings = configured(config);
     let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
+    let means = Means::of(config, &seal, &kit, store.is_shared())?;
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
     let offer = Arc::new(Offer { toolbox, mode });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
-    let house = House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer };
+    let state = State::from(store.store.clone());
+    let house = House { stack: stack(&offer, &ledger, &State { means, ..state }), offer };
     let built = Built {
         recorder,
         _sweeping: AbortOnDropHandle::new(tokio::spawn(state::sweep(store.store.clone()))),
@@ -196,8 +206,8 @@ fn misconfigured(config: &Config, refused: Refused) -> Failure {
     }
 }
 
-/// The seal of cursors, by the configured keys or by one that nobody else has.
-fn seal(table: &SealTable) -> Result<Seal, Failure> {
+/// The seal of all that comes back, by the configured keys or by one that nobody else has.
+pub(crate) fn seal(table: &SealTable) -> Result<Seal, Failure> {
     let keys: error::Result<Vec<SealKey>> = table
         .keys
         .iter()
@@ -207,7 +217,8 @@ fn seal(table: &SealTable) -> Result<Seal, Failure> {
     Ok(keys.next().map_or_else(Seal::ephemeral, |current| Seal::new(current, keys)))
 }
 
-async fn recorder(domain: &Domain, config: &Config, mode: Mode) -> Result<Arc<Recorder>, Failure> {
+/// The record of this process.
+pub(crate) async fn recorder(domain: &Domain, config: &Config, mode: Mode) -> Result<Arc<Recorder>, Failure> {
     let catalogue = domain.catalogue();
     let audit = audit::Config {
         version: catalogue.version.to_owned(),

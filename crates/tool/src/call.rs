@@ -31,6 +31,20 @@ pub struct Answer {
     pub rows: usize,
     /// Records the answer names.
     pub links: Vec<Link>,
+    /// What the person at the client has to be asked before anything is done; such an answer is never stored.
+    #[serde(skip)]
+    pub question: Option<Question>,
+}
+
+/// A question of yes or no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What the person reads.
+    pub text: String,
+    /// The plan that a yes commits.
+    pub plan: String,
+    /// What comes back with the answer ([`call::Reply`]): it ties the answer to caller, tool, arguments and plan.
+    pub seal: String,
 }
 
 impl Answer {
@@ -38,7 +52,7 @@ impl Answer {
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
         let text = value.to_string();
-        Self { value, text, facts, rows, links }
+        Self { value, text, facts, rows, links, question: None }
     }
 
     /// Writes `text` anew after `value` changed.

@@ -1,5 +1,6 @@
 //! Configuration: TOML tables, keys set by the environment, and errors that name key, file, line and cure.
 
+mod approvals;
 mod document;
 mod identity;
 mod overrides;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub(crate) use approvals::{ApprovalsTable, Place};
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use identity::IdentityTables;
 pub(crate) use overrides::Overrides;
@@ -23,8 +25,19 @@ pub(crate) use tables::{
 };
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 12] = [
-    "server", "audit", "store", "consent", "seal", "source", "identity", "issuer", "limits", "tls", "log",
+const TABLES: [&str; 13] = [
+    "server",
+    "audit",
+    "store",
+    "consent",
+    "approvals",
+    "seal",
+    "source",
+    "identity",
+    "issuer",
+    "limits",
+    "tls",
+    "log",
     "sandbox",
 ];
 
@@ -35,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) audit: AuditTable,
     pub(crate) store: StoreTable,
     pub(crate) consent: ConsentTable,
+    pub(crate) approvals: ApprovalsTable,
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
@@ -127,6 +141,7 @@ impl Config {
             audit: document.table("audit")?,
             store: document.table("store")?,
             consent: document.table("consent")?,
+            approvals: document.table("approvals")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,

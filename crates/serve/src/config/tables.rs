@@ -52,7 +52,7 @@ pub(crate) struct ConsentTable {
     pub(crate) in_sandbox: bool,
 }
 
-/// `[seal]`: what seals cursors.
+/// `[seal]`: what seals cursors and questions, and signs decisions.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SealTable {
