@@ -10,6 +10,7 @@ pub struct Client {
     url: String,
     http: reqwest::Client,
     caller: Option<String>,
+    asks: bool,
     token: Option<String>,
 }
 
@@ -27,13 +28,20 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 impl Client {
     pub fn new(url: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build().unwrap();
-        Self { url: url.into(), http, caller: None, token: None }
+        Self { url: url.into(), http, caller: None, asks: false, token: None }
     }
 
     /// The same client within a workflow.
     #[must_use]
     pub fn in_workflow(mut self, id: &str) -> Self {
         self.caller = Some(id.into());
+        self
+    }
+
+    /// The same client, which can ask its person.
+    #[must_use]
+    pub fn asking(mut self) -> Self {
+        self.asks = true;
         self
     }
 
@@ -56,6 +64,9 @@ impl Client {
             "io.modelcontextprotocol/clientCapabilities": {},
             "io.modelcontextprotocol/clientInfo": {"name": "it", "version": "1.0.0"},
         });
+        if self.asks {
+            meta["io.modelcontextprotocol/clientCapabilities"] = json!({"elicitation": {"form": {}}});
+        }
         if let Some(workflow) = &self.caller {
             meta["baggage"] = format!("chancery.workflow={workflow}").into();
         }
@@ -106,7 +117,8 @@ impl Client {
     }
 }
 
-fn outcome(message: &Value) -> Result<Value, Value> {
+/// What a reply to `tools/call` says: the structured content, or the error object.
+pub fn outcome(message: &Value) -> Result<Value, Value> {
     if let Some(error) = message.get("error") {
         return Err(error["data"].clone());
     }

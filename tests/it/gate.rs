@@ -1,19 +1,24 @@
 //! Consent and operations over real binaries, with a store that outlives them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use it::{Client, Spawn, Vendor, run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A company with one Jira and a configuration that names a store.
-struct Company {
+pub(crate) struct Company {
     vendor: Vendor,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Company {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| String::new()).await
+    }
+
+    /// The same with more tables, which may name files in the folder.
+    pub(crate) async fn with(tables: impl Fn(&Path) -> String) -> Self {
         let (vendor, folder) = (Vendor::start("issues", "jira").await, TempDir::new().unwrap());
         let path = |name: &str| folder.path().join(name).display().to_string();
         std::fs::write(path("token"), vendor.told("access_token")).unwrap();
@@ -25,20 +30,20 @@ impl Company {
             vendor.told("base_url"),
             path("token"),
         );
-        std::fs::write(path("config.toml"), config).unwrap();
+        std::fs::write(path("config.toml"), config + &tables(folder.path())).unwrap();
         Self { vendor, folder }
     }
 
-    fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("config.toml")
     }
 
-    async fn server(&self) -> it::Server {
+    pub(crate) async fn server(&self) -> it::Server {
         Spawn::serve("issues").argument("--config").argument(self.config().to_str().unwrap()).start().await
     }
 
     /// What a command of an operator prints, a JSON object a line.
-    async fn command(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(crate) async fn command(&self, arguments: &[&str]) -> Vec<Value> {
         let config = self.config();
         let arguments = [arguments, &["--config", config.to_str().unwrap()]].concat();
         let output = run("issues", &arguments).await;
@@ -48,7 +53,7 @@ impl Company {
     }
 
     /// How many requests of a kind changed something.
-    async fn writes(&self, path: &str) -> usize {
+    pub(crate) async fn writes(&self, path: &str) -> usize {
         let is = |e: &&Value| {
             e["method"] == "POST" && e["path"].as_str().unwrap().ends_with(path) && e["status"] == 201
         };
@@ -60,7 +65,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-async fn an_issue(client: &Client) -> Value {
+pub(crate) async fn an_issue(client: &Client) -> Value {
     let found = client.ok("search_issues", json!({"project": "OPS", "limit": 1})).await;
     found["items"][0]["id"].clone()
 }

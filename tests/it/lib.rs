@@ -16,7 +16,7 @@ mod server;
 mod simulator;
 mod tap;
 
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, outcome};
 pub use house::{Home, SERVERS};
 pub use issuer::{Issuer, config as trusting};
 pub use server::{Server, Spawn, binary, run};

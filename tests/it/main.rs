@@ -8,10 +8,12 @@
     reason = "tests only"
 )]
 
+mod approvals;
 mod audit_trail;
 mod bad_calls;
 mod catalogue;
 mod command_line;
+mod confirm;
 mod crash;
 mod domains;
 mod gate;

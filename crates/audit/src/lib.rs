@@ -2,6 +2,7 @@
 
 mod admin;
 mod chain;
+mod consent;
 mod decision;
 mod disk;
 mod entry;
@@ -16,12 +17,13 @@ mod verify;
 mod writer;
 
 pub use admin::Admin;
+pub use consent::{Approval, Consent, ConsentSource, Verdict};
 pub use decision::{Decision, Reason};
 pub use entry::Entry;
 pub use log::{Config, Health, Log, Now, Receipt};
 pub use query::{Filter, Query, query};
 pub use record::{
-    Agent, Caller, Change, Consent, ConsentSource, Effect, Mode, Op, Outcome, Phase, Record, Status, Target,
-    Upstream, Workflow, digest,
+    Agent, Caller, Change, Effect, Mode, Op, Outcome, Phase, Record, Status, Target, Upstream, Workflow,
+    digest,
 };
 pub use verify::{Problem, Report, StreamReport, verify};

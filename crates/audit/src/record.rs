@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::consent::{Approval, Consent};
 use crate::{Admin, Decision, chain};
 
 /// What was asked, by whom, and how it ended. Empty parts are not written; parts that a later version adds are
@@ -61,6 +62,9 @@ pub struct Record {
     /// Who agreed to a write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
+    /// What was decided about a request for approval; only in the phase `decision`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// What was said to vendors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub upstream: Vec<Upstream>,
@@ -110,6 +114,8 @@ pub enum Phase {
     /// A call ended or was refused.
     #[default]
     Outcome,
+    /// Somebody decides about a write that waits for approval; `caller` is who decides.
+    Decision,
     /// The log writes about itself.
     Admin,
     /// A phase of a later version.
@@ -267,33 +273,6 @@ pub struct Change {
     /// Its new value, redacted; absent when it was cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
-}
-
-/// Who agreed to a write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consent {
-    /// Where the agreement came from.
-    pub source: ConsentSource,
-    /// Who agreed, where that was a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-}
-
-/// Where an agreement came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentSource {
-    /// The tool needs none.
-    None,
-    /// The agent's own second look.
-    Agent,
-    /// A person in the client.
-    Client,
-    /// Another person, out of band.
-    Person,
-    /// A source of a later version.
-    #[serde(other)]
-    Other,
 }
 
 /// One exchange with a vendor: [`call::Sent`] as it is read back.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Agent, Caller, Clock, Journal, Operation, Trace, Workflow};
+use crate::{Agent, Caller, Clock, Journal, Operation, Person, Trace, Workflow};
 
 /// Reports progress to a client that asked for it: steps done, steps in all if known, a word on the step.
 pub type Progress = Arc<dyn Fn(f64, Option<f64>, &str) + Send + Sync>;
@@ -35,6 +35,7 @@ struct Inner {
     clock: Clock,
     progress: Option<Progress>,
     attached: Vec<Arc<dyn Any + Send + Sync>>,
+    person: Person,
 }
 
 impl Cx {
@@ -59,6 +60,7 @@ impl Cx {
             clock,
             progress: None,
             attached: Vec::new(),
+            person: Person::Absent,
         }))
     }
 
@@ -135,6 +137,12 @@ impl Cx {
         self.0.attached.iter().rev().find_map(|thing| thing.downcast_ref())
     }
 
+    /// This context with the person at the client.
+    #[must_use]
+    pub fn with_person(self, person: Person) -> Self {
+        self.change(|cx| cx.person = person)
+    }
+
     /// The tool called.
     #[must_use]
     pub fn tool(&self) -> &str {
@@ -204,6 +212,12 @@ impl Cx {
     #[must_use]
     pub fn is_preview(&self) -> bool {
         self.operation().is_some_and(|operation| operation.preview)
+    }
+
+    /// The person at the client.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.0.person
     }
 
     /// What was said to vendors so far.

@@ -9,6 +9,7 @@ mod identity;
 mod journal;
 mod layer;
 mod operation;
+mod person;
 mod scopes;
 
 pub use cached::{Cached, Fresh};
@@ -19,6 +20,7 @@ pub use identity::{Agent, Caller, Trace, Workflow};
 pub use journal::{Journal, Sent};
 pub use layer::{Layer, Next, Serve, Stack};
 pub use operation::Operation;
+pub use person::{Person, Reply, Said};
 pub use scopes::Scopes;
 
 pub use futures::future::BoxFuture;

@@ -18,11 +18,13 @@ pub struct Kit {
     clock: Clock,
 }
 
-/// The way to somebody who is no source: an identity provider.
+/// The way to somebody who is no source: an identity provider, a webhook.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
     /// Whose name stands in the log.
     pub name: String,
+    /// Who answers there, as errors call them: `the issuer`.
+    pub partner: &'static str,
     /// Private certificate authorities, PEM; trusted besides the platform's. Default: none.
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod approvals;
 mod catalogue;
 mod cli;
 mod config;

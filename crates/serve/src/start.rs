@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tool::{Seal, SealKey};
 
 use crate::admin::install_metrics;
+use crate::approvals::{Means, Signer};
 use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
@@ -90,6 +91,13 @@ impl Start {
     /// Who tells callers apart; `None` where nobody does.
     pub(crate) fn authenticator(&self) -> Result<Option<Arc<Authenticator>>, Failure> {
         self.config.identity.authenticator(Clock::system())
+    }
+
+    /// What seals and signs at the approval page, as it does in the house.
+    pub(crate) fn seal_and_signer(&self) -> Result<(Seal, Signer), Failure> {
+        let seal = seal(&self.config.seal)?;
+        let signer = Signer::of(&self.config, &seal);
+        Ok((seal, signer))
     }
 
     /// Opens the house in the background. The catalogue answers before, calls wait.
@@ -172,11 +180,12 @@ async fn build(
     let settings = configured(config);
     let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
     let redaction = redaction(config, &seal);
+    let means = Means::of(config, &seal, &kit, store.is_shared())?;
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
     let offer = Arc::new(Offer { toolbox, mode, rules, redaction });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
-    let house =
-        House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer: offer.clone() };
+    let state = State { means, ..State::from(store.store.clone()) };
+    let house = House { stack: stack(&offer, &ledger, &state), offer: offer.clone() };
     let built = Built {
         recorder,
         rules: offer.rules.clone(),
@@ -218,8 +227,8 @@ fn misconfigured(config: &Config, refused: Refused) -> Failure {
     }
 }
 
-/// The seal of cursors, by the configured keys or by one that nobody else has.
-fn seal(table: &SealTable) -> Result<Seal, Failure> {
+/// The seal of all that comes back, by the configured keys or by one that nobody else has.
+pub(crate) fn seal(table: &SealTable) -> Result<Seal, Failure> {
     let keys: error::Result<Vec<SealKey>> = table
         .keys
         .iter()
@@ -235,7 +244,8 @@ fn redaction(config: &Config, seal: &Seal) -> Redaction {
     Redaction { key: TokenKey::new(seal.derive("redaction")), house }
 }
 
-async fn recorder(domain: &Domain, config: &Config, mode: Mode) -> Result<Arc<Recorder>, Failure> {
+/// The record of this process.
+pub(crate) async fn recorder(domain: &Domain, config: &Config, mode: Mode) -> Result<Arc<Recorder>, Failure> {
     let catalogue = domain.catalogue();
     let audit = audit::Config {
         version: catalogue.version.to_owned(),

@@ -7,6 +7,7 @@ use call::Clock;
 use error::Error;
 use store::{Approvals, Location, Operations, Plans, Settings, Store};
 
+use crate::approvals::Means;
 use crate::cli::{Failure, told};
 use crate::config::{Config, Problem, default_store_file};
 use crate::offer::Mode;
@@ -17,18 +18,19 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// Rows of a kind removed in one step; others get their turn at the store in between.
 const AT_ONCE: u32 = 500;
 
-/// Operations, plans and approvals as the tool stack uses them.
+/// Operations, plans and approvals as the tool stack uses them, and how people agree.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) plans: Arc<dyn Plans>,
     pub(crate) approvals: Arc<dyn Approvals>,
+    pub(crate) means: Means,
 }
 
 impl From<Store> for State {
     fn from(store: Store) -> Self {
         let store = Arc::new(store);
-        Self { operations: store.clone(), plans: store.clone(), approvals: store }
+        Self { operations: store.clone(), plans: store.clone(), approvals: store, means: Means::default() }
     }
 }
 
@@ -37,6 +39,14 @@ pub(crate) struct Opened {
     pub(crate) store: Store,
     /// Where it is, for people: never with a credential in it.
     pub(crate) place: String,
+    shared: bool,
+}
+
+impl Opened {
+    /// Whether other processes reach it: a terminal, replicas.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
+    }
 }
 
 /// Opens the store of `domain` that the configuration names: by default a file in the user's state directory, and
@@ -50,7 +60,7 @@ pub(crate) async fn open(domain: &str, config: &Config, mode: Mode) -> Result<Op
         Location::Memory => "memory".to_owned(),
     };
     match Store::open(&location, Settings::default(), Clock::system()).await {
-        Ok(store) => Ok(Opened { store, place }),
+        Ok(store) => Ok(Opened { store, place, shared: !matches!(location, Location::Memory) }),
         Err(error) => Err(unopened(&place, error)),
     }
 }

@@ -89,6 +89,8 @@ pub struct Decision<'a> {
     pub verdict: Verdict,
     /// Why, for the requester and the record.
     pub reason: Option<&'a str>,
+    /// When.
+    pub at: Timestamp,
     /// The signature over the decision, kept as it is.
     pub signature: &'a [u8],
 }
@@ -221,7 +223,8 @@ impl Approvals for Store {
                 .bind(state)
                 .bind(decision.reason)
                 .bind(decision.signature)
-                .bind(self.now());
+                .bind(self.now())
+                .bind(decision.at.as_millisecond());
             let rows = self.rows(decide).await?;
             match rows.first() {
                 Some(row) => approval(row, self.now()),
@@ -315,7 +318,7 @@ const WAITING: &str = "SELECT * FROM chancery_approvals
     WHERE tenant = $1 AND state = 'open' AND expires_at > $2 ORDER BY created_at, id LIMIT $3";
 
 const DECIDE: &str = "UPDATE chancery_approvals
-    SET approver = $3, state = $4, reason = $5, signature = $6, decided_at = $7
+    SET approver = $3, state = $4, reason = $5, signature = $6, decided_at = $8
     WHERE tenant = $1 AND id = $2 AND state = 'open' AND expires_at > $7 AND requester <> $3
     RETURNING *";
 

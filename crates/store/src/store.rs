@@ -33,13 +33,15 @@ pub struct Swept {
     pub approvals: usize,
     /// Counters of days long past.
     pub budgets: usize,
+    /// Used links that have expired.
+    pub links: usize,
 }
 
 impl Swept {
     /// All of them.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.operations + self.plans + self.approvals + self.budgets
+        self.operations + self.plans + self.approvals + self.budgets + self.links
     }
 }
 
@@ -79,10 +81,16 @@ impl Store {
         let now = self.now();
         let past = |sql| Statement::new(sql).bind(now).bind(i64::from(most));
         let month = Statement::new(SWEEP_BUDGETS).bind(now / DAY - 40).bind(i64::from(most));
-        let swept = self.run(vec![past(SWEEP_OPERATIONS), past(SWEEP_PLANS), past(SWEEP_APPROVALS), month]);
-        let swept = swept.await?;
+        let kept = [SWEEP_OPERATIONS, SWEEP_PLANS, SWEEP_APPROVALS, SWEEP_LINKS].map(past);
+        let swept = self.run(kept.into_iter().chain([month]).collect()).await?;
         let count = |at: usize| swept.get(at).map_or(0, Vec::len);
-        Ok(Swept { operations: count(0), plans: count(1), approvals: count(2), budgets: count(3) })
+        Ok(Swept {
+            operations: count(0),
+            plans: count(1),
+            approvals: count(2),
+            links: count(3),
+            budgets: count(4),
+        })
     }
 
     /// The present time in milliseconds since 1970.
@@ -133,6 +141,9 @@ const SWEEP_PLANS: &str = "DELETE FROM chancery_plans WHERE handle IN (
 
 const SWEEP_APPROVALS: &str = "DELETE FROM chancery_approvals WHERE id IN (
     SELECT id FROM chancery_approvals WHERE keep_until <= $1 LIMIT $2) RETURNING 1";
+
+const SWEEP_LINKS: &str = "DELETE FROM chancery_links WHERE (tenant, link) IN (
+    SELECT tenant, link FROM chancery_links WHERE keep_until <= $1 LIMIT $2) RETURNING 1";
 
 const SWEEP_BUDGETS: &str = "DELETE FROM chancery_budgets WHERE (tenant, level, name, day) IN (
     SELECT tenant, level, name, day FROM chancery_budgets WHERE day < $1 LIMIT $2) RETURNING 1";

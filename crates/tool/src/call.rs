@@ -38,6 +38,20 @@ pub struct Answer {
     /// What was redacted and suspected in it.
     #[serde(default)]
     pub tally: Tally,
+    /// What the person at the client has to be asked before anything is done; such an answer is never stored.
+    #[serde(skip)]
+    pub question: Option<Question>,
+}
+
+/// A question of yes or no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What the person reads.
+    pub text: String,
+    /// The plan that a yes commits.
+    pub plan: String,
+    /// What comes back with the answer ([`call::Reply`]): it ties the answer to caller, tool, arguments and plan.
+    pub seal: String,
 }
 
 impl Answer {
@@ -45,7 +59,7 @@ impl Answer {
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
         let text = value.to_string();
-        Self { value, text, facts, rows, links, withheld: 0, tally: Tally::default() }
+        Self { value, text, facts, rows, links, withheld: 0, tally: Tally::default(), question: None }
     }
 
     /// Writes `text` anew after `value` changed.

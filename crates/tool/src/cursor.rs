@@ -1,4 +1,4 @@
-//! Sealed cursors: a place in a merged list that a client can keep and cannot change.
+//! Seals, and sealed cursors: a place in a merged list that a client can keep and cannot change.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,7 +36,7 @@ impl std::fmt::Debug for SealKey {
     }
 }
 
-/// Seals and opens cursors (XChaCha20-Poly1305, random nonces). The first key seals, all keys open: put a new key
+/// Seals and opens what leaves the process and comes back: cursors, above all (XChaCha20-Poly1305, random nonces). The first key seals, all keys open: put a new key
 /// in front, drop the old one a day later.
 #[derive(Clone, Debug)]
 pub struct Seal {
@@ -108,12 +108,34 @@ impl Seal {
     pub(crate) fn seal(&self, place: &Place, binding: &[u8]) -> Result<String> {
         let message =
             serde_json::to_vec(place).map_err(|e| Error::internal("a cursor is no JSON").source(e))?;
+        self.close(&message, binding)
+    }
+
+    /// Seals `message`, for whoever names the same `binding`. An empty message makes the seal a signature of the
+    /// binding.
+    ///
+    /// # Errors
+    /// `internal`, which would be a defect.
+    pub fn close(&self, message: &[u8], binding: &[u8]) -> Result<String> {
         let key = self.keys.first().ok_or_else(|| Error::internal("a seal without keys"))?;
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
         let sealed = XChaCha20Poly1305::new(&key.0.into())
-            .encrypt(&nonce, Payload { msg: &message, aad: binding })
+            .encrypt(&nonce, Payload { msg: message, aad: binding })
             .map_err(|_| Error::internal("sealing failed"))?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// The message that was sealed; `None` where it was altered, is bound to something else or is of another seal.
+    #[must_use]
+    pub fn reveal(&self, sealed: &str, binding: &[u8]) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_at_checked(24)?;
+        let message = |key: &SealKey| {
+            XChaCha20Poly1305::new(&key.0.into())
+                .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: binding })
+                .ok()
+        };
+        self.keys.iter().find_map(message)
     }
 
     /// The place behind `cursor`, or `cursor_expired`: altered, foreign, too old and unreadable look the same.
@@ -121,14 +143,7 @@ impl Seal {
         let expired = || {
             Error::new(Code::CursorExpired, "this cursor is too old, altered, or of another query or caller")
         };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| expired())?;
-        let (nonce, sealed) = bytes.split_at_checked(24).ok_or_else(expired)?;
-        let payload = |key: &SealKey| {
-            XChaCha20Poly1305::new(&key.0.into())
-                .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: binding })
-                .ok()
-        };
-        let message = self.keys.iter().find_map(payload).ok_or_else(expired)?;
+        let message = self.reveal(cursor, binding).ok_or_else(expired)?;
         let place: Place = serde_json::from_slice(&message).map_err(|_| expired())?;
         let age = SignedDuration::from_secs(now.as_second().saturating_sub(place.at));
         if age > LIFE { Err(expired()) } else { Ok(place) }

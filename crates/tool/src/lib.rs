@@ -21,7 +21,7 @@ pub mod testing;
 mod tool;
 mod written;
 
-pub use call::{Answer, Call, Link};
+pub use call::{Answer, Call, Link, Question};
 pub use catalog::{Catalog, Kind, Spec, Toolbox};
 pub use cursor::{Seal, SealKey};
 pub use fit::fit;

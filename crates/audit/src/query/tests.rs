@@ -114,7 +114,7 @@ fn unreadable_lines_are_counted_and_an_unfinished_one_is_not_there() {
 fn an_entry_keeps_the_line_and_ignores_what_a_later_version_adds() {
     let line = br#"{"v":2,"seq":7,"ts":"2026-07-28T02:47:00.000000001Z","event_id":"0198-not-checked-here"}"#;
     assert!(Entry::parse(line).is_err(), "an id that is none");
-    let line = br#"{"v":2,"seq":7,"ts":"2026-07-28T02:47:00.000000001Z","event_id":"01984f5e-7a6b-7c3d-8e9f-0a1b2c3d4e5f","server":"issues","phase":"decision","tool":"t","effect":"dream","mood":{"a":1},"result":{"status":"odd"},"hash":"00"}
+    let line = br#"{"v":2,"seq":7,"ts":"2026-07-28T02:47:00.000000001Z","event_id":"01984f5e-7a6b-7c3d-8e9f-0a1b2c3d4e5f","server":"issues","phase":"rehearsal","tool":"t","effect":"dream","mood":{"a":1},"result":{"status":"odd"},"hash":"00"}
 "#;
     let entry = Entry::parse(line).unwrap();
     assert_eq!((entry.seq, entry.server.as_str(), entry.record.tool.as_str()), (7, "issues", "t"));

@@ -50,7 +50,7 @@ impl Transport {
     pub(crate) fn along(route: &Route) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             source: route.name.clone(),
-            partner: "the issuer",
+            partner: route.partner,
             clients: build::Clients::along(route)?,
             body_limit: TOKEN_BODY_LIMIT,
             request_id_headers: &[],

@@ -10,6 +10,7 @@ use identity::Authenticator;
 use serde_json::json;
 
 use super::doors::{Doors, usage};
+use super::page::{Furnished, Page};
 use super::{Common, Done, Failure};
 use crate::admin::{Admin, Condition, Readiness};
 use crate::domain::Domain;
@@ -42,6 +43,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     let admin = options.admin.or(config.server.admin).unwrap_or(ADMIN);
     let doors = Doors::prepare(&domain, &config)?;
     doors.check_exposure(listen)?;
+    let place = config.approval_page()?;
     let log = (config.log.clone(), options.common.log_format);
     let start = Start::new(domain, config, options.common.mode())?;
     let runtime = super::stdio::runtime()?;
@@ -49,12 +51,14 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
         let stopped = asked_to_stop();
         let (listener, admin) =
             (Listener::bind(listen).map_err(usage)?, Admin::bind(admin).await.map_err(usage)?);
+        let page = Page::bind(place).await.map_err(usage)?;
         // The first line on stderr names the simulators, so they come before it; so does what can fail for good.
         let built = start.build().await?;
-        announce(&doors, &listener, &admin, &built)?;
+        announce(&doors, &listener, &admin, page.as_ref(), &built)?;
         logging::start(&log.0, log.1, logging::Level::Configured)?;
         built.say_hello();
-        serve(&start, doors, listener, admin, &built, stopped).await;
+        let page = page.map(|page| page.furnish(&start, &built, doors.authenticator())).transpose()?;
+        serve(&start, doors, listener, admin, page, &built, stopped).await;
         built.close(&start.front).await;
         Ok(())
     });
@@ -67,6 +71,7 @@ async fn serve(
     doors: Doors,
     listener: Listener,
     admin: Admin,
+    page: Option<Furnished>,
     built: &Built,
     stopped: impl Future<Output = ()>,
 ) {
@@ -83,6 +88,9 @@ async fn serve(
     if let Some(authenticator) = doors.authenticator() {
         let stop = stop.clone();
         tokio::spawn(async move { authenticator.tend(stop).await });
+    }
+    if let Some(page) = page {
+        tokio::spawn(page.serve(tls.clone(), stop.clone()));
     }
     let serving_mcp = tokio::spawn(listener.serve(doors.mount(start), tls, stop.clone()));
     stopped.await;
@@ -133,14 +141,17 @@ async fn watch(watched: Watched) {
 }
 
 /// The first line on stderr.
-fn announce(doors: &Doors, listener: &Listener, admin: &Admin, built: &Built) -> Done {
+fn announce(doors: &Doors, listener: &Listener, admin: &Admin, page: Option<&Page>, built: &Built) -> Done {
     let scheme = if doors.tls.is_some() { "https" } else { "http" };
-    let line = json!({
+    let mut line = json!({
         "event": "listening",
         "mcp": format!("{scheme}://{}{PATH}", listener.address()),
         "admin": format!("http://{}", admin.address()),
         "audit": built.recorder.dir(),
         "sandbox": built.simulators(),
     });
+    if let Some(page) = page {
+        line["approvals"] = format!("{scheme}://{}", page.address()).into();
+    }
     writeln!(std::io::stderr().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))
 }

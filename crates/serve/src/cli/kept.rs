@@ -7,6 +7,7 @@ use clap::Args;
 use store::Store;
 
 use super::{Done, Failure, load};
+use crate::config::Config;
 use crate::domain::Domain;
 use crate::offer::Mode;
 use crate::state;
@@ -29,10 +30,15 @@ impl Kept {
         domain: &Domain,
         work: impl AsyncFnOnce(Store) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let config = load(self.config.clone())?;
+        let config = self.config()?;
         super::stdio::runtime()?.block_on(async {
             work(state::open(domain.catalogue().name, &config, Mode::default()).await?.store).await
         })
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        Ok(load(self.config.clone())?)
     }
 
     /// Prints each as JSON, or as `text` says.

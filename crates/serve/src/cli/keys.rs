@@ -144,7 +144,7 @@ impl Place {
 
 /// A scope that this server knows: one of its tools', or one that includes them.
 fn check_scope(catalogue: &Catalogue, scope: &str) -> Done {
-    let general = ["read", "write", "admin"].map(|right| format!("{}:{right}", catalogue.name));
+    let general = ["read", "write", "approve", "admin"].map(|right| format!("{}:{right}", catalogue.name));
     let of_tools = catalogue.specs().iter().map(|spec| spec.meta.scope.to_owned());
     let known: BTreeSet<String> = general.into_iter().chain(of_tools).collect();
     if known.contains(scope) {

@@ -9,6 +9,7 @@ mod http;
 mod kept;
 mod keys;
 mod operations;
+mod page;
 mod policy;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -262,7 +263,8 @@ const APPROVALS: &str = "  PROGRAM approvals list --config chancery.toml
   PROGRAM approvals show ID
   PROGRAM approvals approve ID --reason \"as agreed with Ada\"
   PROGRAM approvals deny ID --reason \"not this quarter\"
-Whoever asked cannot decide. After an approval the caller repeats the call with its plan, which works once.";
+  PROGRAM approvals link ID --approver ada
+Whoever asked cannot decide. A link opens the page of `[approvals] listen` for one request, once. After an approval the caller repeats the call with its plan, which works once.";
 const KEYS: &str = "  PROGRAM keys create --subject billing-agent --scope DOMAIN:read --days 30
   PROGRAM keys list --config chancery.toml
   PROGRAM keys revoke 4f1c22aa90b1

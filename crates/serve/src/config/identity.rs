@@ -36,6 +36,7 @@ impl IdentityTables {
     pub(crate) fn authenticator(&self, clock: Clock) -> Result<Option<Arc<Authenticator>>, Failure> {
         let route = Route {
             name: "identity".to_owned(),
+            partner: "the issuer",
             ca_file: self.identity.ca_file.clone(),
             proxy: self.identity.proxy.clone(),
         };

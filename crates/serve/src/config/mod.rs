@@ -1,5 +1,6 @@
 //! Configuration: TOML tables, keys set by the environment, and errors that name key, file, line and cure.
 
+mod approvals;
 mod document;
 mod identity;
 mod overrides;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub(crate) use approvals::{ApprovalsTable, Place};
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use identity::IdentityTables;
 pub(crate) use overrides::Overrides;
@@ -26,9 +28,22 @@ pub(crate) use tables::{
 };
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 14] = [
-    "server", "audit", "store", "consent", "policy", "content", "seal", "source", "identity", "issuer", "limits",
-    "tls", "log", "sandbox",
+const TABLES: [&str; 15] = [
+    "server",
+    "audit",
+    "store",
+    "consent",
+    "approvals",
+    "policy",
+    "content",
+    "seal",
+    "source",
+    "identity",
+    "issuer",
+    "limits",
+    "tls",
+    "log",
+    "sandbox",
 ];
 
 /// Everything an operator says.
@@ -40,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) consent: ConsentTable,
     pub(crate) policy: PolicyTable,
     pub(crate) content: ContentTable,
+    pub(crate) approvals: ApprovalsTable,
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
@@ -134,6 +150,7 @@ impl Config {
             consent: document.table("consent")?,
             policy: document.table("policy")?,
             content: document.table("content")?,
+            approvals: document.table("approvals")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
             limits: document.table("limits")?,

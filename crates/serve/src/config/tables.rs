@@ -62,7 +62,7 @@ pub(crate) struct ContentTable {
     pub(crate) datamark: bool,
 }
 
-/// `[seal]`: what seals cursors.
+/// `[seal]`: what seals cursors and questions, and signs decisions.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SealTable {

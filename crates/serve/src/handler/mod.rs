@@ -1,5 +1,6 @@
 //! The MCP server: what the protocol asks, answered from the catalogue and the front.
 
+mod asking;
 mod context;
 mod listing;
 mod needs;
@@ -30,6 +31,7 @@ use tool::Call;
 use crate::catalogue::Playbook;
 use crate::front::Front;
 use crate::offer::current_name;
+use asking::Asking;
 pub(crate) use listing::contract;
 use listing::{FRESH, Lists, PRIVATE};
 pub(crate) use needs::{needed, read_scope};
@@ -113,14 +115,29 @@ impl ServerHandler for Handler {
 
     async fn call_tool(
         &self,
-        asked: CallToolRequestParams,
+        mut asked: CallToolRequestParams,
         request: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = current_name(self.0.front.catalogue.specs(), &asked.name).to_owned();
-        let cx = self.cx(&tool, &request);
-        let call = Call { tool, arguments: asked.arguments.unwrap_or_default() };
-        let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
-        self.0.results.of_call(&cx, answer).map(CallToolResponse::Complete)
+        let asking = Asking::of(&request);
+        let mut arguments = asked.arguments.take().unwrap_or_default();
+        let mut person = asking::person(asking, &asked, &mut arguments);
+        loop {
+            let cx = self.cx(&tool, &request).with_person(person);
+            let call = Call { tool: tool.clone(), arguments: arguments.clone() };
+            let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
+            match answer.as_ref().ok().and_then(|answer| answer.question.as_ref()) {
+                Some(question) if asking == Asking::InAnswer => {
+                    return Ok(asking::in_answer(question, self.0.results.meta()).into());
+                }
+                // The time a person takes is not the call's: it is made again with what they said.
+                Some(question) if asking == Asking::AtOnce => {
+                    let reply = asking::at_once(question, &request).await;
+                    person = asking::replied(&question.plan, reply, &mut arguments);
+                }
+                _ => return self.0.results.of_call(&cx, answer).map(CallToolResponse::Complete),
+            }
+        }
     }
 
     async fn list_resources(

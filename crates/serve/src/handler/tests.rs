@@ -44,7 +44,10 @@ async fn the_catalogue_answers_before_the_house_is_open() {
 
     let tools = client.list_tools(None).await.unwrap();
     let names: Vec<_> = tools.tools.iter().map(|t| &*t.name).collect();
-    assert_eq!(names, ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item"]);
+    assert_eq!(
+        names,
+        ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item", "lend_item"]
+    );
     assert_eq!(tools.ttl_ms, Some(super::listing::FRESH_MS));
     assert_eq!(json!(tools.cache_scope), "private");
     assert_eq!(tools.meta.unwrap()["io.modelcontextprotocol/serverInfo"]["name"], "chancery-shelf");
@@ -67,7 +70,7 @@ async fn lists_show_what_may_be_called() {
     assert_eq!(names(Mode { read_only: true, ..SANDBOX }).await, ["get_item", "count_items"]);
     assert_eq!(
         names(REAL).await,
-        ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item"],
+        ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item", "lend_item"],
         "what needs consent is offered with real sources, and gets it"
     );
 }

@@ -31,6 +31,7 @@ pub use file_limit::check_file_limit;
 pub use gate::{Gate, Needs};
 pub use listener::{Drained, Listener};
 pub use meters::describe;
+pub(crate) use trust::Trust;
 
 /// The path MCP is served at; every other path is unknown.
 pub const PATH: &str = "/mcp";

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 
 /// The names and origins of a server. Loopback is always among them.
 #[derive(Debug)]
-pub(super) struct Trust {
+pub(crate) struct Trust {
     hosts: Vec<Place>,
     origins: Vec<(String, Place)>,
 }
@@ -33,7 +33,7 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 impl Trust {
     /// Entries that cannot be read match nothing, which is the safe side; [`Trust::unreadable`] names them.
-    pub(super) fn new(hosts: &[String], origins: &[String]) -> Self {
+    pub(crate) fn new(hosts: &[String], origins: &[String]) -> Self {
         let ours = LOOPBACK.into_iter().chain(hosts.iter().map(String::as_str));
         let local = ["http", "https"].into_iter().flat_map(|s| LOOPBACK.map(|h| format!("{s}://{h}:*")));
         Self {
@@ -46,6 +46,11 @@ impl Trust {
     pub(super) fn unreadable<'a>(hosts: &'a [String], origins: &'a [String]) -> Vec<&'a str> {
         let hosts = hosts.iter().filter(|host| Place::parse(host, Port::Any).is_none());
         hosts.chain(origins.iter().filter(|o| parse_origin(o).is_none())).map(String::as_str).collect()
+    }
+
+    /// Whether a request means us, for listeners that answer in other words.
+    pub(crate) fn trusts(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        self.check(uri, headers).is_ok()
     }
 
     /// Checks the head of a request.

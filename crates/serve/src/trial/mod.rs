@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use audit::Record;
-use call::{BoxFuture, CancellationToken, Clock, Cx, Operation};
+use call::{BoxFuture, CancellationToken, Clock, Cx, Operation, Person};
 use error::{Code, Error, Result};
 use futures::FutureExt as _;
 use serde_json::{Map, Value};
@@ -149,6 +149,18 @@ impl Trial {
         arguments: Value,
     ) -> Result<Answer> {
         self.front.call(self.cx("local", tool), asked(tool, arguments), gone).await
+    }
+
+    /// Calls as `caller` through a client whose person stands so.
+    pub(crate) async fn call_with(
+        &self,
+        person: Person,
+        caller: &str,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<Answer> {
+        let cx = self.cx(caller, tool).with_person(person);
+        self.front.call(cx, asked(tool, arguments), &CancellationToken::new()).await
     }
 
     /// Calls as somebody else.

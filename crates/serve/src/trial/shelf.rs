@@ -201,6 +201,11 @@ write_tool!(
     Meta::write("sell_item", "Sell item", "shelf:write", WriteKind::StateChange).consent(Consent::Approve)
 );
 
+write_tool!(
+    LendItem,
+    Meta::write("lend_item", "Lend item", "shelf:write", WriteKind::StateChange).consent(Consent::Confirm)
+);
+
 async fn write(cx: &Cx, sources: &Sources<Shelf>, text: String) -> Result<Written<Item>> {
     let source = &sources.all()[0];
     let said = source.port.touch(cx).await?;
@@ -224,6 +229,7 @@ pub(crate) fn catalog() -> Catalog<Shelf> {
         .with::<SetItem>()
         .with::<BurnItem>()
         .with::<SellItem>()
+        .with::<LendItem>()
         .prompt(Prompt {
             name: "tidy_shelf",
             title: "Tidy the shelf",

@@ -14,6 +14,7 @@ on_every_engine!(
     tenants_see_their_own,
 );
 
+const DECIDED: &str = "2026-11-21T10:00:00.25Z";
 const HOUR: Duration = Duration::from_secs(3600);
 
 async fn ask(store: &Store, digest: &str) -> error::Result<Approval> {
@@ -30,7 +31,8 @@ async fn ask(store: &Store, digest: &str) -> error::Result<Approval> {
 }
 
 async fn decide(store: &Store, id: &str, approver: &str, verdict: Verdict) -> error::Result<Approval> {
-    let decision = Decision { approver, verdict, reason: Some("seen"), signature: b"\0signed" };
+    let at = DECIDED.parse().unwrap();
+    let decision = Decision { approver, verdict, reason: Some("seen"), at, signature: b"\0signed" };
     store.decide("acme", id, decision).await
 }
 
@@ -44,6 +46,7 @@ async fn a_request_is_decided_and_used_once(place: Place) {
 
     let approved = decide(&there, &asked.id, "https://idp#carol", Verdict::Approve).await.unwrap();
     assert_eq!(approved.standing, Standing::Approved);
+    assert_eq!(approved.decided_at, Some(DECIDED.parse().unwrap()), "the time that was signed");
     assert_eq!(approved.signature.as_deref(), Some(b"\0signed".as_slice()));
     assert_eq!(here.approval("acme", &asked.id).await.unwrap().unwrap(), approved);
     assert!(here.waiting("acme", 10).await.unwrap().is_empty());
@@ -118,7 +121,8 @@ async fn tenants_see_their_own(place: Place) {
     let id = ask(&store, "d").await.unwrap().id;
     assert!(store.approval("globex", &id).await.unwrap().is_none());
     assert!(store.waiting("globex", 10).await.unwrap().is_empty());
-    let decision = Decision { approver: "eve", verdict: Verdict::Approve, reason: None, signature: b"" };
+    let at = DECIDED.parse().unwrap();
+    let decision = Decision { approver: "eve", verdict: Verdict::Approve, reason: None, at, signature: b"" };
     assert_eq!(store.decide("globex", &id, decision).await.unwrap_err().code(), Code::NotFound);
     assert_eq!(
         decide(&store, "' OR ''='", "eve", Verdict::Approve).await.unwrap_err().code(),

@@ -3,6 +3,7 @@
 mod approvals;
 mod budgets;
 mod files;
+mod links;
 mod operations;
 mod place;
 mod plans;

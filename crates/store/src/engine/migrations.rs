@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use crate::fault;
 
 /// Every step, oldest first; a step's version is its place, from 1.
-const STEPS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+const STEPS: &[&str] =
+    &[include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_links.sql")];
 
 /// The table of steps taken.
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS chancery_migrations (

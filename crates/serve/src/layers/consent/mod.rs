@@ -1,5 +1,8 @@
 //! Who has to agree to a write.
 
+mod asking;
+#[cfg(test)]
+mod asking_tests;
 mod proposal;
 #[cfg(test)]
 mod tests;
@@ -7,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use audit::ConsentSource;
-use call::{BoxFuture, Cx, Layer, Next};
+use call::{BoxFuture, Cx, Layer, Next, Said};
 use error::{Code, Error, Result};
 use serde_json::{Map, Value};
 use store::{Approval, NewPlan, Plan, Request, Scope, Standing};
@@ -18,7 +21,8 @@ use super::once::{digest, no_plan, plan, planned};
 use crate::offer::Offer;
 use crate::rules::{Granted, told};
 use crate::state::State;
-use proposal::{change, committed, expiry, is_preview, needs_person, noted, proposed, repeats, shown};
+use asking::{Way, answers, asked, declined, nobody_to_ask, sealed, way};
+use proposal::{change, committed, expiry, is_preview, noted, proposed, repeats, shown};
 
 /// Asks the tool which consent this very call needs, and gets it: what was not agreed to is only shown, with a plan.
 /// The plan commits what was shown, once, for the caller it was made for, and only while the change would still be
@@ -37,6 +41,10 @@ impl Consent {
     async fn run(&self, cx: &Cx, ask: Call, next: Next<'_, Call, Answer>) -> Result<Answer> {
         if let Some(handle) = plan(&ask.arguments).map(str::to_owned) {
             return self.commit(cx, ask, &handle, next).await;
+        }
+        if cx.person().reply().is_some() {
+            // An answer to a question that was never asked.
+            return Err(self.mismatch(cx, ask, next, no_plan()).await);
         }
         match self.level(cx, &ask, next).await? {
             Level::None => next.run(cx, ask).await,
@@ -92,21 +100,27 @@ impl Consent {
         if !is_preview(&preview) {
             return Ok(preview); // it was done before: there is nothing to agree to
         }
-        let scope = Scope::of(cx)?;
+        let (scope, way) = (Scope::of(cx)?, way(level, cx.person()));
+        if way == Way::Approver && !self.state.means.decidable {
+            return Err(nobody_to_ask());
+        }
         let new = NewPlan {
             scope: &scope,
             digest: &digest(&ask.arguments),
             arguments: &bytes(&ask.arguments)?,
             shown: &bytes(&change(&preview))?,
             record_version: version(&preview),
-            expiry: expiry(level),
+            expiry: expiry(way),
         };
         let handle = self.state.plans.propose(new).await?;
-        let approval = match needs_person(level) {
-            true => Some(self.request(&scope, &ask, &handle, &preview).await?),
-            false => None,
-        };
-        Ok(proposed(preview, &handle, approval.as_ref()))
+        match way {
+            Way::Agent => Ok(proposed(preview, &handle, None)),
+            Way::Client => self.question(cx, &scope, &ask, &handle, preview),
+            Way::Approver => {
+                let approval = self.request(&scope, &ask, &handle, &preview).await?;
+                Ok(proposed(preview, &handle, Some(&approval)))
+            }
+        }
     }
 
     /// Does what a plan says, if that is still what was agreed to.
@@ -118,6 +132,14 @@ impl Consent {
         if !repeats(&ask.arguments, &stored(&plan)?) {
             let differs = Error::new(Code::PlanMismatch, "the arguments are not those of the plan");
             return Err(self.mismatch(cx, ask, next, differs).await);
+        }
+        if let Some(reply) = cx.person().reply() {
+            if !answers(&self.state.means.seal, reply, &scope, handle, &plan.digest, cx.now()) {
+                return Err(self.mismatch(cx, ask, next, no_plan()).await);
+            }
+            if reply.said != Said::Yes {
+                return Err(declined(reply.said));
+            }
         }
         let ask = committed(ask.tool, stored(&plan)?, handle);
         let cx = &self.decide(cx, &ask)?;
@@ -140,17 +162,40 @@ impl Consent {
             let moved = Error::new(Code::PlanMismatch, "the record changed since the plan was made");
             return Err(self.mismatch(cx, ask, next, moved).await);
         }
-        self.agree(cx, &scope, &ask, handle, &fresh).await?;
+        // What is needed now may be more than when the plan was made.
+        let person = cx.person();
+        let agreed = match way(self.now(cx, &ask)?, person) {
+            Way::Client if person.reply().is_none() => {
+                return self.question(cx, &scope, &ask, handle, fresh);
+            }
+            Way::Approver => self.approved(&scope, &ask, handle, &fresh).await?,
+            // Who sat at the client nobody knows: the client says that somebody agreed.
+            _ if person.reply().is_some() => audit::Consent { source: ConsentSource::Client, by: None },
+            _ => audit::Consent { source: ConsentSource::Agent, by: None },
+        };
+        self.ledger.agreed(cx, agreed);
         next.run(cx, ask).await
     }
 
-    /// Holds a commit against the consent that it needs now, which may be more than when its plan was made.
-    async fn agree(&self, cx: &Cx, scope: &Scope, ask: &Call, handle: &str, fresh: &Answer) -> Result<()> {
-        if !needs_person(self.now(cx, ask)?) {
-            self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Agent, by: None });
-            return Ok(());
-        }
+    /// The question to the person at the client.
+    fn question(&self, cx: &Cx, scope: &Scope, ask: &Call, handle: &str, preview: Answer) -> Result<Answer> {
+        let seal = sealed(&self.state.means.seal, scope, handle, &digest(&ask.arguments), cx.now())?;
+        let preview = proposed(preview, handle, None);
+        Ok(asked(preview, self.title(&ask.tool), &ask.arguments, handle, seal))
+    }
+
+    /// What a person out of band agreed to.
+    async fn approved(
+        &self,
+        scope: &Scope,
+        ask: &Call,
+        handle: &str,
+        fresh: &Answer,
+    ) -> Result<audit::Consent> {
         let (approvals, operation) = (&self.state.approvals, &planned(scope, handle).id);
+        if let Some(decided) = approvals.asked(scope, operation).await? {
+            self.state.means.signer.check(&decided)?;
+        }
         // Whether this call or another of the same plan uses the approval is all one: `once` lets one of them act.
         approvals.redeem(scope, operation, &digest(&ask.arguments)).await?;
         let approval = match approvals.asked(scope, operation).await? {
@@ -161,8 +206,7 @@ impl Consent {
         if approval.standing != Standing::Redeemed {
             return Err(proposal::ungranted(&approval));
         }
-        self.ledger.agreed(cx, audit::Consent { source: ConsentSource::Person, by: approval.approver });
-        Ok(())
+        Ok(audit::Consent { source: ConsentSource::Person, by: approval.approver })
     }
 
     /// The consent that is needed by all that is known now.
@@ -179,9 +223,18 @@ impl Consent {
             digest: &digest(&ask.arguments),
             shown: &bytes(&shown(ask, preview))?,
             plan: Some(handle),
-            expiry: expiry(Level::Approve),
+            expiry: expiry(Way::Approver),
         };
-        self.state.approvals.request(request).await
+        let approval = self.state.approvals.request(request).await?;
+        if let Some(bell) = &self.state.means.bell {
+            bell.ring(&approval, self.title(&ask.tool));
+        }
+        Ok(approval)
+    }
+
+    /// The tool's name for people.
+    fn title<'a>(&'a self, tool: &'a str) -> &'a str {
+        self.offer.spec(tool).map_or(tool, |spec| spec.meta.title)
     }
 
     /// Whether the operation of a plan is done, runs, or is of unknown fate. One of which nothing came is forgotten,

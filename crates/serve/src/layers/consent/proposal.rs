@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use store::{Approval, NewPlan, Standing};
 use tool::{Answer, Call, Consent, Status};
 
+use super::asking::Way;
+
 /// How long a person has to decide, and the caller to commit after that: a working day. It is less than the answer
 /// of a planned write is kept, so that no plan outlives what became of it.
 const WORKING_DAY: Duration = Duration::from_secs(8 * 60 * 60);
@@ -14,14 +16,9 @@ const WORKING_DAY: Duration = Duration::from_secs(8 * 60 * 60);
 /// When a caller may ask whether somebody decided.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// Whether another person has to agree. Until clients can be asked to ask theirs, `confirm` is one of these.
-pub(super) fn needs_person(level: Consent) -> bool {
-    level >= Consent::Confirm
-}
-
 /// For how long a plan may be committed.
-pub(super) fn expiry(level: Consent) -> Duration {
-    if needs_person(level) { WORKING_DAY } else { NewPlan::EXPIRY }
+pub(super) fn expiry(way: Way) -> Duration {
+    if way == Way::Approver { WORKING_DAY } else { NewPlan::EXPIRY }
 }
 
 /// Whether an answer shows what would be done. A call that finds its effect there already answers otherwise.
@@ -52,7 +49,7 @@ pub(super) fn committed(tool: String, planned: Map<String, Value>, handle: &str)
 }
 
 /// The arguments that decide what is done.
-fn meant(arguments: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn meant(arguments: &Map<String, Value>) -> Map<String, Value> {
     let envelope = |name: &str| matches!(name, "plan" | "idempotency_key" | "max_bytes");
     let meant = arguments.iter().filter(|(name, value)| !value.is_null() && !envelope(name));
     meant.map(|(name, value)| (name.clone(), value.clone())).collect()

@@ -36,7 +36,8 @@ fn mismatch(answer: Result<Answer>) -> Wire {
 }
 
 async fn decide(store: &Store, id: &str, approver: &str, verdict: Verdict) -> Result<Approval> {
-    let decision = Decision { approver, verdict, reason: Some("as discussed"), signature: b"" };
+    let at = jiff::Timestamp::now();
+    let decision = Decision { approver, verdict, reason: Some("as discussed"), at, signature: b"" };
     store.decide("", id, decision).await
 }
 

@@ -1,0 +1,223 @@
+use std::time::Duration;
+
+use axum::body::Body;
+use http::header::{COOKIE, HOST, LOCATION, ORIGIN};
+use http_body_util::BodyExt as _;
+use jiff::SignedDuration;
+use serde_json::json;
+use store::{Approvals as _, Request as Ask, Scope, Store};
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::approvals::Signer;
+use crate::layers::digest;
+use crate::trial::{REAL, Tape, Trial};
+
+const EVIL: &str = "<img src=x onerror=alert(1)>\"'</dd><script>alert(2)</script>";
+
+struct Page {
+    routes: Router,
+    store: Store,
+    tape: Arc<Tape>,
+    seal: tool::Seal,
+    clock: Clock,
+}
+
+impl Page {
+    async fn new() -> Self {
+        let (trial, tape) = (Trial::new(REAL), Arc::new(Tape::default()));
+        let (seal, clock) = (tool::Seal::ephemeral(), Clock::system());
+        let store = Store::in_memory(clock).await.unwrap();
+        let desk = Desk {
+            approvals: Arc::new(store.clone()),
+            signer: Signer::new(seal.clone()),
+            log: tape.clone(),
+            clock,
+        };
+        let guests =
+            Guests { seal: seal.clone(), authenticator: None, secure: true, host: Some("ok.example".into()) };
+        let room = Room::new(&trial.front.catalogue, desk, Arc::new(store.clone()), guests);
+        Self { routes: routes(Arc::new(room)), store, tape, seal, clock }
+    }
+
+    async fn request(&self, text: &str) -> Approval {
+        let arguments = json!({"text": text});
+        let shown = json!({
+            "change": {
+                "record": {"id": "shelf:7", "label": text, "url": "javascript:alert(3)"},
+                "fields": [{"field": "text", "before": "old", "after": text}],
+            },
+            "arguments": arguments,
+        });
+        let digest = digest(arguments.as_object().unwrap());
+        let request = Ask {
+            scope: &Scope::new("", "https://idp#alice", "sell_item").unwrap(),
+            operation: &digest,
+            digest: &digest,
+            shown: &serde_json::to_vec(&shown).unwrap(),
+            plan: None,
+            expiry: Duration::from_secs(3600),
+        };
+        self.store.request(request).await.unwrap()
+    }
+
+    fn link(&self, request: &str, approver: &str) -> String {
+        let who = call::Caller::new(approver, "link");
+        let pass = Pass::new(request, &who, self.clock.now(), SignedDuration::from_mins(15));
+        format!("/link/{}", pass.sealed(&self.seal, Door::Link).unwrap())
+    }
+
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: &str,
+        form: &str,
+    ) -> (StatusCode, http::HeaderMap, String) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, "ok.example")
+            .header(COOKIE, cookie)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.answer(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request) -> (StatusCode, http::HeaderMap, String) {
+        let response = self.routes.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        (head.status, head.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// Comes in by a new link; the cookie.
+    async fn enter(&self, request: &str, approver: &str) -> String {
+        let (status, headers, _) = self.send("POST", &self.link(request, approver), "", "").await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert_eq!(headers[LOCATION], format!("/requests/{request}"));
+        let cookie = headers[SET_COOKIE].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-chancery-approver="), "{cookie}");
+        for attribute in ["; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+/// The hidden field of the form on a page.
+fn token(page: &str) -> String {
+    let at = page.split("name=\"token\" value=\"").nth(1).unwrap_or_else(|| panic!("no form in {page}"));
+    at.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_comes_by_a_link_decides_once_and_it_is_on_record() {
+    let page = Page::new().await;
+    let id = page.request("x").await.id;
+    let path = format!("/requests/{id}");
+    let cookie = page.enter(&id, "carol").await;
+    let (status, headers, shown) = page.send("GET", &path, &cookie, "").await;
+    assert_eq!(status, StatusCode::OK, "{shown}");
+    assert_eq!(headers[CONTENT_SECURITY_POLICY], POLICY);
+    assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert!(shown.contains("<h1>Sell item</h1>") && shown.contains("<del>old</del>"), "{shown}");
+
+    let form = format!("token={}&verdict=approve&reason=as+agreed", token(&shown));
+    let (status, ..) = page.send("POST", &path, &cookie, &form).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let (_, _, decided) = page.send("GET", &path, &cookie, "").await;
+    assert!(decided.contains("Approved by carol") && decided.contains("as agreed"), "{decided}");
+    assert!(!decided.contains("<form"), "{decided}");
+    let (status, _, again) = page.send("POST", &path, &cookie, &form.replace("approve", "deny")).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{again}");
+    let approval = page.store.approval("", &id).await.unwrap().unwrap();
+    assert_eq!((approval.standing, approval.approver.as_deref()), (Standing::Approved, Some("carol")));
+    assert_eq!(page.tape.records()[0].caller.method, "link");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_works_once_in_time_and_for_its_request_and_looking_at_it_uses_nothing_up() {
+    let page = Page::new().await;
+    let (id, other) = (page.request("x").await.id, page.request("y").await.id);
+    let link = page.link(&id, "carol");
+    for _ in 0..3 {
+        let (status, _, landing) = page.send("GET", &link, "", "").await;
+        assert!(status == StatusCode::OK && landing.contains("Continue as carol"), "{landing}");
+    }
+    assert_eq!(page.send("POST", &link, "", "").await.0, StatusCode::SEE_OTHER);
+    let (status, _, used) = page.send("POST", &link, "", "").await;
+    assert!(status == StatusCode::FORBIDDEN && used.contains("used, has expired or was altered"), "{used}");
+
+    let cookie = page.enter(&id, "carol").await;
+    assert_eq!(page.send("GET", &format!("/requests/{other}"), &cookie, "").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(
+        page.send("GET", "/", &cookie, "").await.0,
+        StatusCode::UNAUTHORIZED,
+        "the list is not for them"
+    );
+    let late = page.link(&id, "carol");
+    tokio::time::advance(Duration::from_secs(15 * 60)).await;
+    assert_eq!(page.send("GET", &late, "", "").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(page.send("POST", &late, "", "").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(page.send("GET", &format!("/requests/{id}"), &cookie, "").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asked_sees_no_form_and_cannot_send_one() {
+    let page = Page::new().await;
+    let id = page.request("x").await.id;
+    let path = format!("/requests/{id}");
+    let (own, cookie) = (page.enter(&id, "alice").await, page.enter(&id, "carol").await);
+    let (_, _, shown) = page.send("GET", &path, &own, "").await;
+    assert!(shown.contains("another person has to decide") && !shown.contains("<form"), "{shown}");
+    let theirs = token(&page.send("GET", &path, &cookie, "").await.2);
+    let form = format!("token={theirs}&verdict=approve");
+    assert_eq!(page.send("POST", &path, &own, &form).await.0, StatusCode::FORBIDDEN);
+    for form in ["verdict=approve", "token=x&verdict=approve", "token=&verdict=maybe", ""] {
+        assert_eq!(page.send("POST", &path, &cookie, form).await.0, StatusCode::FORBIDDEN, "{form}");
+    }
+    assert_eq!(page.send("POST", &path, "", &form).await.0, StatusCode::UNAUTHORIZED);
+    let other = page.request("y").await.id;
+    let elsewhere = page.enter(&other, "carol").await;
+    let status = page.send("POST", &format!("/requests/{other}"), &elsewhere, &form).await.0;
+    assert_eq!(status, StatusCode::FORBIDDEN, "a form is for one request");
+    assert_eq!(page.store.approval("", &id).await.unwrap().unwrap().standing, Standing::Open);
+    assert_eq!(page.send("POST", &path, &cookie, &form).await.0, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_vendor_wrote_is_shown_and_does_nothing() {
+    let page = Page::new().await;
+    let id = page.request(EVIL).await.id;
+    let cookie = page.enter(&id, "carol<script>").await;
+    let (_, _, shown) = page.send("GET", &format!("/requests/{id}"), &cookie, "").await;
+    assert!(shown.contains("&lt;script&gt;alert(2)&lt;/script&gt;"), "{shown}");
+    for markup in ["<script", "<img", "javascript:"] {
+        assert!(!shown.contains(markup), "{markup} in {shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_is_told_how_to_come_in_and_another_host_nothing() {
+    let page = Page::new().await;
+    for path in ["/", "/requests/abc"] {
+        let (status, _, told) = page.send("GET", path, "", "").await;
+        assert!(status == StatusCode::UNAUTHORIZED && told.contains("shelf:approve"), "{told}");
+    }
+    let foreign = |name, value: &str| {
+        Request::builder()
+            .uri("/")
+            .header(HOST, "ok.example")
+            .header(name, value)
+            .body(Body::empty())
+            .unwrap()
+    };
+    assert_eq!(page.answer(foreign(ORIGIN, "https://evil.example")).await.0, StatusCode::FORBIDDEN);
+    let rebound = Request::builder().uri("/").header(HOST, "evil.example").body(Body::empty()).unwrap();
+    assert_eq!(page.answer(rebound).await.0, StatusCode::FORBIDDEN);
+    let style = page.send("GET", "/style.css", "", "").await;
+    assert_eq!(
+        (style.0, &style.1[CONTENT_TYPE]),
+        (StatusCode::OK, &HeaderValue::from_static("text/css; charset=utf-8"))
+    );
+}

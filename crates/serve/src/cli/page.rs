@@ -1,0 +1,63 @@
+//! The approval page beside `serve`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ::call::{CancellationToken, Clock};
+use identity::Authenticator;
+
+use super::Failure;
+use crate::approvals::Desk;
+use crate::approvals::page::{Guests, Room, Socket};
+use crate::config::Place;
+use crate::start::{Built, Start};
+use crate::tls::Tls;
+
+/// The page's socket, bound.
+pub(super) struct Page {
+    place: Place,
+    socket: Socket,
+}
+
+/// The page, ready to be served.
+pub(super) struct Furnished {
+    socket: Socket,
+    room: Room,
+}
+
+impl Page {
+    /// Binds the page's socket, if there is a page.
+    pub(super) async fn bind(place: Option<Place>) -> error::Result<Option<Self>> {
+        match place {
+            Some(place) => Ok(Some(Self { socket: Socket::bind(place.listen).await?, place })),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.socket.address()
+    }
+
+    /// The page over what the process has opened.
+    pub(super) fn furnish(
+        self,
+        start: &Start,
+        built: &Built,
+        authenticator: Option<Arc<Authenticator>>,
+    ) -> Result<Furnished, Failure> {
+        let (seal, signer) = start.seal_and_signer()?;
+        let store = Arc::new(built.store.store.clone());
+        let desk =
+            Desk { approvals: store.clone(), signer, log: built.recorder.clone(), clock: Clock::system() };
+        let Place { host, secure, .. } = self.place;
+        let guests = Guests { seal, authenticator, secure, host: Some(host) };
+        let room = Room::new(&start.front.catalogue, desk, store, guests);
+        Ok(Furnished { socket: self.socket, room })
+    }
+}
+
+impl Furnished {
+    pub(super) async fn serve(self, tls: Option<Tls>, stop: CancellationToken) {
+        self.socket.serve(self.room, tls, stop).await;
+    }
+}
