@@ -56,9 +56,10 @@ impl Caller {
     /// One string that tells callers apart across issuers and tenants, for keys and bindings.
     #[must_use]
     pub fn key(&self) -> String {
-        // A subject is unique within its issuer; where there is none (keys, certificates), within its tenant.
+        // An issuer may know one person in several tenants, who is then somebody else in each.
         match (&self.issuer, &self.tenant) {
-            (Some(issuer), _) => format!("{issuer}#{}", self.subject),
+            (Some(issuer), Some(tenant)) => format!("{tenant}#{issuer}#{}", self.subject),
+            (Some(issuer), None) => format!("{issuer}#{}", self.subject),
             (None, Some(tenant)) => format!("{tenant}#{}", self.subject),
             (None, None) => self.subject.clone(),
         }
@@ -151,6 +152,7 @@ mod tests {
             named(None, Some("b")),
             named(Some("https://one.example"), None),
             named(Some("https://two.example"), Some("a")),
+            named(Some("https://two.example"), Some("b")),
         ];
         assert_eq!(keys.iter().map(Caller::key).collect::<BTreeSet<_>>().len(), keys.len());
     }

@@ -10,6 +10,7 @@ mod journal;
 mod layer;
 mod operation;
 mod scopes;
+mod users;
 
 pub use cached::{Cached, Fresh};
 pub use clock::Clock;
@@ -20,6 +21,7 @@ pub use journal::{Journal, Sent};
 pub use layer::{Layer, Next, Serve, Stack};
 pub use operation::Operation;
 pub use scopes::Scopes;
+pub use users::Users;
 
 pub use futures::future::BoxFuture;
 pub use tokio_util::sync::CancellationToken;

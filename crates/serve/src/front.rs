@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{CancellationToken, Cx, Serve as _, Stack};
+use call::{Caller, CancellationToken, Cx, Serve as _, Stack};
 use error::{Code, Error, Result};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -77,15 +77,17 @@ impl Front {
         house(self.opening.clone()).await
     }
 
-    /// The tools over their sources, as soon as they are connected.
-    pub(crate) async fn toolbox(&self) -> Result<Arc<dyn Toolbox>> {
-        Ok(self.house().await?.offer.toolbox.clone())
+    /// The tools over the caller's sources, as soon as they are connected.
+    pub(crate) async fn toolbox(&self, caller: &Caller) -> Result<Arc<dyn Toolbox>> {
+        let offer = &self.house().await?.offer;
+        let tenant = offer.tenants.of(caller)?;
+        Ok(tenant.map_or_else(|| offer.toolbox.clone(), |tenant| tenant.toolbox.clone()))
     }
 
-    /// Whether the catalogue shows a tool now. Until sources are connected every tool of the mode is shown.
-    pub(crate) fn shows(&self, spec: &tool::Spec) -> bool {
+    /// Whether the catalogue shows a tool to a caller now. Until sources are connected every tool of the mode is shown.
+    pub(crate) fn shows(&self, caller: &Caller, spec: &tool::Spec) -> bool {
         match &*self.opening.borrow() {
-            Some(Ok(house)) => house.offer.shows(spec),
+            Some(Ok(house)) => house.offer.shows_to(caller, spec),
             _ => self.mode.shows(&spec.meta),
         }
     }

@@ -11,6 +11,7 @@ mod front;
 mod handler;
 pub mod http;
 mod layers;
+mod limits;
 mod linger;
 mod logging;
 mod offer;
@@ -19,6 +20,7 @@ mod shutdown;
 mod stack;
 mod start;
 mod state;
+mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tls;

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use call::Caller;
 use error::{Code, Error};
 use tool::{Meta, Spec, Toolbox};
+
+use crate::tenants::{Tenant, Tenants};
 
 /// How this process was started, as far as it decides what may be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,8 @@ impl Mode {
 pub(crate) struct Offer {
     pub(crate) toolbox: Arc<dyn Toolbox>,
     pub(crate) mode: Mode,
+    /// Whose callers see how much of it.
+    pub(crate) tenants: Arc<Tenants>,
 }
 
 impl Offer {
@@ -50,14 +55,25 @@ impl Offer {
         self.mode.shows(&spec.meta) && self.toolbox.offered(spec.meta.name)
     }
 
+    /// Whether `caller` may see a tool.
+    pub(crate) fn shows_to(&self, caller: &Caller, spec: &Spec) -> bool {
+        let of_tenant = |tenant: Arc<Tenant>| tenant.shows(spec.meta.name);
+        self.shows(spec) && self.tenants.of(caller).is_ok_and(|tenant| tenant.is_none_or(of_tenant))
+    }
+
     /// `unknown_tool`, the same for a tool that is hidden and for one that never was; its hint names the nearest
     /// of the tools that may be called.
     pub(crate) fn unknown(&self, tool: &str) -> Error {
+        self.unknown_among(tool, |_| true)
+    }
+
+    /// [`Offer::unknown`] for somebody who does not see every tool.
+    pub(crate) fn unknown_among(&self, tool: &str, seen: impl Fn(&str) -> bool) -> Error {
         let mut near: Vec<(f64, &str)> = self
             .toolbox
             .specs()
             .iter()
-            .filter(|s| self.shows(s))
+            .filter(|s| self.shows(s) && seen(s.meta.name))
             .map(|s| (strsim::normalized_damerau_levenshtein(tool, s.meta.name), s.meta.name))
             .filter(|(score, _)| *score > 0.7)
             .collect();

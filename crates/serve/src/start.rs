@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
-use tool::{Seal, SealKey};
+use tool::{Seal, SealKey, Toolbox};
 
 use crate::admin::install_metrics;
 use crate::cli::Failure;
@@ -20,11 +20,13 @@ use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
 use crate::front::{Front, House};
 use crate::layers::Ledger;
+use crate::limits::{Limits, Plan};
 use crate::offer::{Mode, Offer};
 use crate::recorder::Recorder;
 use crate::shutdown::PATIENCE;
 use crate::stack::stack;
 use crate::state::{self, Opened, State};
+use crate::tenants::{Book, Tenants};
 
 /// A process whose catalogue answers.
 pub(crate) struct Start {
@@ -41,7 +43,8 @@ pub(crate) struct Built {
     pub(crate) store: Opened,
     pub(crate) metrics: PrometheusHandle,
     sealed_for_good: bool,
-    _sweeping: AbortOnDropHandle<()>,
+    limits: Arc<Limits>,
+    _tending: Vec<AbortOnDropHandle<()>>,
     #[cfg(feature = "sandbox")]
     simulators: Vec<sandbox::Directions>,
     /// Those of this process serve as long as these live.
@@ -71,6 +74,7 @@ impl Start {
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, opening));
         let metrics = install_metrics()?;
         crate::http::describe();
+        crate::limits::describe();
         identity::describe();
         Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
     }
@@ -138,6 +142,7 @@ impl Built {
         if !front.drain(PATIENCE).await {
             tracing::warn!("some calls did not end in time; what became of them is not on record");
         }
+        self.limits.budgets.settle().await;
         self.recorder.close().await;
     }
 }
@@ -162,12 +167,25 @@ async fn build(
     let settings = configured(config);
     let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
-    let offer = Arc::new(Offer { toolbox, mode });
+    let plan =
+        config.limits.plan(mode).map_err(|e| Failure::Usage(format!("[limits] {}", crate::cli::told(&e))))?;
+    let (tenants, watching) = tenants(domain, config, &store, &toolbox, &plan).await?;
+    let limits = Arc::new(Limits::new(plan, Arc::new(store.store.clone()), Clock::system()));
+    let offer = Arc::new(Offer { toolbox, mode, tenants });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
-    let house = House { stack: stack(&offer, &ledger, &State::from(store.store.clone())), offer };
+    let stack = stack(&offer, &ledger, &State::from(store.store.clone()), &limits);
+    let house = House { stack, offer };
     let built = Built {
         recorder,
-        _sweeping: AbortOnDropHandle::new(tokio::spawn(state::sweep(store.store.clone()))),
+        _tending: [
+            tokio::spawn(state::sweep(store.store.clone())),
+            tokio::spawn(limits.budgets.clone().tend()),
+        ]
+        .into_iter()
+        .chain(watching)
+        .map(AbortOnDropHandle::new)
+        .collect(),
+        limits,
         store,
         metrics,
         sealed_for_good: !config.seal.keys.is_empty(),
@@ -177,6 +195,22 @@ async fn build(
         _running: running,
     };
     Ok((Arc::new(house), built))
+}
+
+/// Who the tenants are, and what keeps watching that.
+async fn tenants(
+    domain: &Domain,
+    config: &Config,
+    store: &Opened,
+    toolbox: &Arc<dyn Toolbox>,
+    plan: &Plan,
+) -> Result<(Arc<Tenants>, Option<JoinHandle<()>>), Failure> {
+    let Some(place) = config.tenants.place(&store.store)? else { return Ok(Default::default()) };
+    let book = Book::new(place, domain.catalogue().name, toolbox.clone(), plan.usual.clone());
+    let tenants = book.open().await.map_err(|why| Failure::Usage(format!("[tenants]: {why}")))?;
+    let tenants = Arc::new(tenants);
+    let watching = tokio::spawn(book.watch(tenants.clone()));
+    Ok((tenants, Some(watching)))
 }
 
 fn configured(config: &Config) -> Vec<Settings> {

@@ -53,7 +53,13 @@ impl Doors {
         Ok(Self {
             tls: tls.transpose()?,
             behind_tls_proxy: config.server.behind_tls_proxy,
-            http: http::Config { hosts, origins, limits, gate: None },
+            http: http::Config {
+                hosts,
+                origins,
+                limits,
+                peers: config.limits.peers(config.server.behind_tls_proxy),
+                gate: None,
+            },
             identity: Identity::of(domain, config)?,
         })
     }
@@ -83,7 +89,9 @@ impl Doors {
         };
         let needs = {
             let front = front.clone();
-            Box::new(move |method: &str, params: Option<&_>| needed(&front, method, params))
+            Box::new(move |caller: &Caller, method: &str, params: Option<&_>| {
+                needed(&front, caller, method, params)
+            })
         };
         let gate = Some(Arc::new(Gate::new(authenticator, resource, needs)));
         // Whoever came through the gate is known. If somebody were not, nothing would be granted to them.

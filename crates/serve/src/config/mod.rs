@@ -2,9 +2,11 @@
 
 mod document;
 mod identity;
+mod limits;
 mod overrides;
 mod store;
 mod tables;
+mod tenants;
 
 #[cfg(test)]
 mod tests;
@@ -16,16 +18,16 @@ use std::path::{Path, PathBuf};
 
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use identity::IdentityTables;
+pub(crate) use limits::LimitsTable;
 pub(crate) use overrides::Overrides;
 pub(crate) use store::StoreTable;
-pub(crate) use tables::{
-    AuditTable, ConsentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
-};
+pub(crate) use tables::{AuditTable, ConsentTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable};
+pub(crate) use tenants::TenantsTable;
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 12] = [
-    "server", "audit", "store", "consent", "seal", "source", "identity", "issuer", "limits", "tls", "log",
-    "sandbox",
+const TABLES: [&str; 13] = [
+    "server", "audit", "store", "consent", "seal", "source", "identity", "issuer", "tenants", "limits",
+    "tls", "log", "sandbox",
 ];
 
 /// Everything an operator says.
@@ -38,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
+    pub(crate) tenants: TenantsTable,
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
     pub(crate) log: LogTable,
@@ -129,6 +132,7 @@ impl Config {
             consent: document.table("consent")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
+            tenants: document.table("tenants")?,
             limits: document.table("limits")?,
             tls: document.table("tls")?,
             log: document.table("log")?,

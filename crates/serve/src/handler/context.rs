@@ -15,7 +15,7 @@ const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// The context of a call of `tool` that came in `request`: the caller is who the transport found, else `otherwise`.
 pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &Caller, clock: Clock) -> Cx {
-    let caller = verified(request).unwrap_or(otherwise).clone();
+    let caller = caller(request, otherwise).clone();
     let agent = agent(request);
     let workflow = said(request, "baggage")
         .and_then(|b| workflow(&b))
@@ -28,6 +28,11 @@ pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &C
         Some(token) => cx.with_progress(progress(token, request.peer.clone())),
         None => cx,
     }
+}
+
+/// Who sent a request: whom the transport found, else `otherwise`.
+pub(super) fn caller<'a>(request: &'a RequestContext<RoleServer>, otherwise: &'a Caller) -> &'a Caller {
+    verified(request).unwrap_or(otherwise)
 }
 
 /// Whom the gate in front of the endpoint let in.

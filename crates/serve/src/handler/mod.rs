@@ -74,12 +74,13 @@ impl Handler {
         context::cx(tool, request, &self.0.otherwise, self.0.clock)
     }
 
-    /// The catalogue's tools as this process shows them now.
-    fn shown(&self) -> Vec<Tool> {
+    /// The catalogue's tools as this process shows them to the caller now.
+    fn shown(&self, request: &RequestContext<RoleServer>) -> Vec<Tool> {
+        let caller = context::caller(request, &self.0.otherwise);
         let specs = self.0.front.catalogue.specs().iter();
         specs
             .zip(&self.0.lists.tools)
-            .filter(|(spec, _)| self.0.front.shows(spec))
+            .filter(|(spec, _)| self.0.front.shows(caller, spec))
             .map(|(_, t)| t.clone())
             .collect()
     }
@@ -89,7 +90,7 @@ impl Handler {
         if !cx.caller().scopes.grant(&scope) {
             return Err(not_granted(&scope));
         }
-        let toolbox = self.0.front.toolbox().await?;
+        let toolbox = self.0.front.toolbox(cx.caller()).await?;
         let (argument, typed) = (asked.argument.name.as_str(), asked.argument.value.as_str());
         match &asked.r#ref {
             Reference::Prompt(prompt) => {
@@ -127,9 +128,10 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (meta, list) = (Some(self.0.results.meta()), ListToolsResult::with_all_items(self.shown()));
+        let (meta, list) =
+            (Some(self.0.results.meta()), ListToolsResult::with_all_items(self.shown(&request)));
         Ok(ListToolsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
     }
 

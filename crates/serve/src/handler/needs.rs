@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use call::Caller;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -12,7 +13,12 @@ use crate::offer::current_name;
 
 /// The scope that a message needs; `None` for one that any known caller may send. What cannot be read here is refused
 /// behind, by the same scope: the tool stack knows it by the tool.
-pub(crate) fn needed(front: &Front, method: &str, params: Option<&RawValue>) -> Option<String> {
+pub(crate) fn needed(
+    front: &Front,
+    caller: &Caller,
+    method: &str,
+    params: Option<&RawValue>,
+) -> Option<String> {
     let catalogue = &front.catalogue;
     let tool = match method {
         "tools/call" => {
@@ -28,7 +34,7 @@ pub(crate) fn needed(front: &Front, method: &str, params: Option<&RawValue>) -> 
         _ => return None,
     };
     // A hidden tool is as unknown as one that never was.
-    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == tool && front.shows(spec))?;
+    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == tool && front.shows(caller, spec))?;
     Some(spec.meta.scope.to_owned())
 }
 

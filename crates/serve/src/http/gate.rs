@@ -25,8 +25,8 @@ pub struct Gate {
     needs: Box<Needs>,
 }
 
-/// The scope that a message needs, by its method and parameters; `None` for one that any caller may send.
-pub type Needs = dyn Fn(&str, Option<&RawValue>) -> Option<String> + Send + Sync;
+/// The scope that a message of a caller needs, by its method and parameters; `None` for one that any may send.
+pub type Needs = dyn Fn(&Caller, &str, Option<&RawValue>) -> Option<String> + Send + Sync;
 
 /// How long a client may keep the metadata: it changes with the configuration alone.
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -69,7 +69,7 @@ impl Gate {
 
     /// The refusal of a message for which `caller` was not granted enough.
     pub(super) fn lacking(&self, caller: &Caller, envelope: &Envelope<'_>) -> Option<Refusal> {
-        let needed = (self.needs)(&envelope.method, envelope.params)?;
+        let needed = (self.needs)(caller, &envelope.method, envelope.params)?;
         let refusal = Authenticator::permit(caller, &[&needed]).err()?;
         Some(Refusal::challenge(self.resource.challenge(&refusal, &[&needed])))
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use audit::Record;
-use call::{BoxFuture, CancellationToken, Clock, Cx, Operation};
+use call::{BoxFuture, Caller, CancellationToken, Clock, Cx, Operation, Workflow};
 use error::{Code, Error, Result};
 use futures::FutureExt as _;
 use serde_json::{Map, Value};
@@ -18,9 +18,11 @@ use uuid::Uuid;
 use crate::catalogue::{Catalogue, Playbook};
 use crate::front::{Front, House};
 use crate::layers::{Append, Ledger, Reads};
+use crate::limits::{Limits, Plan, Rates};
 use crate::offer::{Mode, Offer};
 use crate::stack::stack;
 use crate::state::State;
+use crate::tenants::Tenants;
 
 pub(crate) use shelf::{Act, Shelf, catalog};
 
@@ -68,6 +70,23 @@ pub(crate) struct Trial {
 pub(crate) const SANDBOX: Mode = Mode { read_only: false, sandbox: true, asking: false };
 pub(crate) const REAL: Mode = Mode { read_only: false, sandbox: false, asking: false };
 
+/// What a house holds its callers to.
+pub(crate) struct Terms {
+    /// `[limits]`, as far as it is about calls.
+    pub(crate) limits: &'static str,
+    /// A file of tenants.
+    pub(crate) tenants: Option<&'static str>,
+    /// Calls under way.
+    pub(crate) capacity: usize,
+    pub(crate) mode: Mode,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { limits: "", tenants: None, capacity: 1_000, mode: SANDBOX }
+    }
+}
+
 impl Trial {
     /// An open house.
     pub(crate) fn new(mode: Mode) -> Self {
@@ -80,32 +99,50 @@ impl Trial {
     pub(crate) fn closed(mode: Mode, reads: Reads) -> Self {
         // Memory never waits, so this is no future in truth.
         let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
-        Self::over(Arc::default(), mode, reads, State::from(store))
+        Self::over(Arc::default(), mode, reads, State::from(store), &Terms::default())
     }
 
     /// An open house that remembers in `state`.
     pub(crate) fn remembering(mode: Mode, state: impl Into<State>) -> Self {
-        let trial = Self::over(Arc::default(), mode, Reads::default(), state.into());
+        let trial = Self::over(Arc::default(), mode, Reads::default(), state.into(), &Terms::default());
         trial.open();
         trial
     }
 
     /// Another process over the same shelf, which remembers in `state`.
     pub(crate) fn replica(&self, state: impl Into<State>) -> Self {
-        let trial = Self::over(self.shelf.clone(), self.mode, Reads::default(), state.into());
+        let trial =
+            Self::over(self.shelf.clone(), self.mode, Reads::default(), state.into(), &Terms::default());
         trial.open();
         trial
     }
 
-    fn over(shelf: Arc<Shelf>, mode: Mode, reads: Reads, state: State) -> Self {
+    /// An open house that holds its callers to limits, and serves tenants.
+    pub(crate) fn limited(terms: &Terms) -> Self {
+        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
+        let trial = Self::over(Arc::default(), terms.mode, Reads::default(), State::from(store), terms);
+        trial.open();
+        trial
+    }
+
+    fn over(shelf: Arc<Shelf>, mode: Mode, reads: Reads, state: State, terms: &Terms) -> Self {
         let tape = Arc::new(Tape::default());
         let catalog = Arc::new(catalog());
         let port = shelf.clone();
         let source = Source { name: "shelf".into(), vendor: "wood", port, users: Default::default() };
         let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
-        let offer = Arc::new(Offer { toolbox, mode });
+        let usual = Rates::default().with(&toml::from_str(terms.limits).unwrap());
+        let tenants = Arc::new(
+            terms
+                .tenants
+                .map_or_else(Tenants::default, |text| crate::tenants::tests::listed(text, &toolbox, &usual)),
+        );
+        let offer = Arc::new(Offer { toolbox, mode, tenants });
+        let plan = Plan { usual, spared: Rates::default(), shared: None, capacity: terms.capacity };
+        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
+        let limits = Arc::new(Limits::new(plan, Arc::new(store), Clock::system()));
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
+        let house = Arc::new(House { stack: stack(&offer, &ledger, &state, &limits), offer });
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
         Self { shelf, tape, front, open, house, mode, clock: Clock::system() }
@@ -134,6 +171,19 @@ impl Trial {
         self.front.call(self.cx(caller, tool), asked(tool, arguments), &CancellationToken::new()).await
     }
 
+    /// Calls as somebody who proved who they are, within a workflow.
+    pub(crate) async fn call_by(
+        &self,
+        caller: &Caller,
+        workflow: &str,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<Answer> {
+        let workflow = Workflow { id: workflow.to_owned(), derived: workflow.is_empty() };
+        let cx = Cx::new(tool, caller.clone(), self.clock).with_workflow(workflow);
+        self.front.call(cx, asked(tool, arguments), &CancellationToken::new()).await
+    }
+
     /// Looks for the effect of an operation, as an operator does.
     pub(crate) async fn resume(&self, tool: &str, id: &str, arguments: Value) -> Result<Answer> {
         let operation = Operation { id: id.to_owned(), resumed: true, preview: false };
@@ -141,7 +191,7 @@ impl Trial {
     }
 
     fn cx(&self, caller: &str, tool: &str) -> Cx {
-        Cx::new(tool, call::Caller::local(caller), self.clock)
+        Cx::new(tool, Caller::local(caller), self.clock)
     }
 
     /// The code a call fails with.

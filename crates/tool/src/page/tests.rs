@@ -1,6 +1,5 @@
 //! Pages over made-up sources.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
 
@@ -58,7 +57,7 @@ fn sources(shelves: Vec<Shelf>) -> Sources<Shelf> {
         name: format!("s{i}"),
         vendor: "shelf",
         port: Arc::new(shelf),
-        users: BTreeMap::new(),
+        users: call::Users::default(),
     });
     Sources::new(named.collect(), Seal::ephemeral())
 }

@@ -33,7 +33,10 @@ impl Fort {
         let authenticator = trusting(&issuer, json!({}));
         let trial = Trial::new(SANDBOX);
         let front = trial.front.clone();
-        let gate = gate(authenticator, Box::new(move |method, params| needed(&front, method, params)));
+        let gate = gate(
+            authenticator,
+            Box::new(move |caller, method, params| needed(&front, caller, method, params)),
+        );
         let handler = Handler::new(trial.front.clone(), Caller::new("nobody", "none"));
         Self { endpoint: mount(handler, Config { gate, ..Config::default() }), issuer, trial }
     }
@@ -279,7 +282,7 @@ async fn a_client_without_a_token_may_have_a_certificate() {
     let certificates = json!([{ "name": "dns:agent.example.com", "subject": "agent-7", "scopes": [] }]);
     let authenticator =
         configured(&Issuer::publishing(&[]), json!({ "certificates": certificates }), &[]).unwrap();
-    let gate = gate(authenticator, Box::new(|_, _| None));
+    let gate = gate(authenticator, Box::new(|_, _, _| None));
     let endpoint = mount(Probe::new(), Config { gate, ..Config::default() });
     let mut asked = request(call("head").to_string());
     asked.extensions_mut().insert(Arc::new(certificate));
@@ -292,7 +295,7 @@ async fn the_token_ends_at_the_gate() {
     let key = SigningKey::ec("ec");
     let token = granting(&key, "");
     let (_, secret) = token.rsplit_once('.').unwrap();
-    let gated = gate(trusting(&Issuer::publishing(&[&key]), json!({})), Box::new(|_, _| None));
+    let gated = gate(trusting(&Issuer::publishing(&[&key]), json!({})), Box::new(|_, _, _| None));
     for gate in [gated, None] {
         let known = gate.is_some();
         let endpoint = mount(Probe::new(), Config { gate, ..Config::default() });
