@@ -16,6 +16,7 @@ mod crash;
 mod domains;
 mod gate;
 mod identity;
+mod limits;
 mod once;
 mod outages;
 mod references;

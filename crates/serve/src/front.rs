@@ -8,10 +8,11 @@ use error::{Code, Error, Result};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use tool::{Answer, Call, Deadline, Toolbox};
+use tool::{Answer, Call, Deadline, Meta, Toolbox};
 
 use crate::catalogue::Catalogue;
 use crate::layers::{operation, unknown};
+use crate::limits::{Admitted, Limits};
 use crate::offer::{Mode, Offer};
 
 /// What is kept back of a call's time to record it after its deadline.
@@ -21,6 +22,7 @@ const MARGIN: Duration = Duration::from_millis(500);
 pub(crate) struct House {
     pub(crate) offer: Arc<Offer>,
     pub(crate) stack: Stack<Call, Answer>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// The house while it is built: `None`, then the house or why there is none.
@@ -84,10 +86,17 @@ impl Front {
         Ok(tenant.map_or_else(|| offer.toolbox.clone(), |tenant| tenant.toolbox.clone()))
     }
 
+    /// A place for work that asks vendors and is no call of a tool.
+    pub(crate) async fn admit(&self, cx: &Cx) -> Result<Admitted> {
+        const OTHER: Meta = Meta::read("completion/complete", "", "");
+        let house = self.house().await?;
+        house.limits.admit(cx, &OTHER, house.offer.tenants.of(cx.caller())?.as_deref()).await
+    }
+
     /// Whether the catalogue shows a tool to a caller now. Until sources are connected every tool of the mode is shown.
-    pub(crate) fn shows(&self, caller: &Caller, spec: &tool::Spec) -> bool {
+    pub(crate) fn shows(&self, spec: &tool::Spec, caller: &Caller) -> bool {
         match &*self.opening.borrow() {
-            Some(Ok(house)) => house.offer.shows_to(caller, spec),
+            Some(Ok(house)) => house.offer.shows_to(spec, caller),
             _ => self.mode.shows(&spec.meta),
         }
     }

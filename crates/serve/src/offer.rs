@@ -56,7 +56,7 @@ impl Offer {
     }
 
     /// Whether `caller` may see a tool.
-    pub(crate) fn shows_to(&self, caller: &Caller, spec: &Spec) -> bool {
+    pub(crate) fn shows_to(&self, spec: &Spec, caller: &Caller) -> bool {
         let of_tenant = |tenant: Arc<Tenant>| tenant.shows(spec.meta.name);
         self.shows(spec) && self.tenants.of(caller).is_ok_and(|tenant| tenant.is_none_or(of_tenant))
     }

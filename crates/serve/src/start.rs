@@ -174,17 +174,14 @@ async fn build(
     let offer = Arc::new(Offer { toolbox, mode, tenants });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
     let stack = stack(&offer, &ledger, &State::from(store.store.clone()), &limits);
-    let house = House { stack, offer };
+    let house = House { stack, offer, limits: limits.clone() };
     let built = Built {
         recorder,
-        _tending: [
-            tokio::spawn(state::sweep(store.store.clone())),
-            tokio::spawn(limits.budgets.clone().tend()),
-        ]
-        .into_iter()
-        .chain(watching)
-        .map(AbortOnDropHandle::new)
-        .collect(),
+        _tending: [tokio::spawn(state::sweep(store.store.clone())), tokio::spawn(limits.clone().tend())]
+            .into_iter()
+            .chain(watching)
+            .map(AbortOnDropHandle::new)
+            .collect(),
         limits,
         store,
         metrics,

@@ -7,6 +7,7 @@ use clap::Args;
 use store::Store;
 
 use super::{Done, Failure, load};
+use crate::config::Config;
 use crate::domain::Domain;
 use crate::offer::Mode;
 use crate::state;
@@ -23,13 +24,18 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// The configuration.
+    pub(super) fn load(&self) -> Result<Config, Failure> {
+        Ok(load(self.config.clone())?)
+    }
+
     /// Opens the store that the configuration names and does `work` with it. A server may use it meanwhile.
     pub(super) fn with<T>(
         &self,
         domain: &Domain,
         work: impl AsyncFnOnce(Store) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let config = load(self.config.clone())?;
+        let config = self.load()?;
         super::stdio::runtime()?.block_on(async {
             work(state::open(domain.catalogue().name, &config, Mode::default()).await?.store).await
         })

@@ -12,6 +12,7 @@ mod operations;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod stdio;
+mod tenants;
 mod tools;
 
 use std::path::PathBuf;
@@ -87,6 +88,8 @@ enum Command {
     Approvals(approvals::Options),
     /// Make, list or revoke API keys
     Keys(keys::Options),
+    /// List, set or remove tenants
+    Tenants(tenants::Options),
 }
 
 /// What every command that opens the house takes.
@@ -167,6 +170,7 @@ fn run(domain: Domain, command: Command) -> Done {
         Command::Operations(options) => operations::run(domain, &options),
         Command::Approvals(options) => approvals::run(&domain, &options),
         Command::Keys(options) => keys::run(&domain, &options),
+        Command::Tenants(options) => tenants::run(&domain, &options),
     }
 }
 
@@ -217,6 +221,7 @@ fn command(domain: &Domain) -> clap::Command {
         .mut_subcommand("operations", |c| c.after_help(example(OPERATIONS)))
         .mut_subcommand("approvals", |c| c.after_help(example(APPROVALS)))
         .mut_subcommand("keys", |c| c.after_help(example(KEYS)))
+        .mut_subcommand("tenants", |c| c.after_help(example(TENANTS)))
 }
 
 const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
@@ -255,6 +260,11 @@ const KEYS: &str = "  PROGRAM keys create --subject billing-agent --scope DOMAIN
   PROGRAM keys list --config chancery.toml
   PROGRAM keys revoke 4f1c22aa90b1
 The key is printed on stdout, alone; everything else is said on stderr.";
+const TENANTS: &str = "  PROGRAM tenants list --config chancery.toml
+  PROGRAM tenants set acme --terms acme.toml
+  echo 'tools = [\"DOMAIN:*\"]' | PROGRAM tenants set acme --terms -
+  PROGRAM tenants remove acme
+Where `[tenants]` names a file, edit the file.";
 
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,7 @@ pub(crate) fn needed(
         _ => return None,
     };
     // A hidden tool is as unknown as one that never was.
-    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == tool && front.shows(caller, spec))?;
+    let spec = catalogue.specs().iter().find(|spec| spec.meta.name == tool && front.shows(spec, caller))?;
     Some(spec.meta.scope.to_owned())
 }
 

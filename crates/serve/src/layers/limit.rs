@@ -31,9 +31,7 @@ impl Layer<Call, Answer> for Limit {
         Box::pin(async move {
             let Some(spec) = self.offer.spec(&ask.tool) else { return next.run(cx, ask).await };
             let tenant = self.offer.tenants.of(cx.caller())?;
-            let rates =
-                tenant.as_ref().map_or_else(|| self.limits.rates(cx.caller()), |tenant| &tenant.rates);
-            let admitted = self.limits.admit(cx, &spec.meta, rates).await?;
+            let admitted = self.limits.admit(cx, &spec.meta, tenant.as_deref()).await?;
             let answer = next.run(cx, ask).await;
             admitted.charge(&answer);
             answer

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::rates::Day;
 
 /// How often what was used is told to the other replicas, and theirs heard of.
-const EVERY: Duration = Duration::from_secs(5);
+pub(super) const EVERY: Duration = Duration::from_secs(5);
 
 /// How long an account that nobody uses is kept at hand.
 const IDLE: Duration = Duration::from_secs(600);
@@ -90,14 +90,6 @@ impl Budgets {
             let book = books.entry(account.clone()).or_insert_with(|| Book::new(today, Spent::default()));
             book.more = sum(book.more, Spent { calls: 1, rows, bytes });
             book.used = Instant::now();
-        }
-    }
-
-    /// Tells the store what was used, as long as it is polled.
-    pub(crate) async fn tend(self: Arc<Self>) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            self.settle().await;
         }
     }
 

@@ -15,9 +15,11 @@ use std::time::Duration;
 
 use call::{Clock, Cx};
 use error::{Code, Error, Result};
-use metrics::counter;
+use metrics::{counter, gauge};
 use store::{Budgets as Counters, Limiter as _, Rate, Shared, Taken};
 use tool::{Answer, Deadline, Meta};
+
+use crate::tenants::Tenant;
 
 pub(crate) use bounded::Bounded;
 use budgets::Account;
@@ -86,16 +88,30 @@ impl Limits {
         }
     }
 
-    /// The limits of callers who belong to no tenant that has its own.
-    pub(crate) fn rates(&self, caller: &call::Caller) -> &Rates {
-        if caller.method == LOCAL { &self.spared } else { &self.usual }
+    fn rates<'a>(&'a self, cx: &Cx, tenant: Option<&'a Tenant>) -> &'a Rates {
+        match tenant {
+            Some(tenant) => &tenant.rates,
+            None if cx.caller().method == LOCAL => &self.spared,
+            None => &self.usual,
+        }
     }
 
-    /// Lets a call of `meta`'s tool begin.
+    /// Tells the store what was used, and operators how it stands, as long as it is polled.
+    pub(crate) async fn tend(self: Arc<Self>) {
+        let alone = gauge!(ALONE);
+        loop {
+            alone.set(if self.limiter.is_alone() { 1.0 } else { 0.0 });
+            tokio::time::sleep(budgets::EVERY).await;
+            self.budgets.settle().await;
+        }
+    }
+
+    /// Lets a call of `meta`'s tool begin, by somebody of `tenant`.
     ///
     /// # Errors
     /// `rate_limited` or `quota_exhausted`, with whose limit it is and when to come again.
-    pub(crate) async fn admit(&self, cx: &Cx, meta: &Meta, rates: &Rates) -> Result<Admitted> {
+    pub(crate) async fn admit(&self, cx: &Cx, meta: &Meta, tenant: Option<&Tenant>) -> Result<Admitted> {
+        let rates = self.rates(cx, tenant);
         let caller = cx.caller().key();
         let aboard = self.board(cx, &caller, meta, rates)?;
         let accounts = self.budgets.check(cx, &rates.day).await.inspect_err(|_| refused("budget"))?;
@@ -164,6 +180,14 @@ impl Admitted {
 }
 
 impl Limiter {
+    /// Whether others should be asked and do not answer.
+    fn is_alone(&self) -> bool {
+        match self {
+            Self::Own(_) => false,
+            Self::Shared(shared) => shared.is_alone(),
+        }
+    }
+
     async fn take(&self, key: &Key<'_>, rate: Rate) -> Taken {
         match self {
             Self::Own(cells) => cells.take(key, rate),
@@ -207,13 +231,19 @@ pub(crate) fn refused(level: &'static str) {
 }
 
 const LIMITED: &str = "chancery_limited_total";
+const ALONE: &str = "chancery_limiter_alone";
 
-/// Gives the metric its help text, in the recorder that is installed.
+/// Gives the metrics their help texts, in the recorder that is installed.
 pub(crate) fn describe() {
     metrics::describe_counter!(
         LIMITED,
         metrics::Unit::Count,
         "Calls and requests refused because a limit was reached, by level."
+    );
+    metrics::describe_gauge!(
+        ALONE,
+        metrics::Unit::Count,
+        "1 while the shared limiter does not answer and this replica grants its own part."
     );
 }
 

@@ -44,6 +44,24 @@ struct Seen {
     terms: BTreeMap<String, Terms>,
 }
 
+impl Place {
+    /// Every tenant's terms as they stand written now.
+    ///
+    /// # Errors
+    /// In words: they cannot be read.
+    pub(crate) async fn terms(&self) -> Result<Vec<(String, Terms)>, String> {
+        let documents = match self {
+            Self::File(path) => return Ok(terms::parse(&read(path)?)?.into_iter().collect()),
+            Self::Store(documents) => documents.tenants().await.map_err(|e| format!("{e:?}"))?,
+        };
+        let terms = |document: &store::Tenant| match document.read::<Terms>() {
+            Ok(terms) => Ok(terms.map(|terms| (document.id.clone(), terms))),
+            Err(error) => Err(format!("{error:?}")),
+        };
+        documents.iter().filter_map(|document| terms(document).transpose()).collect()
+    }
+}
+
 impl Book {
     /// The book at `place`, for a server of `domain`. Terms change what `rates` says.
     pub(crate) fn new(place: Place, domain: &'static str, toolbox: Arc<dyn Toolbox>, rates: Rates) -> Self {

@@ -63,7 +63,7 @@ async fn who_is_of_no_tenant_that_is_served_gets_nothing() {
     for tenant in ["gone", "stranger", ""] {
         assert_eq!(code(read(&trial, tenant).await), Code::Permission, "{tenant:?}");
         let seen =
-            trial.front.catalogue.specs().iter().filter(|spec| trial.front.shows(&alice(tenant), spec));
+            trial.front.catalogue.specs().iter().filter(|spec| trial.front.shows(spec, &alice(tenant)));
         assert_eq!(seen.count(), 0, "{tenant:?} sees nothing");
         assert!(trial.front.toolbox(&alice(tenant)).await.is_err(), "{tenant:?} completes nothing");
     }
@@ -84,7 +84,7 @@ async fn a_tenant_has_its_tools_and_the_others_are_unknown() {
     }
     let seen = |tenant: &str| {
         let specs = trial.front.catalogue.specs().iter();
-        specs.filter(|spec| trial.front.shows(&alice(tenant), spec)).map(|spec| spec.meta.name).collect()
+        specs.filter(|spec| trial.front.shows(spec, &alice(tenant))).map(|spec| spec.meta.name).collect()
     };
     let (all, some): (Vec<_>, Vec<_>) = (seen("acme"), seen("other"));
     assert_eq!((all.len(), some), (6, vec!["get_item", "add_item", "burn_item"]));

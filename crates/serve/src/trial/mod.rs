@@ -142,7 +142,7 @@ impl Trial {
         let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
         let limits = Arc::new(Limits::new(plan, Arc::new(store), Clock::system()));
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        let house = Arc::new(House { stack: stack(&offer, &ledger, &state, &limits), offer });
+        let house = Arc::new(House { stack: stack(&offer, &ledger, &state, &limits), offer, limits });
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, opening));
         Self { shelf, tape, front, open, house, mode, clock: Clock::system() }

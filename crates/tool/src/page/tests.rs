@@ -152,3 +152,20 @@ async fn a_cursor_of_another_caller_is_refused() {
     let refused = page(&sources, &other, 5, first.next_cursor).await.unwrap_err();
     assert_eq!(refused.code(), Code::CursorExpired);
 }
+
+#[tokio::test]
+async fn a_cursor_is_nothing_to_the_same_subject_of_another_tenant() {
+    let sources = sources(vec![shelf((0..9).collect(), 3)]);
+    let of = |tenant: &str| {
+        let caller = call::Caller {
+            tenant: Some(tenant.to_owned()),
+            issuer: Some("https://i.example".to_owned()),
+            ..call::Caller::new("alice", "jwt")
+        };
+        Cx::new("find_items", caller, call::Clock::system())
+    };
+    let cursor = page(&sources, &of("acme"), 3, None).await.unwrap().next_cursor;
+    let foreign = page(&sources, &of("other"), 3, cursor.clone()).await.unwrap_err();
+    assert_eq!(foreign.code(), Code::CursorExpired);
+    assert_eq!(page(&sources, &of("acme"), 3, cursor).await.unwrap().items.len(), 3);
+}
