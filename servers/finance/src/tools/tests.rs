@@ -222,7 +222,7 @@ async fn payments_are_found_and_their_ids_fit() {
     let found: Vec<&Value> = exact["items"].as_array().unwrap().iter().collect();
     assert!(found.iter().all(|p| p["amount"]["amount"] == "2400.00"), "{exact}");
     let twice = found.iter().find(|p| p["id"] == "stripe:ch_3HaldenAurora09twice").unwrap();
-    assert_eq!(twice["payout"]["id"], "po_1HaldenWeek46");
+    assert_eq!(twice["payout"]["id"], "stripe:po_1HaldenWeek46");
     let named = json!({"ids": ["https://stripe.example/ch_3HaldenAurora09"]});
     assert_eq!(ids(&ask("find_payments", named).await), ["stripe:ch_3HaldenAurora09"]);
 }

@@ -201,7 +201,7 @@ async fn who_may_nothing_may_still_see_what_there_is() {
     let list = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/list", "params": {} });
     let unknown = tool("no_such_tool", json!({}));
     let token = granting(&key, "");
-    assert_eq!(body(fort.ask(&token, &list).await).await["result"]["tools"].as_array().unwrap().len(), 5);
+    assert_eq!(body(fort.ask(&token, &list).await).await["result"]["tools"].as_array().unwrap().len(), 6);
     assert_eq!(body(fort.ask(&token, &unknown).await).await["error"]["code"], -32602);
 }
 
