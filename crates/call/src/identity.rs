@@ -30,11 +30,14 @@ pub struct Caller {
     pub expires: Option<Timestamp>,
 }
 
+/// How the local principal is established.
+const LOCAL: &str = "local";
+
 impl Caller {
     /// The local principal of stdio and of an unauthenticated loopback listener: everything is granted to it.
     #[must_use]
     pub fn local(subject: impl Into<String>) -> Self {
-        Self { scopes: Scopes::All, ..Self::new(subject, "local") }
+        Self { scopes: Scopes::All, ..Self::new(subject, LOCAL) }
     }
 
     /// A caller of whom nothing is known but `subject` and `method`; it was granted nothing.
@@ -51,6 +54,12 @@ impl Caller {
             token_id: None,
             expires: None,
         }
+    }
+
+    /// Whether this is the local principal, whom nobody vouches for.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.method == LOCAL
     }
 
     /// One string that tells callers apart across issuers and tenants, for keys and bindings.

@@ -104,21 +104,21 @@ impl LimitsTable {
     /// The limits of peers. What is configured holds for all of them; the defaults spare this machine's own addresses,
     /// and do not hold behind a proxy that does not say who calls: all would share its address.
     pub(crate) fn peers(&self, behind_proxy: bool) -> PeerLimits {
-        let told = behind_proxy && self.proxies.is_empty();
-        let usual = |rate: Rate| Some(rate).filter(|_| !told);
+        let all_look_alike = behind_proxy && self.proxies.is_empty();
+        let usual = |rate: Rate| Some(rate).filter(|_| !all_look_alike);
         let limit =
             |configured: bool, rate: Option<Rate>| rate.map(|rate| PeerRate { rate, loopback: configured });
         let PeerTable { per_second, burst, failures_per_minute } = &self.peer;
         let table = PaceTable { per_second: *per_second, burst: *burst };
         let requests = pace(usual(Rate::per(Duration::from_secs(1), 20).with_burst(40)), &table);
         let failures = match failures_per_minute {
-            Some(told) => told.number().map(|n| Rate::per(MINUTE, n)),
+            Some(most) => most.number().map(|n| Rate::per(MINUTE, n)),
             None => usual(Rate::per(MINUTE, 10)),
         };
         PeerLimits {
             allow: self.allow.clone(),
             proxies: self.proxies.clone(),
-            requests: limit(per_second.is_some(), requests),
+            requests: limit(per_second.is_some() || burst.is_some(), requests),
             failures: limit(failures_per_minute.is_some(), failures),
         }
     }

@@ -91,7 +91,7 @@ impl Limits {
     fn rates<'a>(&'a self, cx: &Cx, tenant: Option<&'a Tenant>) -> &'a Rates {
         match tenant {
             Some(tenant) => &tenant.rates,
-            None if cx.caller().method == LOCAL => &self.spared,
+            None if cx.caller().is_local() => &self.spared,
             None => &self.usual,
         }
     }
@@ -167,9 +167,6 @@ impl Limits {
         Ok(())
     }
 }
-
-/// How the person at the machine is known (`call::Caller::method`).
-const LOCAL: &str = "local";
 
 impl Admitted {
     /// Charges the call, however it ended, to the budgets it falls under.

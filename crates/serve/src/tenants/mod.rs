@@ -46,9 +46,9 @@ impl Tenants {
     pub(crate) fn of(&self, caller: &Caller) -> Result<Option<Arc<Tenant>>> {
         let Some(list) = &self.0 else { return Ok(None) };
         let Some(name) = &caller.tenant else {
-            return match caller.method {
-                "local" => Ok(None),
-                _ => Err(refused("the caller is of no tenant, and this server serves tenants alone")),
+            return match caller.is_local() {
+                true => Ok(None),
+                false => Err(refused("the caller is of no tenant, and this server serves tenants alone")),
             };
         };
         match list.load().get(name) {

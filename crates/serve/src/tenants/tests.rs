@@ -26,7 +26,7 @@ const TWO: &str = r#"
 limits.caller = { per_second = 1, burst = 20 }
 limits.day.caller = { calls = 50 }
 [other]
-tools = ["shelf:get_item", "shelf:burn_item", "shelf:add_item"]
+tools = ["shelf:get_item", "shelf:burn_item", "shelf:sell_item", "shelf:add_item"]
 [gone]
 enabled = false
 [poor]
@@ -87,7 +87,7 @@ async fn a_tenant_has_its_tools_and_the_others_are_unknown() {
         specs.filter(|spec| trial.front.shows(spec, &alice(tenant))).map(|spec| spec.meta.name).collect()
     };
     let (all, some): (Vec<_>, Vec<_>) = (seen("acme"), seen("other"));
-    assert_eq!((all.len(), some), (6, vec!["get_item", "add_item", "burn_item"]));
+    assert_eq!((all.len(), some), (6, vec!["get_item", "add_item", "burn_item", "sell_item"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,14 +102,20 @@ async fn a_source_of_somebody_else_is_out_of_reach() {
 #[tokio::test(start_paused = true)]
 async fn what_is_one_tenants_is_nothing_to_the_other_with_the_same_subject() {
     let trial = two();
-    let burn = |plan: &Value| json!({ "text": "x", "plan": plan });
-    // A plan.
-    let preview = call(&trial, "acme", "burn_item", json!({ "text": "x" })).await.unwrap().value;
-    let foreign = call(&trial, "other", "burn_item", burn(&preview["plan"])).await.unwrap_err();
-    let made_up = call(&trial, "other", "burn_item", burn(&json!("aaaaaaaaaaaaaaaaaaaaaaaaaa"))).await;
-    assert_eq!(foreign.message(), made_up.unwrap_err().message());
-    let done = call(&trial, "acme", "burn_item", burn(&preview["plan"])).await.unwrap();
-    assert_eq!(done.value["status"], "committed");
+    // A plan, and one that waits for approval.
+    for (tool, status) in [("burn_item", "preview"), ("sell_item", "pending_approval")] {
+        let with = |plan: &Value| json!({ "text": "x", "plan": plan });
+        let preview = call(&trial, "acme", tool, json!({ "text": "x" })).await.unwrap().value;
+        assert_eq!(preview["status"], status);
+        let foreign = call(&trial, "other", tool, with(&preview["plan"])).await.unwrap_err();
+        let made_up = call(&trial, "other", tool, with(&json!("aaaaaaaaaaaaaaaaaaaaaaaaaa"))).await;
+        assert_eq!(foreign.message(), made_up.unwrap_err().message());
+        let own = call(&trial, "acme", tool, with(&preview["plan"])).await;
+        match status {
+            "preview" => assert_eq!(own.unwrap().value["status"], "committed"),
+            _ => assert_eq!(code(own), Code::ApprovalRequired, "it is known to its own tenant"),
+        }
+    }
     // An idempotency key, and one that the server derives.
     for arguments in [json!({ "text": "y", "idempotency_key": "k" }), json!({ "text": "z" })] {
         for (tenant, status) in [("acme", "committed"), ("other", "committed"), ("acme", "replayed")] {
