@@ -18,6 +18,7 @@ mod crash;
 mod domains;
 mod gate;
 mod identity;
+mod limits;
 mod matrix;
 mod once;
 mod outages;

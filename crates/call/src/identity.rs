@@ -30,11 +30,14 @@ pub struct Caller {
     pub expires: Option<Timestamp>,
 }
 
+/// How the local principal is established.
+const LOCAL: &str = "local";
+
 impl Caller {
     /// The local principal of stdio and of an unauthenticated loopback listener: everything is granted to it.
     #[must_use]
     pub fn local(subject: impl Into<String>) -> Self {
-        Self { scopes: Scopes::All, ..Self::new(subject, "local") }
+        Self { scopes: Scopes::All, ..Self::new(subject, LOCAL) }
     }
 
     /// A caller of whom nothing is known but `subject` and `method`; it was granted nothing.
@@ -53,12 +56,19 @@ impl Caller {
         }
     }
 
+    /// Whether this is the local principal, whom nobody vouches for.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.method == LOCAL
+    }
+
     /// One string that tells callers apart across issuers and tenants, for keys and bindings.
     #[must_use]
     pub fn key(&self) -> String {
-        // A subject is unique within its issuer; where there is none (keys, certificates), within its tenant.
+        // An issuer may know one person in several tenants, who is then somebody else in each.
         match (&self.issuer, &self.tenant) {
-            (Some(issuer), _) => format!("{issuer}#{}", self.subject),
+            (Some(issuer), Some(tenant)) => format!("{tenant}#{issuer}#{}", self.subject),
+            (Some(issuer), None) => format!("{issuer}#{}", self.subject),
             (None, Some(tenant)) => format!("{tenant}#{}", self.subject),
             (None, None) => self.subject.clone(),
         }
@@ -151,6 +161,7 @@ mod tests {
             named(None, Some("b")),
             named(Some("https://one.example"), None),
             named(Some("https://two.example"), Some("a")),
+            named(Some("https://two.example"), Some("b")),
         ];
         assert_eq!(keys.iter().map(Caller::key).collect::<BTreeSet<_>>().len(), keys.len());
     }

@@ -11,6 +11,7 @@ mod layer;
 mod operation;
 mod person;
 mod scopes;
+mod users;
 
 pub use cached::{Cached, Fresh};
 pub use clock::Clock;
@@ -22,6 +23,7 @@ pub use layer::{Layer, Next, Serve, Stack};
 pub use operation::Operation;
 pub use person::{Person, Reply, Said};
 pub use scopes::Scopes;
+pub use users::Users;
 
 pub use futures::future::BoxFuture;
 pub use tokio_util::sync::CancellationToken;

@@ -1,9 +1,9 @@
 //! One `[source.<name>]` table of the configuration.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use call::Users;
 use error::{Error, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -28,9 +28,10 @@ pub struct Settings {
     /// Timeouts and sizes.
     #[serde(default)]
     pub limits: Limits,
-    /// The vendor's user for a caller, for `me`: `{ "alice@corp" = "5b10ac8d82e05b22cc7d4ef5" }`. Default: none.
+    /// The vendor's user for a caller, for `me`: `{ "alice@corp" = "5b10ac8d82e05b22cc7d4ef5" }`; for callers of a
+    /// tenant in a table of its name. Default: none.
     #[serde(default)]
-    pub users: BTreeMap<String, String>,
+    pub users: Users,
     /// How the vendor's words map onto ours (states, priorities, custom fields); read by the vendor's client.
     #[serde(default)]
     pub map: toml::Table,
@@ -51,7 +52,7 @@ impl Settings {
             ca_file: None,
             proxy: None,
             limits: Limits::default(),
-            users: BTreeMap::new(),
+            users: Users::default(),
             map: toml::Table::new(),
             rest: toml::Table::new(),
         }

@@ -118,7 +118,7 @@ impl Domain {
 #[derive(serde::Deserialize)]
 struct DemoKeys {
     #[serde(default)]
-    users: std::collections::BTreeMap<String, String>,
+    users: call::Users,
     #[serde(default)]
     map: toml::Table,
     #[serde(flatten)]

@@ -8,10 +8,11 @@ use error::{Code, Error, Result};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use tool::{Answer, Call, Deadline, Toolbox};
+use tool::{Answer, Call, Deadline, Meta, Toolbox};
 
 use crate::catalogue::Catalogue;
 use crate::layers::{by_operator, operation, unknown};
+use crate::limits::{Admitted, Limits};
 use crate::offer::{Mode, Offer};
 use crate::rules::Rules;
 
@@ -22,6 +23,7 @@ const MARGIN: Duration = Duration::from_millis(500);
 pub(crate) struct House {
     pub(crate) offer: Arc<Offer>,
     pub(crate) stack: Stack<Call, Answer>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// The house while it is built: `None`, then the house or why there is none.
@@ -81,13 +83,22 @@ impl Front {
         house(self.opening.clone()).await
     }
 
-    /// The tools over their sources, as soon as they are connected.
-    pub(crate) async fn toolbox(&self) -> Result<Arc<dyn Toolbox>> {
-        Ok(self.house().await?.offer.toolbox.clone())
+    /// The tools over the caller's sources, as soon as they are connected.
+    pub(crate) async fn toolbox(&self, caller: &Caller) -> Result<Arc<dyn Toolbox>> {
+        let offer = &self.house().await?.offer;
+        let tenant = offer.tenants.of(caller)?;
+        Ok(tenant.map_or_else(|| offer.toolbox.clone(), |tenant| tenant.toolbox.clone()))
     }
 
-    /// Whether the catalogue shows a tool to a caller now. Until sources are connected it is not known what they can
-    /// do.
+    /// A place for work that asks vendors and is no call of a tool.
+    pub(crate) async fn admit(&self, cx: &Cx) -> Result<Admitted> {
+        const OTHER: Meta = Meta::read("completion/complete", "", "");
+        let house = self.house().await?;
+        house.limits.admit(cx, &OTHER, house.offer.tenants.of(cx.caller())?.as_deref()).await
+    }
+
+    /// Whether the catalogue shows a tool to a caller now. Until sources are connected it is not known what they and
+    /// the tenants can do.
     pub(crate) fn shows(&self, spec: &tool::Spec, caller: &Caller) -> bool {
         match &*self.opening.borrow() {
             Some(Ok(house)) => house.offer.shows(spec, caller),

@@ -12,6 +12,7 @@ mod front;
 mod handler;
 pub mod http;
 mod layers;
+mod limits;
 mod linger;
 mod logging;
 mod offer;
@@ -21,6 +22,7 @@ mod shutdown;
 mod stack;
 mod start;
 mod state;
+mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tls;

@@ -8,6 +8,7 @@ use tool::{Meta, Spec, Toolbox};
 
 use crate::layers::Redaction;
 use crate::rules::Rules;
+use crate::tenants::{Tenant, Tenants};
 
 /// How this process was started, as far as it decides what may be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) struct Offer {
     pub(crate) mode: Mode,
     pub(crate) rules: Arc<Rules>,
     pub(crate) redaction: Redaction,
+    /// Whose callers see how much of it.
+    pub(crate) tenants: Arc<Tenants>,
 }
 
 impl Offer {
@@ -57,9 +60,13 @@ impl Offer {
         self.mode.shows(&spec.meta) && self.toolbox.offered(spec.meta.name)
     }
 
-    /// Whether a caller is to know of a tool: it is offered, and policy shows it to them.
+    /// Whether a caller is to know of a tool: it is offered, their tenant has it, and policy shows it to them.
     pub(crate) fn shows(&self, spec: &Spec, caller: &Caller) -> bool {
-        self.offers(spec) && self.rules.listed(caller, &spec.meta).shows()
+        let of_tenant =
+            |tenant: Option<Arc<Tenant>>| tenant.is_none_or(|tenant| tenant.shows(spec.meta.name));
+        self.offers(spec)
+            && self.tenants.of(caller).is_ok_and(of_tenant)
+            && self.rules.listed(caller, &spec.meta).shows()
     }
 
     /// `unknown_tool`, the same for a tool that is hidden and for one that never was; its hint names the nearest

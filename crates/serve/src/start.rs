@@ -13,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
-use tool::{Seal, SealKey};
+use tool::{Seal, SealKey, Toolbox};
 
 use crate::admin::install_metrics;
 use crate::approvals::{Means, Signer};
@@ -22,12 +22,14 @@ use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
 use crate::front::{Front, House};
 use crate::layers::{Ledger, Redaction};
+use crate::limits::{Limits, Plan};
 use crate::offer::{Mode, Offer};
 use crate::recorder::Recorder;
 use crate::rules::Rules;
 use crate::shutdown::PATIENCE;
 use crate::stack::stack;
 use crate::state::{self, Opened, State};
+use crate::tenants::{Book, Tenants};
 
 /// A process whose catalogue answers.
 pub(crate) struct Start {
@@ -45,8 +47,8 @@ pub(crate) struct Built {
     pub(crate) metrics: PrometheusHandle,
     sealed_for_good: bool,
     rules: Arc<Rules>,
-    _sweeping: AbortOnDropHandle<()>,
-    _watching: Option<AbortOnDropHandle<()>>,
+    limits: Arc<Limits>,
+    _tending: Vec<AbortOnDropHandle<()>>,
     #[cfg(feature = "sandbox")]
     simulators: Vec<sandbox::Directions>,
     /// Those of this process serve as long as these live.
@@ -78,6 +80,7 @@ impl Start {
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, rules, opening));
         let metrics = install_metrics()?;
         crate::http::describe();
+        crate::limits::describe();
         identity::describe();
         crate::rules::describe();
         Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
@@ -154,6 +157,7 @@ impl Built {
         if !front.drain(PATIENCE).await {
             tracing::warn!("some calls did not end in time; what became of them is not on record");
         }
+        self.limits.budgets.settle().await;
         self.recorder.close().await;
     }
 }
@@ -182,15 +186,25 @@ async fn build(
     let redaction = redaction(config, &seal);
     let means = Means::of(config, &seal, &kit, store.is_shared())?;
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
-    let offer = Arc::new(Offer { toolbox, mode, rules, redaction });
+    let plan =
+        config.limits.plan(mode).map_err(|e| Failure::Usage(format!("[limits] {}", crate::cli::told(&e))))?;
+    let (tenants, tenanting) = tenants(domain, config, &store, &toolbox, &plan).await?;
+    rules.serve(tenants.clone());
+    let limits = Arc::new(Limits::new(plan, Arc::new(store.store.clone()), Clock::system()));
+    let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction, tenants });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
     let state = State { means, ..State::from(store.store.clone()) };
-    let house = House { stack: stack(&offer, &ledger, &state), offer: offer.clone() };
+    let house = House { stack: stack(&offer, &ledger, &state, &limits), offer, limits: limits.clone() };
     let built = Built {
         recorder,
-        rules: offer.rules.clone(),
-        _watching: watching,
-        _sweeping: AbortOnDropHandle::new(tokio::spawn(state::sweep(store.store.clone()))),
+        rules,
+        _tending: [tokio::spawn(state::sweep(store.store.clone())), tokio::spawn(limits.clone().tend())]
+            .into_iter()
+            .chain(tenanting)
+            .map(AbortOnDropHandle::new)
+            .chain(watching)
+            .collect(),
+        limits,
         store,
         metrics,
         sealed_for_good: !config.seal.keys.is_empty(),
@@ -202,12 +216,20 @@ async fn build(
     Ok((Arc::new(house), built))
 }
 
-/// The names of the sources, known before any is connected: a sandbox has one for each vendor, named as it.
-pub(crate) fn source_names(domain: &Domain, config: &Config, mode: Mode) -> Vec<String> {
-    match mode.sandbox {
-        true => domain.vendors().into_iter().map(str::to_owned).collect(),
-        false => config.sources.iter().map(|source| source.settings.name.clone()).collect(),
-    }
+/// Who the tenants are, and what keeps watching that.
+async fn tenants(
+    domain: &Domain,
+    config: &Config,
+    store: &Opened,
+    toolbox: &Arc<dyn Toolbox>,
+    plan: &Plan,
+) -> Result<(Arc<Tenants>, Option<JoinHandle<()>>), Failure> {
+    let Some(place) = config.tenants.place(&store.store)? else { return Ok(Default::default()) };
+    let book = Book::new(place, domain.catalogue().name, toolbox.clone(), plan.usual.clone());
+    let tenants = book.open().await.map_err(|why| Failure::Usage(format!("[tenants]: {why}")))?;
+    let tenants = Arc::new(tenants);
+    let watching = tokio::spawn(book.watch(tenants.clone()));
+    Ok((tenants, Some(watching)))
 }
 
 fn configured(config: &Config) -> Vec<Settings> {

@@ -170,6 +170,9 @@ pub trait Toolbox: Send + Sync {
     /// Names and vendors of the configured sources.
     fn sources(&self) -> Vec<(String, &'static str)>;
 
+    /// The same tools over those of the sources that are named.
+    fn within(&self, sources: &[String]) -> Arc<dyn Toolbox>;
+
     /// Whether any source can do it.
     fn offered(&self, tool: &str) -> bool;
 
@@ -217,6 +220,10 @@ impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
 
     fn sources(&self) -> Vec<(String, &'static str)> {
         self.sources.all().iter().map(|s| (s.name.clone(), s.vendor)).collect()
+    }
+
+    fn within(&self, sources: &[String]) -> Arc<dyn Toolbox> {
+        self.catalog.clone().bind(self.sources.within(sources))
     }
 
     fn offered(&self, tool: &str) -> bool {

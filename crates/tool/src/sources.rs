@@ -1,11 +1,10 @@
 //! The configured vendor accounts, and one question asked of all of them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use call::{BoxFuture, Cx};
+use call::{BoxFuture, Cx, Users};
 use error::{Code, Error, Result};
 use futures::future::join_all;
 
@@ -23,7 +22,15 @@ pub struct Source<P: ?Sized> {
     /// The vendor behind the domain's port.
     pub port: Arc<P>,
     /// Caller to vendor user, for `me`.
-    pub users: BTreeMap<String, String>,
+    pub users: Users,
+}
+
+// By hand: a derive would ask the port to be `Clone` too.
+impl<P: ?Sized> Clone for Source<P> {
+    fn clone(&self) -> Self {
+        let Self { name, vendor, port, users } = self;
+        Self { name: name.clone(), vendor, port: port.clone(), users: users.clone() }
+    }
 }
 
 impl<P: ?Sized> Source<P> {
@@ -35,7 +42,7 @@ impl<P: ?Sized> Source<P> {
 
     /// The vendor user of the caller, or `caller_not_mapped`.
     pub fn me(&self, cx: &Cx) -> Result<&str> {
-        self.users.get(&cx.caller().subject).map(String::as_str).ok_or_else(|| {
+        self.users.of(cx.caller()).ok_or_else(|| {
             let message = format!("the caller has no user in source `{}`", self.name);
             Error::new(Code::CallerNotMapped, message)
         })
@@ -70,6 +77,13 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     pub fn within(&self, names: &[String]) -> Self {
         let list = self.list.iter().filter(|source| names.contains(&source.name)).cloned().collect();
         Self { list, seal: self.seal.clone(), narrowed: true }
+    }
+
+    /// Those of the sources that are named, and no others.
+    #[must_use]
+    pub fn within(&self, names: &[String]) -> Self {
+        let list = self.list.iter().filter(|source| names.contains(&source.name)).cloned().collect();
+        Self { list, seal: self.seal.clone() }
     }
 
     /// Every source.

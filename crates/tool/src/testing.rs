@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use call::{Caller, Clock, Cx, Operation};
@@ -141,7 +141,7 @@ pub fn resumed(tool: &str, key: &str) -> Cx {
 #[must_use]
 pub fn source<P: ?Sized>(name: &str, port: Arc<P>, user: Option<&str>) -> Source<P> {
     let users = user.map(|user| ("agent".to_owned(), user.to_owned()));
-    Source { name: name.to_owned(), vendor: "memory", port, users: BTreeMap::from_iter(users) }
+    Source { name: name.to_owned(), vendor: "memory", port, users: users.into_iter().collect() }
 }
 
 /// The ids of a page's rows, in their order.

@@ -27,7 +27,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         let built = start.build().await?;
         built.store.store.health().await?;
         say(&format!("store ({})", built.store.place), Ok("it could be opened and answers".to_owned()))?;
-        let toolbox = start.front.toolbox().await?;
+        let toolbox = start.front.toolbox(&start.local_caller()).await?;
         let probe = probe(toolbox.specs());
         let sources = toolbox.sources();
         all += sources.len();

@@ -53,7 +53,13 @@ impl Doors {
         Ok(Self {
             tls: tls.transpose()?,
             behind_tls_proxy: config.server.behind_tls_proxy,
-            http: http::Config { hosts, origins, limits, gate: None },
+            http: http::Config {
+                hosts,
+                origins,
+                limits,
+                peers: config.limits.peers(config.server.behind_tls_proxy),
+                gate: None,
+            },
             identity: Identity::of(domain, config)?,
         })
     }

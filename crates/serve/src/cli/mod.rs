@@ -14,6 +14,7 @@ mod policy;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod stdio;
+mod tenants;
 mod tools;
 
 use std::path::PathBuf;
@@ -91,6 +92,8 @@ enum Command {
     Keys(keys::Options),
     /// Explain what a role may do, and which rules say so
     Policy(policy::Options),
+    /// List, set or remove tenants
+    Tenants(tenants::Options),
 }
 
 /// What every command that opens the house takes.
@@ -176,6 +179,7 @@ fn run(domain: Domain, command: Command) -> Done {
         Command::Approvals(options) => approvals::run(&domain, &options),
         Command::Keys(options) => keys::run(&domain, &options),
         Command::Policy(options) => policy::run(&domain, &options),
+        Command::Tenants(options) => tenants::run(&domain, &options),
     }
 }
 
@@ -230,6 +234,7 @@ fn command(domain: &Domain) -> clap::Command {
             let help = example(POLICY);
             c.after_help(&help).mut_subcommand("explain", |c| c.after_help(help))
         })
+        .mut_subcommand("tenants", |c| c.after_help(example(TENANTS)))
 }
 
 const OVERVIEW: &str = "  PROGRAM serve --sandbox              try it: simulated vendors, real protocol
@@ -269,6 +274,11 @@ const KEYS: &str = "  PROGRAM keys create --subject billing-agent --scope DOMAIN
   PROGRAM keys list --config chancery.toml
   PROGRAM keys revoke 4f1c22aa90b1
 The key is printed on stdout, alone; everything else is said on stderr.";
+const TENANTS: &str = "  PROGRAM tenants list --config chancery.toml
+  PROGRAM tenants set acme --terms acme.toml
+  echo 'tools = [\"DOMAIN:*\"]' | PROGRAM tenants set acme --terms -
+  PROGRAM tenants remove acme
+Where `[tenants]` names a file, edit the file.";
 
 const POLICY: &str = "  PROGRAM policy explain --role analyst
   PROGRAM policy explain --role support --tool TOOL

@@ -44,3 +44,10 @@ fn a_key_has_a_subject_a_scope_and_an_end() {
     assert!(parse("keys list --json --config c.toml").is_ok() && parse("keys revoke abc").is_ok());
     assert!(parse("keys revoke").is_err());
 }
+
+#[test]
+fn a_tenant_has_a_name_and_terms() {
+    assert!(parse("tenants set acme --terms - --config c.toml").is_ok());
+    assert!(parse("tenants set acme").is_err() && parse("tenants remove").is_err());
+    assert!(parse("tenants list --json").is_ok() && parse("tenants remove acme").is_ok());
+}

@@ -3,10 +3,12 @@
 mod approvals;
 mod document;
 mod identity;
+mod limits;
 mod overrides;
 mod policy;
 mod store;
 mod tables;
+mod tenants;
 
 #[cfg(test)]
 mod tests;
@@ -19,16 +21,17 @@ use std::path::{Path, PathBuf};
 pub(crate) use approvals::{ApprovalsTable, Place};
 use document::{Document, Named, quoted, unknown, without_values};
 pub(crate) use identity::IdentityTables;
+pub(crate) use limits::LimitsTable;
 pub(crate) use overrides::Overrides;
 pub(crate) use policy::PolicyTable;
 pub(crate) use store::StoreTable;
 pub(crate) use tables::{
-    AuditTable, ConsentTable, ContentTable, LimitsTable, LogFormat, LogTable, SealTable, ServerTable,
-    TlsTable,
+    AuditTable, ConsentTable, ContentTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
 };
+pub(crate) use tenants::TenantsTable;
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "server",
     "audit",
     "store",
@@ -40,6 +43,7 @@ const TABLES: [&str; 15] = [
     "source",
     "identity",
     "issuer",
+    "tenants",
     "limits",
     "tls",
     "log",
@@ -59,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) seal: SealTable,
     /// `[identity]` and `[issuer.NAME]`: who may call.
     pub(crate) identity: IdentityTables,
+    pub(crate) tenants: TenantsTable,
     pub(crate) limits: LimitsTable,
     pub(crate) tls: Option<TlsTable>,
     pub(crate) log: LogTable,
@@ -153,6 +158,7 @@ impl Config {
             approvals: document.table("approvals")?,
             seal: document.table("seal")?,
             identity: IdentityTables::read(&mut document)?,
+            tenants: document.table("tenants")?,
             limits: document.table("limits")?,
             tls: document.table("tls")?,
             log: document.table("log")?,

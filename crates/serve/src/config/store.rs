@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Url {
 }
 
 /// Whether a URL holds a password, before the host or among the parameters.
-fn has_password(url: &str) -> bool {
+pub(super) fn has_password(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let user = authority.rsplit_once('@').map(|(user, _)| user);

@@ -2,12 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use oauth::Secret;
 use serde::Deserialize;
 
-use crate::http::Limits;
 use crate::layers::Reads;
 
 /// `[server]`: where `serve` listens and whom it answers.
@@ -101,42 +99,4 @@ pub(crate) enum LogFormat {
     Json,
     /// For people
     Text,
-}
-
-/// `[limits]`: how much of anything the transport takes. Absent ones are the transport's own, see
-/// [`Limits`].
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LimitsTable {
-    connections: Option<usize>,
-    in_flight: Option<usize>,
-    body_bytes: Option<usize>,
-    bodies_bytes: Option<usize>,
-    depth: Option<usize>,
-    head_seconds: Option<u64>,
-    upload_seconds: Option<u64>,
-    idle_seconds: Option<u64>,
-    stall_seconds: Option<u64>,
-    drain_seconds: Option<u64>,
-}
-
-impl LimitsTable {
-    /// The transport's limits with the configured ones in their places.
-    pub(crate) fn limits(&self) -> Limits {
-        let usual = Limits::default();
-        let seconds = |set: Option<u64>, usual: Duration| set.map_or(usual, Duration::from_secs);
-        Limits {
-            connections: self.connections.unwrap_or(usual.connections),
-            in_flight: self.in_flight.unwrap_or(usual.in_flight),
-            body: self.body_bytes.unwrap_or(usual.body),
-            bodies: self.bodies_bytes.unwrap_or(usual.bodies),
-            depth: self.depth.unwrap_or(usual.depth),
-            head: seconds(self.head_seconds, usual.head),
-            upload: seconds(self.upload_seconds, usual.upload),
-            idle: seconds(self.idle_seconds, usual.idle),
-            stall: seconds(self.stall_seconds, usual.stall),
-            answer: usual.answer,
-            drain: seconds(self.drain_seconds, usual.drain),
-        }
-    }
 }

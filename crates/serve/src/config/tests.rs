@@ -145,3 +145,16 @@ fn record_and_store_go_to_the_users_state_directory() {
     let nowhere = default_store_file(|_| None, "crm").unwrap_err().to_string();
     assert!(nowhere.contains("CHANCERY_STORE__URL"), "{nowhere}");
 }
+
+#[test]
+fn limits_are_wrong_at_their_line() {
+    let wrong = problem("[limits.caller]\nper_second = 20\nin_flight = 0", &none());
+    assert!(wrong.starts_with("c.toml:3: limits: 0 is no limit: write a whole number from 1"), "{wrong}");
+    let unknown = problem("[limits]\nconnections = 9\n[limits.day.tenant]\nrow = 1", &none());
+    assert_eq!(unknown, "c.toml:4: limits: unknown key `row`; did you mean `rows`?");
+    let network = problem("[limits]\nallow = [\"10.0.0.0/99\"]", &none());
+    assert!(network.starts_with("c.toml:2: limits: "), "{network}");
+    let set = set(&[("CHANCERY_LIMITS__CALLER__PER_SECOND", "0")]);
+    let variable = problem("", &set);
+    assert!(variable.starts_with("environment variable CHANCERY_LIMITS__CALLER__PER_SECOND: "), "{variable}");
+}

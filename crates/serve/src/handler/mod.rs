@@ -223,6 +223,8 @@ impl ServerHandler for Handler {
         let cx = self.cx("completion/complete", &request);
         let cx = cx.with_deadline(tokio::time::Instant::now() + tool::Deadline::Read.duration());
         let _nobody_waits: tokio_util::sync::DropGuard = CancellationToken::clone(cx.cancel()).drop_guard();
+        let refuse = |error: Error| self.0.results.protocol_error(&cx, &error);
+        let _place = self.0.front.admit(&cx).await.map_err(refuse)?;
         let mut values =
             self.completions(&asked, &cx).await.map_err(|e| self.0.results.protocol_error(&cx, &e))?;
         let more = values.len() > CompletionInfo::MAX_VALUES;

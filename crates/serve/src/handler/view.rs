@@ -46,7 +46,7 @@ impl Handler {
         if !cx.caller().scopes.grant(&scope) {
             return Err(not_granted(&scope));
         }
-        let toolbox = front.toolbox().await?;
+        let toolbox = front.toolbox(cx.caller()).await?;
         let (argument, typed) = (asked.argument.name.as_str(), asked.argument.value.as_str());
         match &asked.r#ref {
             Reference::Prompt(prompt) => {

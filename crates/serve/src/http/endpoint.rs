@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -22,9 +23,10 @@ use super::envelope::Envelope;
 use super::gate::Gate;
 use super::held::Held;
 use super::meters::{Meters, OneMore};
+use super::peers::Peers;
 use super::refusal::{Body, Refusal};
 use super::trust::Trust;
-use super::{Config, Limits, PATH};
+use super::{Config, Limits, PATH, Peer};
 
 /// A guarded handler, as [`super::mount`] makes it. Clones are the same endpoint.
 #[derive(Clone)]
@@ -33,6 +35,7 @@ pub struct Endpoint(Arc<Inner>);
 struct Inner {
     rmcp: Box<dyn Answer>,
     trust: Trust,
+    peers: Peers,
     gate: Option<Arc<Gate>>,
     limits: Limits,
     /// Places for requests.
@@ -62,7 +65,7 @@ impl Endpoint {
     where
         H: ServerHandler + Clone + Send + Sync + 'static,
     {
-        let Config { hosts, origins, limits, gate } = config;
+        let Config { hosts, origins, limits, peers, gate } = config;
         for entry in Trust::unreadable(&hosts, &origins) {
             tracing::warn!(entry, "an allowed host or origin cannot be read and matches nothing");
         }
@@ -79,6 +82,7 @@ impl Endpoint {
         Self(Arc::new(Inner {
             rmcp: Box::new(rmcp),
             trust: Trust::new(&hosts, &origins),
+            peers: Peers::new(peers),
             gate,
             places: Arc::new(Semaphore::new(limits.in_flight)),
             bodies: Arc::new(Semaphore::new(limits.bodies)),
@@ -104,6 +108,10 @@ impl Endpoint {
         self.0.meters.answered(response.status());
         let _guard = (under_way, one_more, place);
         response.map(|body| Held { body, _guard }.boxed())
+    }
+
+    pub(super) fn peers(&self) -> &Peers {
+        &self.0.peers
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -137,12 +145,13 @@ impl Inner {
         B::Error: Display,
     {
         let (mut head, body) = request.into_parts();
+        let from = self.admit(&head)?;
         self.trust.check(&head.uri, &head.headers)?;
         if let Some(told) = self.gate.as_ref().and_then(|gate| gate.told(&head)) {
             return Ok((told, None));
         }
         check_target(&head)?;
-        let caller = self.identify(&mut head).await?;
+        let caller = self.identify(&mut head, from).await?;
         self.check_body(&head)?;
         let (body, held) = tokio::time::timeout(self.limits.upload, self.receive(&head, body))
             .await
@@ -161,11 +170,21 @@ impl Inner {
         }
     }
 
+    /// The address that the request comes from, if it may. Only a test has no peer.
+    fn admit(&self, head: &Parts) -> Result<Option<IpAddr>, Refusal> {
+        let peer = head.extensions.get::<Peer>();
+        peer.map(|peer| self.peers.admit(peer.address.ip(), &head.headers)).transpose()
+    }
+
     /// Puts the caller into the extensions, and takes the credential out of the headers: from here on nothing can pass
     /// it on.
-    async fn identify(&self, head: &mut Parts) -> Result<Option<Arc<Caller>>, Refusal> {
+    async fn identify(&self, head: &mut Parts, from: Option<IpAddr>) -> Result<Option<Arc<Caller>>, Refusal> {
         let caller = match &self.gate {
-            Some(gate) => Some(gate.identify(head).await?),
+            Some(gate) => Some(gate.identify(head).await.inspect_err(|refusal| {
+                // To come without any is how clients learn where to get one.
+                let guessed = refusal.is_unauthorized() && head.headers.contains_key(AUTHORIZATION);
+                from.filter(|_| guessed).inspect(|ip| self.peers.failed(*ip));
+            })?),
             None => None,
         };
         head.headers.remove(AUTHORIZATION);

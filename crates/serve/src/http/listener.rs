@@ -94,6 +94,9 @@ struct Hall {
 
 impl Hall {
     fn welcome(&self, stream: TcpStream, address: SocketAddr) {
+        if !self.endpoint.peers().may_connect(address) {
+            return;
+        }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             // Closed without a word: a reply would need what we have run out of.
             self.endpoint.meters().turned_away.increment(1);

@@ -14,6 +14,7 @@ mod gate;
 mod held;
 mod listener;
 mod meters;
+mod peers;
 mod refusal;
 mod trust;
 
@@ -31,6 +32,7 @@ pub use file_limit::check_file_limit;
 pub use gate::{Gate, Needs};
 pub use listener::{Drained, Listener};
 pub use meters::describe;
+pub use peers::{PeerLimits, PeerRate};
 pub(crate) use trust::Trust;
 
 /// The path MCP is served at; every other path is unknown.
@@ -58,6 +60,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// How much of anything is taken.
     pub limits: Limits,
+    /// From where requests may come, and how often.
+    pub peers: PeerLimits,
     /// Who tells callers apart; none: nobody does, and whoever reaches the server may call.
     pub gate: Option<Arc<Gate>>,
 }

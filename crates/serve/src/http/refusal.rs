@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -60,6 +61,24 @@ impl Refusal {
 
     pub(super) fn origin() -> Self {
         Self::new(StatusCode::FORBIDDEN, Rpc::InvalidRequest, "pages of that Origin may not use this server")
+    }
+
+    /// Where it comes from is no secret to the client: a wrong network is found sooner by being told.
+    pub(super) fn address() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Rpc::InvalidRequest, "this server does not serve your network")
+    }
+
+    /// The client may come again after `wait`, in whole seconds at least one.
+    pub(super) fn too_many(why: &'static str, wait: Duration) -> Self {
+        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, Rpc::InvalidRequest, why);
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        refusal.headers.push((RETRY_AFTER, seconds.max(1).into()));
+        refusal
+    }
+
+    /// Whether a credential was presented and is none.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
     }
 
     pub(super) fn path() -> Self {

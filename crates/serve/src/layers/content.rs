@@ -33,7 +33,9 @@ impl Content {
     fn treatments(&self, cx: &Cx) -> Treatments {
         let house = &self.offer.redaction.house;
         let masks = Terms::of(cx).map_or(house.masks, |terms| terms.masks);
-        Treatments { masks, ..house.clone() }
+        let tenant = self.offer.tenants.of(cx.caller()).ok().flatten();
+        let datamark = house.datamark || tenant.is_some_and(|tenant| tenant.terms.datamarking);
+        Treatments { masks, datamark, ..house.clone() }
     }
 
     fn redactor<'a>(&'a self, cx: &'a Cx, treatments: &'a Treatments) -> Redactor<'a> {

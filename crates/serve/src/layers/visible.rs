@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
-use tool::{Answer, Call};
+use tool::{Answer, Call, Spec};
 
 use super::Ledger;
 use super::authorize::is_by_operator;
 use crate::offer::Offer;
 use crate::rules::told;
 
-/// Lets through only calls of tools that `tools/list` shows to this caller. One who lacks nothing but a scope is told
-/// which.
+/// Lets through only calls of tools that `tools/list` shows to this caller, if their tenant is served at all. One who
+/// lacks nothing but a scope is told which.
 pub(crate) struct Visible {
     offer: Arc<Offer>,
     ledger: Arc<Ledger>,
@@ -25,7 +25,9 @@ impl Visible {
 
     fn check(&self, cx: &Cx, tool: &str) -> Result<()> {
         let unknown = || self.offer.unknown(tool, cx.caller());
-        let spec = self.offer.offered(tool).ok_or_else(unknown)?;
+        let tenant = self.offer.tenants.of(cx.caller())?;
+        let has = |_: &&Spec| tenant.as_deref().is_none_or(|tenant| tenant.shows(tool));
+        let spec = self.offer.offered(tool).filter(has).ok_or_else(unknown)?;
         if is_by_operator(cx) {
             return Ok(());
         }

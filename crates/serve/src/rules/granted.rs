@@ -32,8 +32,7 @@ struct State {
 }
 
 impl Granted {
-    pub(super) fn new(gate: Arc<Gate>, cx: &Cx, tool: Meta, stakes: Stakes) -> Self {
-        let who = gate.subject(cx.caller());
+    pub(super) fn new(gate: Arc<Gate>, who: Subject, cx: &Cx, tool: Meta, stakes: Stakes) -> Self {
         // A derived workflow ends with the half hour; what was read in it is still known to the agent.
         let workflow = if cx.workflow().derived { String::new() } else { cx.workflow().id.clone() };
         let first = gate.authorize(&who, &workflow, &tool, Stage::Call(&stakes));

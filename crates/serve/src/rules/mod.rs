@@ -6,16 +6,17 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use call::{Caller, Clock, Cx};
-use policy::{Decision, Explanation, Finding, Gate, House, Reach, Settings, Stage};
+use policy::{Decision, Explanation, Finding, Gate, House, Reach, Settings, Stage, Subject};
 use tool::{Meta, Stakes, Terms};
 
 use crate::cli::Failure;
 use crate::config::PolicyTable;
 use crate::domain::Domain;
 use crate::offer::Mode;
+use crate::tenants::Tenants;
 pub(crate) use granted::{Granted, told};
 pub(crate) use watch::describe;
 
@@ -24,6 +25,8 @@ pub(crate) struct Rules {
     gate: Arc<Gate>,
     /// Whether a file can change them.
     watched: bool,
+    /// Whose callers may have how many of the roles that their claims say; known once sources are connected.
+    tenants: OnceLock<Arc<Tenants>>,
 }
 
 impl Rules {
@@ -56,17 +59,31 @@ impl Rules {
             let lines = problems.to_string().replace('\n', &format!("\n{file}: "));
             format!("{file}: {lines}")
         })?;
-        Ok(Self { gate: Arc::new(gate), watched })
+        Ok(Self { gate: Arc::new(gate), watched, tenants: OnceLock::new() })
+    }
+
+    /// Keeps callers to the roles that their tenants may have. Only the first tenants count.
+    pub(crate) fn serve(&self, tenants: Arc<Tenants>) {
+        let _ = self.tenants.set(tenants);
     }
 
     /// Whether a caller may know of a tool and use it, whatever the arguments.
     pub(crate) fn listed(&self, caller: &Caller, tool: &Meta) -> Decision {
-        self.gate.authorize(&self.gate.subject(caller), "", tool, Stage::List)
+        self.gate.authorize(&self.subject(caller), "", tool, Stage::List)
+    }
+
+    fn subject(&self, caller: &Caller) -> Subject {
+        let mut subject = self.gate.subject(caller);
+        let tenant = self.tenants.get().and_then(|tenants| tenants.of(caller).ok().flatten());
+        if let Some(roles) = tenant.as_deref().and_then(|tenant| tenant.terms.roles.as_ref()) {
+            subject.roles.retain(|role| roles.contains(role));
+        }
+        subject
     }
 
     /// Asks about a call with these stakes. [`Granted::decision`] tells whether it was granted.
     pub(crate) fn ask(&self, cx: &Cx, tool: &Meta, stakes: Stakes) -> Granted {
-        Granted::new(self.gate.clone(), cx, *tool, stakes)
+        Granted::new(self.gate.clone(), self.subject(cx.caller()), cx, *tool, stakes)
     }
 
     /// The context of a question that several tools would answer, such as the values of a prompt's argument: it

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::config::PolicyTable;
-use crate::trial::{Act, REAL, SANDBOX, Trial};
+use crate::offer::Mode;
+use crate::trial::{Act, REAL, SANDBOX, Terms, Trial};
 
 /// Files of policy that a test changes.
 struct Files {
@@ -38,14 +39,17 @@ impl Files {
     }
 }
 
+/// An open house with these policy files.
+fn ruled(mode: Mode, table: &PolicyTable) -> Trial {
+    Trial::on(&Terms { mode, policy: table.clone(), ..Terms::default() })
+}
+
 const EVERYTHING: &str = "read = [\"*\"]\nwrite = [\"*\"]\n";
 
 #[tokio::test]
 async fn what_a_role_does_not_allow_is_unknown_and_the_record_says_why() {
-    let trial = Trial::ruled(
-        SANDBOX,
-        &Files::of("read = [\"shelf:get_item\"]\nwrite = [\"shelf:add_item\"]\n").table,
-    );
+    let trial =
+        ruled(SANDBOX, &Files::of("read = [\"shelf:get_item\"]\nwrite = [\"shelf:add_item\"]\n").table);
     let specs = trial.front.catalogue.specs().iter();
     let local = Caller::local("local");
     let shown: Vec<&str> =
@@ -72,7 +76,7 @@ async fn what_a_role_does_not_allow_is_unknown_and_the_record_says_why() {
 async fn a_role_raises_the_consent_and_a_commit_asks_policy_again() {
     let asking = "consent = { \"shelf:add_item\" = \"preview\" }\n";
     let files = Files::of(&format!("{EVERYTHING}{asking}"));
-    let trial = Trial::ruled(REAL, &files.table);
+    let trial = ruled(REAL, &files.table);
     let preview = async || {
         let shown = trial.call("add_item", json!({ "text": "vase" })).await.unwrap().value;
         assert_eq!(shown["status"], "preview", "{shown}");
@@ -102,7 +106,7 @@ async fn a_role_raises_the_consent_and_a_commit_asks_policy_again() {
 #[tokio::test]
 async fn a_freeze_refuses_writes_and_not_their_previews_alone() {
     let files = Files::of(EVERYTHING);
-    let trial = Trial::ruled(SANDBOX, &files.table);
+    let trial = ruled(SANDBOX, &files.table);
     trial.front.rules.look();
     std::fs::write(files.path("freeze.toml"), "tools = [\"shelf:add_*\"]\nreason = \"stocktaking\"").unwrap();
     trial.front.rules.look();
@@ -118,7 +122,7 @@ async fn a_freeze_refuses_writes_and_not_their_previews_alone() {
 
 #[tokio::test]
 async fn scopes_and_roles_are_one_decision() {
-    let trial = Trial::ruled(SANDBOX, &Files::of("read = [\"*\"]\n").table);
+    let trial = ruled(SANDBOX, &Files::of("read = [\"*\"]\n").table);
     let poor = Caller { scopes: Scopes::none(), ..Caller::local("local") };
     let code = async |tool: &str, arguments: Value| {
         let cx = call::Cx::new(tool, poor.clone(), call::Clock::system());
@@ -134,7 +138,7 @@ async fn scopes_and_roles_are_one_decision() {
 #[tokio::test]
 async fn the_operator_looks_for_a_write_whatever_the_roles_say_now() {
     let files = Files::of(EVERYTHING);
-    let trial = Trial::ruled(SANDBOX, &files.table);
+    let trial = ruled(SANDBOX, &files.table);
     trial.shelf.then(Act::SendThenFail("POST", None, Error::new(Code::OutcomeUnknown, "lost")));
     let lost = trial.call("add_item", json!({ "text": "x", "idempotency_key": "k" })).await.unwrap_err();
     assert_eq!(lost.code(), Code::OutcomeUnknown);

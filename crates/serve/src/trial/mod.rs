@@ -18,11 +18,14 @@ use uuid::Uuid;
 use crate::catalogue::{Catalogue, Playbook};
 use crate::config::PolicyTable;
 use crate::front::{Front, House};
+use crate::layers::{Append, Ledger, Reads};
 use crate::layers::{Append, Ledger, Reads, Redaction};
+use crate::limits::{Limits, Plan, Rates};
 use crate::offer::{Mode, Offer};
 use crate::rules::Rules;
 use crate::stack::stack;
 use crate::state::State;
+use crate::tenants::Tenants;
 
 pub(crate) use shelf::{Act, Shelf, catalog};
 
@@ -70,6 +73,24 @@ pub(crate) struct Trial {
 pub(crate) const SANDBOX: Mode = Mode { sandbox: true, ..REAL };
 pub(crate) const REAL: Mode = Mode { read_only: false, lockdown: false, sandbox: false, asking: false };
 
+/// What a house holds its callers to.
+pub(crate) struct Terms {
+    /// `[limits]`, as far as it is about calls.
+    pub(crate) limits: &'static str,
+    /// A file of tenants.
+    pub(crate) tenants: Option<&'static str>,
+    /// Calls under way.
+    pub(crate) capacity: usize,
+    pub(crate) policy: PolicyTable,
+    pub(crate) mode: Mode,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { limits: "", tenants: None, capacity: 1_000, policy: PolicyTable::default(), mode: SANDBOX }
+    }
+}
+
 impl Trial {
     /// An open house.
     pub(crate) fn new(mode: Mode) -> Self {
@@ -80,54 +101,50 @@ impl Trial {
 
     /// A house whose doors are not open yet.
     pub(crate) fn closed(mode: Mode, reads: Reads) -> Self {
-        // Memory never waits, so this is no future in truth.
-        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
-        Self::over(Arc::default(), &PolicyTable::default(), mode, reads, State::from(store))
+        Self::over(Arc::default(), &Terms { mode, ..Terms::default() }, reads, memory())
     }
 
     /// An open house that remembers in `state`.
     pub(crate) fn remembering(mode: Mode, state: impl Into<State>) -> Self {
-        let trial = Self::over(Arc::default(), &PolicyTable::default(), mode, Reads::default(), state.into());
+        let terms = Terms { mode, ..Terms::default() };
+        let trial = Self::over(Arc::default(), &terms, Reads::default(), state.into());
         trial.open();
         trial
     }
 
     /// Another process over the same shelf, which remembers in `state`.
     pub(crate) fn replica(&self, state: impl Into<State>) -> Self {
-        let trial = Self::over(
-            self.shelf.clone(),
-            &PolicyTable::default(),
-            self.mode,
-            Reads::default(),
-            state.into(),
-        );
+        let terms = Terms { mode: self.mode, ..Terms::default() };
+        let trial = Self::over(self.shelf.clone(), &terms, Reads::default(), state.into());
         trial.open();
         trial
     }
 
-    /// An open house with policy files of its own.
-    pub(crate) fn ruled(mode: Mode, table: &PolicyTable) -> Self {
-        let store = Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap();
-        let trial = Self::over(Arc::default(), table, mode, Reads::default(), State::from(store));
+    /// An open house on terms of its own.
+    pub(crate) fn on(terms: &Terms) -> Self {
+        let trial = Self::over(Arc::default(), terms, Reads::default(), memory());
         trial.open();
         trial
     }
 
-    fn over(shelf: Arc<Shelf>, table: &PolicyTable, mode: Mode, reads: Reads, state: State) -> Self {
-        let tape = Arc::new(Tape::default());
+    fn over(shelf: Arc<Shelf>, terms: &Terms, reads: Reads, state: State) -> Self {
+        let (tape, mode) = (Arc::new(Tape::default()), terms.mode);
         let catalog = Arc::new(catalog());
         let port = shelf.clone();
         let source = Source { name: "shelf".into(), vendor: "wood", port, users: Default::default() };
         let toolbox = catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
-        let tools = toolbox.specs().iter().map(|spec| spec.meta).collect();
-        let sources = vec!["shelf".to_owned()];
-        let rules = policy::House { domain: "shelf".to_owned(), tools, sources };
-        let rules = Arc::new(Rules::of(rules, table, mode, Clock::system()).unwrap());
+        let usual = Rates::default().with(&toml::from_str(terms.limits).unwrap());
+        let listed = |text| crate::tenants::tests::listed(text, &toolbox, &usual);
+        let tenants = Arc::new(terms.tenants.map_or_else(Tenants::default, listed));
+        let rules = rules(&toolbox, terms);
+        rules.serve(tenants.clone());
         let redaction =
             Redaction { key: content::TokenKey::new([7; 32]), house: content::Treatments::default() };
-        let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction });
+        let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction, tenants });
+        let plan = Plan { usual, spared: Rates::default(), shared: None, capacity: terms.capacity };
+        let limits = Arc::new(Limits::new(plan, Arc::new(store()), Clock::system()));
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
-        let house = Arc::new(House { stack: stack(&offer, &ledger, &state), offer });
+        let house = Arc::new(House { stack: stack(&offer, &ledger, &state, &limits), offer, limits });
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, rules, opening));
         Self { shelf, tape, front, open, house, mode, clock: Clock::system() }
@@ -168,6 +185,19 @@ impl Trial {
         self.front.call(self.cx(caller, tool), asked(tool, arguments), &CancellationToken::new()).await
     }
 
+    /// Calls as somebody who proved who they are, within a workflow.
+    pub(crate) async fn call_by(
+        &self,
+        caller: &Caller,
+        workflow: &str,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<Answer> {
+        let workflow = Workflow { id: workflow.to_owned(), derived: workflow.is_empty() };
+        let cx = Cx::new(tool, caller.clone(), self.clock).with_workflow(workflow);
+        self.front.call(cx, asked(tool, arguments), &CancellationToken::new()).await
+    }
+
     /// Looks for the effect of an operation, as an operator does.
     pub(crate) async fn resume(&self, tool: &str, id: &str, arguments: Value) -> Result<Answer> {
         let operation = Operation { id: id.to_owned(), resumed: true, preview: false };
@@ -175,13 +205,28 @@ impl Trial {
     }
 
     fn cx(&self, caller: &str, tool: &str) -> Cx {
-        Cx::new(tool, call::Caller::local(caller), self.clock)
+        Cx::new(tool, Caller::local(caller), self.clock)
     }
 
     /// The code a call fails with.
     pub(crate) async fn refusal(&self, tool: &str, arguments: Value) -> Code {
         self.call(tool, arguments).await.expect_err("this call must fail").code()
     }
+}
+
+fn rules(toolbox: &Arc<dyn Toolbox>, terms: &Terms) -> Arc<Rules> {
+    let tools = toolbox.specs().iter().map(|spec| spec.meta).collect();
+    let house = policy::House { domain: "shelf".to_owned(), tools, sources: vec!["shelf".to_owned()] };
+    Arc::new(Rules::of(house, &terms.policy, terms.mode, Clock::system()).unwrap())
+}
+
+/// Memory never waits, so opening it is no future in truth.
+fn store() -> Store {
+    Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap()
+}
+
+fn memory() -> State {
+    State::from(store())
 }
 
 fn asked(tool: &str, arguments: Value) -> Call {

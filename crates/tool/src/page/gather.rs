@@ -74,7 +74,6 @@ pub(super) fn worth_repeating(failures: impl IntoIterator<Item = Error>) -> Erro
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
@@ -86,7 +85,7 @@ mod tests {
             name: (*name).into(),
             vendor: "shelf",
             port: Arc::new(*answer),
-            users: BTreeMap::new(),
+            users: call::Users::default(),
         };
         Sources::new(answers.iter().map(source).collect(), Seal::ephemeral())
     }

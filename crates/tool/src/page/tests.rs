@@ -1,6 +1,5 @@
 //! Pages over made-up sources.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
 
@@ -58,7 +57,7 @@ fn sources(shelves: Vec<Shelf>) -> Sources<Shelf> {
         name: format!("s{i}"),
         vendor: "shelf",
         port: Arc::new(shelf),
-        users: BTreeMap::new(),
+        users: call::Users::default(),
     });
     Sources::new(named.collect(), Seal::ephemeral())
 }
@@ -152,4 +151,21 @@ async fn a_cursor_of_another_caller_is_refused() {
     let other = Cx::new("test", call::Caller::local("mallory"), call::Clock::system());
     let refused = page(&sources, &other, 5, first.next_cursor).await.unwrap_err();
     assert_eq!(refused.code(), Code::CursorExpired);
+}
+
+#[tokio::test]
+async fn a_cursor_is_nothing_to_the_same_subject_of_another_tenant() {
+    let sources = sources(vec![shelf((0..9).collect(), 3)]);
+    let of = |tenant: &str| {
+        let caller = call::Caller {
+            tenant: Some(tenant.to_owned()),
+            issuer: Some("https://i.example".to_owned()),
+            ..call::Caller::new("alice", "jwt")
+        };
+        Cx::new("find_items", caller, call::Clock::system())
+    };
+    let cursor = page(&sources, &of("acme"), 3, None).await.unwrap().next_cursor;
+    let foreign = page(&sources, &of("other"), 3, cursor.clone()).await.unwrap_err();
+    assert_eq!(foreign.code(), Code::CursorExpired);
+    assert_eq!(page(&sources, &of("acme"), 3, cursor).await.unwrap().items.len(), 3);
 }

@@ -129,13 +129,12 @@ fn candidate(found: &PossibleCustomer) -> Candidate {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
 
     fn source(name: &str) -> Source<()> {
-        Source { name: name.into(), vendor: "shelf", port: Arc::new(()), users: BTreeMap::new() }
+        Source { name: name.into(), vendor: "shelf", port: Arc::new(()), users: call::Users::default() }
     }
 
     fn found(id: &str, matched_by: Option<MatchedBy>) -> PossibleCustomer {

@@ -1,6 +1,5 @@
 //! References over made-up sources.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
@@ -27,7 +26,7 @@ fn sources(shelves: Vec<Shelf>) -> Sources<Shelf> {
         name: format!("s{i}"),
         vendor: "shelf",
         port: Arc::new(shelf),
-        users: BTreeMap::new(),
+        users: call::Users::default(),
     });
     Sources::new(named.collect(), Seal::ephemeral())
 }

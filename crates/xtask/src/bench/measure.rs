@@ -55,6 +55,23 @@ impl Measure {
     }
 }
 
+/// Does `work` while the generator carries out `plan` against process `id`, and waits for both.
+pub(super) fn beside<T>(
+    programs: &Programs,
+    folder: &Folder,
+    plan: &Plan,
+    id: u32,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<(T, Measure)> {
+    std::thread::scope(|scope| {
+        let generator = scope.spawn(|| generate(programs, folder, plan, id));
+        let done = work();
+        let (outcome, resident_peak) = generator.join().map_err(|_| "the generator's thread was lost")??;
+        let none = Measure { outcome, cpu_us_per_call: None, resident_before: None, resident_peak };
+        Ok((done?, none))
+    })
+}
+
 /// Runs the generator and watches the memory of process `id` meanwhile.
 fn generate(programs: &Programs, folder: &Folder, plan: &Plan, id: u32) -> Result<(Outcome, Option<u64>)> {
     let log = File::options().create(true).append(true).open(folder.log("load"))?;

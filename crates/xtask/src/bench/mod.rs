@@ -11,6 +11,8 @@ mod bars;
 mod build;
 mod cells;
 mod floor;
+mod gate;
+mod issuer;
 mod load;
 mod measure;
 mod mock;

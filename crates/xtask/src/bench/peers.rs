@@ -104,6 +104,7 @@ impl Peers {
             dialect: Dialect::Handshake,
             tool: "search_issues",
             arguments: json!({ "limit": 10 }),
+            token: None,
             running,
         })
     }
@@ -123,6 +124,7 @@ impl Peers {
             dialect: Dialect::Handshake,
             tool: "jira_search",
             arguments: json!({ "jql": jql, "limit": 10 }),
+            token: None,
             running,
         })
     }

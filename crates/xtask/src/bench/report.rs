@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::bars::{self, Bar};
 use super::build::{self, Programs};
 use super::cells::{self, Bench, Cell, Crisis};
+use super::gate::{self, GATED, Gate};
 use super::mock::Kind;
 use super::peers::{self, Peers};
 use super::startup::Startup;
@@ -70,7 +71,9 @@ impl Options {
         let path = folder.join("report.json");
         fs::write(&path, serde_json::to_string_pretty(&report)?)?;
         // Hundreds of megabytes of audit records are of no use to anybody now.
-        fs::remove_dir_all(run.audit())?;
+        for server in [OURS, GATED] {
+            fs::remove_dir_all(run.audit(server))?;
+        }
         println!("\n{}", path.display());
         let missed = report.bars.iter().filter(|bar| !bar.pass).count();
         if self.gate && missed > 0 { Err(format!("{missed} bars missed").into()) } else { Ok(()) }
@@ -102,6 +105,11 @@ impl Options {
         let many = bench.many(connections, &mut vendor, &mut floor, &mut ours)?;
         bars.extend(bars::many(&many, connections));
         cells.push(many);
+        let mut gate = Gate::start(programs, &vendor, folder)?;
+        let (cost, flood) = (gate.cost(&bench, &mut ours)?, gate.flood(&bench)?);
+        bars.extend(gate::cost_bars(&cost).into_iter().chain(gate::flood_bars(&flood)));
+        cells.extend([cost, flood]);
+        drop(gate);
         let rivals = match peers {
             Some(peers) => Some(peers.measure(&bench, &vendor, &mut ours, &mut startups)?),
             None => None,
@@ -116,7 +124,7 @@ impl Options {
         }
         let calls = calls(cells.iter().chain(&rivals))
             + crises.iter().map(|c| c.measure.outcome.all_calls).sum::<u64>();
-        let audit_records = records(&folder.audit())?;
+        let audit_records = records(&folder.audit(OURS))?;
         bars.extend(bars::whole(cells.iter().chain(&rivals), audit_records, calls));
         let cores = std::thread::available_parallelism()?.get();
         let server_bytes = build::size(&programs.server)?;

@@ -20,6 +20,8 @@ pub(super) struct Target {
     pub(super) dialect: Dialect,
     pub(super) tool: &'static str,
     pub(super) arguments: Value,
+    /// What its callers prove themselves with; none where it does not ask.
+    pub(super) token: Option<String>,
     pub(super) running: Running,
 }
 
@@ -51,19 +53,46 @@ impl Target {
         let running = Running::start(programs.part(name).arg(&vendor.url), Voice::Stdout, &folder.log(name))?;
         let url = running.next::<Listening>()?.mcp;
         let arguments = json!({ "limit": 10 });
-        Ok(Self { name, url, dialect: Dialect::Modern, tool: "search_issues", arguments, running })
+        Ok(Self {
+            name,
+            url,
+            dialect: Dialect::Modern,
+            tool: "search_issues",
+            arguments,
+            token: None,
+            running,
+        })
     }
 
-    /// The server under test with everything on, its one source at `vendor`.
+    /// The server under test with everything on, its one source at `vendor`, for the person at the machine.
     pub(super) fn ours(programs: &Programs, vendor: &Vendor, folder: &Folder) -> Result<Self> {
+        Self::server(OURS, programs, vendor, folder, "")
+    }
+
+    /// The server under test with these tables besides its usual ones.
+    pub(super) fn server(
+        name: &'static str,
+        programs: &Programs,
+        vendor: &Vendor,
+        folder: &Folder,
+        tables: &str,
+    ) -> Result<Self> {
         let mut command = Command::new(&programs.server);
         command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json"]);
-        command.arg("--config").arg(folder.configure(vendor)?);
+        command.arg("--config").arg(folder.configure(name, vendor, tables)?);
         command.env("BENCH_TOKEN", "not-a-secret");
-        let running = Running::start(&mut command, Voice::Stderr, &folder.log(OURS))?;
+        let running = Running::start(&mut command, Voice::Stderr, &folder.log(name))?;
         let url = running.next::<Listening>()?.mcp;
         let arguments = json!({ "limit": 10 });
-        Ok(Self { name: OURS, url, dialect: Dialect::Modern, tool: "search_issues", arguments, running })
+        Ok(Self {
+            name,
+            url,
+            dialect: Dialect::Modern,
+            tool: "search_issues",
+            arguments,
+            token: None,
+            running,
+        })
     }
 
     /// A plan against this server, with half a second to warm up.
@@ -73,6 +102,7 @@ impl Target {
             dialect: self.dialect,
             tool: self.tool.to_owned(),
             arguments: self.arguments.clone(),
+            token: self.token.clone(),
             connections,
             pace,
             warm_up_ms: 500,
@@ -111,15 +141,24 @@ impl Folder {
         self.0.join(format!("{name}.log"))
     }
 
-    /// Where the audit log goes: on the disk that the build is on, made durable as in production.
-    pub(super) fn audit(&self) -> PathBuf {
-        self.0.join("audit")
+    /// Where the audit log of the server called `name` goes: on the disk that the build is on, made durable as in
+    /// production.
+    pub(super) fn audit(&self, name: &str) -> PathBuf {
+        self.0.join(name).join("audit")
     }
 
-    fn configure(&self, vendor: &Vendor) -> Result<PathBuf> {
-        let path = self.0.join("config.toml");
-        fs::write(&path, configuration(&self.0, &vendor.url))?;
+    /// Writes a file and says where.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.0.join(name);
+        fs::write(&path, text)?;
         Ok(path)
+    }
+
+    fn configure(&self, name: &str, vendor: &Vendor, tables: &str) -> Result<PathBuf> {
+        let below = self.0.join(name);
+        fs::create_dir_all(&below)?;
+        let usual = configuration(&below, &vendor.url);
+        self.write(&format!("{name}.toml"), &format!("{usual}{tables}"))
     }
 }
 

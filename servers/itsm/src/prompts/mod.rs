@@ -67,7 +67,6 @@ fn beginning(known: impl Iterator<Item = String>, typed: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use tool::{Seal, Source};
@@ -79,7 +78,7 @@ mod tests {
     #[tokio::test]
     async fn arguments_are_completed_from_what_there_is() {
         let port = Arc::new(Memory::new("desk", Able::ALL)) as Arc<Desk>;
-        let source = Source { name: "desk".into(), vendor: "memory", port, users: BTreeMap::new() };
+        let source = Source { name: "desk".into(), vendor: "memory", port, users: call::Users::default() };
         let sources = Sources::new(vec![source], Seal::ephemeral());
         let cx = Cx::for_test();
         assert_eq!(services(&cx, &sources, "service", "che").await.unwrap(), ["Checkout API"]);

@@ -4,6 +4,7 @@ mod connections;
 mod drain;
 mod gate;
 mod guard;
+mod peers;
 mod waiting;
 
 use std::net::SocketAddr;

@@ -24,6 +24,7 @@ pub(super) struct Endpoint {
     call: Message,
     next_id: Cell<u64>,
     checker: RefCell<Checker>,
+    authorization: Option<HeaderValue>,
 }
 
 /// An open connection, with its session where the server insists on one.
@@ -60,6 +61,8 @@ impl Endpoint {
         let host = HeaderValue::from_str(authority.as_str())?;
         let call = plan.dialect.call(&plan.tool, &plan.arguments)?;
         let path = uri.path().parse()?;
+        let bearer = |token: &String| HeaderValue::from_str(&format!("Bearer {token}"));
+        let authorization = plan.token.as_ref().map(bearer).transpose()?;
         Ok(Self {
             address,
             uri: path,
@@ -68,6 +71,7 @@ impl Endpoint {
             call,
             next_id: Cell::new(1),
             checker: RefCell::default(),
+            authorization,
         })
     }
 
@@ -85,6 +89,9 @@ impl Endpoint {
         headers.insert(header::HOST, self.host.clone());
         if let Some(session) = session {
             headers.insert(SESSION, session.clone());
+        }
+        if let Some(authorization) = &self.authorization {
+            headers.insert(header::AUTHORIZATION, authorization.clone());
         }
         *request.headers_mut() = headers;
         request

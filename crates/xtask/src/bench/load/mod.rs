@@ -53,6 +53,8 @@ pub(super) struct Plan {
     pub(super) dialect: Dialect,
     pub(super) tool: String,
     pub(super) arguments: Value,
+    /// What the caller proves itself with; none where nobody asks.
+    pub(super) token: Option<String>,
     pub(super) connections: usize,
     pub(super) pace: Pace,
     /// Calls before the measurement, at its pace.

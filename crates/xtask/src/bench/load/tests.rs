@@ -36,6 +36,7 @@ fn outcome_of(app: fn(&str) -> Result<Router>, behavior: Behavior, pace: Pace) -
             dialect: Dialect::Modern,
             tool: "search_issues".to_owned(),
             arguments: json!({}),
+            token: None,
             connections: 3,
             pace,
             warm_up_ms: 0,
