@@ -32,20 +32,6 @@ pub struct Listing {
     pub query: String,
 }
 
-impl Listing {
-    /// Rows where the caller does not say how many.
-    pub const USUAL: u32 = 20;
-
-    /// Leaves only the sources called one of `names`.
-    pub fn narrow(&mut self, names: impl IntoIterator<Item = String>) {
-        let names: Vec<String> = names.into_iter().collect();
-        self.only = Some(match self.only.take() {
-            Some(only) => only.into_iter().filter(|n| names.contains(n)).collect(),
-            None => names,
-        });
-    }
-}
-
 /// What a port is asked for: up to `limit` rows from `token` on.
 #[derive(Clone, Debug)]
 pub struct Fetch {

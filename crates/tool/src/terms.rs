@@ -78,3 +78,63 @@ fn settle(cx: &Cx, known: impl FnOnce() -> Known) -> Result<()> {
 fn asking(cx: &Cx) -> Option<&dyn Settle> {
     Terms::of(cx)?.settle.as_deref()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use error::{Code, Error};
+
+    use super::*;
+    use crate::{Seal, Source, Sources};
+
+    /// Allows one place, and keeps what it was told.
+    #[derive(Default)]
+    struct Keeper(Mutex<Vec<Known>>);
+
+    impl Settle for Keeper {
+        fn settle(&self, known: &Known) -> Result<()> {
+            self.0.lock().unwrap().push(known.clone());
+            match known.place.as_deref() {
+                Some("floor") => Err(Error::new(Code::Permission, "not the floor")),
+                _ => Ok(()),
+            }
+        }
+
+        fn wants_place(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn what_a_tool_finds_is_told_to_whoever_asks() {
+        assert!(!wants_place(&Cx::for_test()));
+        settle_place(&Cx::for_test(), "floor").unwrap();
+        let keeper = Arc::new(Keeper::default());
+        let terms = Terms { settle: Some(keeper.clone()), ..Terms::default() };
+        let cx = Cx::for_test().with_attached(Arc::new(Terms::default())).with_attached(Arc::new(terms));
+        assert!(wants_place(&cx), "the last terms count");
+        settle_place(&cx, "shelf").unwrap();
+        assert_eq!(settle_place(&cx, "floor").unwrap_err().code(), Code::Permission);
+        assert_eq!(keeper.0.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_source_out_of_reach_is_as_one_that_never_was() {
+        let source = |name: &str| Source {
+            name: name.into(),
+            vendor: "wood",
+            port: Arc::new(()),
+            users: Default::default(),
+        };
+        let all = Sources::new(vec![source("cellar"), source("attic")], Seal::ephemeral());
+        assert_eq!(all.named("roof").err().unwrap().code(), Code::InvalidArgument);
+        let reach = all.within(&["cellar".to_owned(), "roof".to_owned()]);
+        assert_eq!(reach.all().len(), 1);
+        for name in ["attic", "roof"] {
+            let error = reach.named(name).err().unwrap();
+            assert_eq!(error.code(), Code::Permission);
+            assert!(!format!("{:?}", error.wire("")).replace(name, "").contains("attic"), "{error:?}");
+        }
+    }
+}

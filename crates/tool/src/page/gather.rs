@@ -36,6 +36,20 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     }
 }
 
+impl Listing {
+    /// Rows where the caller does not say how many.
+    pub const USUAL: u32 = 20;
+
+    /// Leaves only the sources called one of `names`.
+    pub fn narrow(&mut self, names: impl IntoIterator<Item = String>) {
+        let names: Vec<String> = names.into_iter().collect();
+        self.only = Some(match self.only.take() {
+            Some(only) => only.into_iter().filter(|n| names.contains(n)).collect(),
+            None => names,
+        });
+    }
+}
+
 /// What sources told that were asked at once: answers apart from failures, each with its source, in their order.
 pub struct Told<'s, P: ?Sized, T> {
     /// The answers.
