@@ -60,6 +60,26 @@ impl Fields {
         }
     }
 
+    /// The texts of others in it, by their names, with the class of each.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(&str, Option<Class>)> {
+        let mut texts = Vec::new();
+        self.collect("", None, &mut texts);
+        texts
+    }
+
+    fn collect<'a>(&'a self, name: &'a str, above: Option<Class>, texts: &mut Vec<(&'a str, Option<Class>)>) {
+        let class = self.class.or(above);
+        match &self.shape {
+            Shape::Foreign => texts.push((name, class)),
+            Shape::Array(items) => items.collect(name, class, texts),
+            Shape::Object { members, .. } => {
+                members.iter().for_each(|(name, member)| member.collect(name, None, texts));
+            }
+            Shape::Ours | Shape::Unknown => {}
+        }
+    }
+
     /// What is known of a member; nothing of one that the schema does not name.
     pub(crate) fn member(&self, name: &str) -> &Self {
         match &self.shape {

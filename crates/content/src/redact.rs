@@ -35,13 +35,18 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn suspect(&mut self, suspicion: &Suspicion) {
+    /// Notes a suspicion that weighs enough, and says whether it does.
+    fn suspect(&mut self, suspicion: &Suspicion) -> bool {
+        if !suspicion.is_suspected() {
+            return false;
+        }
         self.suspected += 1;
         for rule in &suspicion.rules {
             if !self.rules.iter().any(|known| known == rule) {
                 self.rules.push(Cow::Borrowed(rule));
             }
         }
+        true
     }
 }
 
@@ -97,6 +102,10 @@ impl Redactor<'_> {
     }
 
     fn string(&self, text: &mut String, fields: &Fields, (parent, name): (&str, &str), tally: &mut Tally) {
+        // Prose is looked at with its flags, see `prose`.
+        if fields.shape != Shape::Ours && name != "untrusted" {
+            tally.suspect(&suspect(text));
+        }
         let treatment = self.treatments.of_field(parent, name, fields.class);
         let treated = match treatment {
             Treatment::Show if fields.shape == Shape::Ours => return,
@@ -125,8 +134,7 @@ impl Redactor<'_> {
         if marked {
             *text = datamarked(text);
         }
-        if suspicion.is_suspected() {
-            tally.suspect(&suspicion);
+        if tally.suspect(&suspicion) {
             flag(members, "injection_suspected");
         }
         if marked {

@@ -150,9 +150,34 @@ pub fn ids(page: &Value) -> Vec<&str> {
     page["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
 }
 
+/// Names of fields that tell who somebody is or how to reach them.
+const PEOPLE: &[&str] = &[
+    "assignee",
+    "assignees",
+    "author",
+    "email",
+    "owner",
+    "people",
+    "person",
+    "phone",
+    "requester",
+    "updated_by",
+];
+
+/// Fails on a field that tells who somebody is and whose model does not say so.
+fn assert_people_are_classed<P: ?Sized + Send + Sync + 'static>(catalog: &Catalog<P>) {
+    for spec in catalog.specs().unwrap() {
+        for (name, class) in spec.fields.texts() {
+            let is_person = PEOPLE.contains(&name);
+            assert!(!is_person || class.is_some(), "{}: the model of `{name}` says no class", spec.meta.name);
+        }
+    }
+}
+
 /// Fails on a text in an output that is neither marked untrusted (`FreeText`, `Label`) nor of our own making: one of
 /// this crate's, or one of `ours`, the domain's. A name in `ours` that no output has fails too.
 pub fn assert_texts_are_marked<P: ?Sized + Send + Sync + 'static>(catalog: &Catalog<P>, ours: &[&str]) {
+    assert_people_are_classed(catalog);
     let mut plain = BTreeSet::new();
     for spec in catalog.specs().unwrap() {
         collect_plain("", &Value::Object((*spec.output).clone()), &mut plain);

@@ -7,6 +7,7 @@ mod bless;
 mod company;
 mod demo;
 mod new;
+mod redaction;
 mod tables;
 mod tidy;
 mod tokens;
@@ -35,6 +36,8 @@ enum Command {
     Demo(demo::Args),
     /// Begin a server, a vendor or a tool
     New(new::Args),
+    /// Measure what redaction finds and how fast
+    Redaction(redaction::Args),
     /// Check the house rules
     Tidy(tidy::Args),
     /// Present changed access tokens, a million of them, and see all refused
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Company(args) => args.run(),
         Command::Demo(args) => args.run(),
         Command::New(args) => args.run(),
+        Command::Redaction(args) => args.run(),
         Command::Tidy(args) => args.run(),
         Command::Tokens(args) => args.run(),
     };

@@ -77,6 +77,7 @@ pub struct Document {
     pub kind: Option<Kind>,
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub owner: Option<Label>,
     /// Its labels, without our markers; of rows, with `detail: full`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +98,7 @@ pub struct Document {
     pub updated: Moment,
     /// Who changed it last; of rows, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub updated_by: Option<Label>,
     /// Where a person can look at it.
     pub url: String,
@@ -139,6 +141,7 @@ pub struct Revision {
     pub at: Moment,
     /// Who.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// What, in the author's words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -215,6 +218,7 @@ pub struct Access {
     pub audience: Option<Audience>,
     /// People named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-class" = "personal"))]
     pub people: Vec<Label>,
     /// Groups named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -289,6 +293,7 @@ pub struct Comment {
     pub id: RecordId,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// When.
     pub created: Moment,

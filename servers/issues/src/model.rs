@@ -74,6 +74,7 @@ pub struct Issue {
     pub priority: Option<Priority>,
     /// Who works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub assignee: Option<Label>,
     /// Its labels, without our markers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -146,6 +147,7 @@ pub struct Comment {
     pub id: RecordId,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// When.
     pub created: Moment,
@@ -177,6 +179,7 @@ pub struct HistoryEntry {
     pub at: Moment,
     /// Who.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// Which field.
     pub field: Label,
@@ -266,6 +269,7 @@ pub struct PullRequest {
     pub state: Label,
     /// Who opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// Where a person can look at it.
     pub url: String,

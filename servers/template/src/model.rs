@@ -94,6 +94,7 @@ pub struct Annotation {
     pub text: FreeText,
     /// Who noted it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// When.
     pub created: Moment,

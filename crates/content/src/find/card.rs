@@ -16,7 +16,8 @@ pub(super) fn at(bytes: &[u8], at: usize) -> Option<Finding> {
     }
     let groups = Groups::read(bytes, at);
     let (end, grouped) = match groups.ends.first()?.checked_sub(at)? {
-        LEAST..=MOST => (groups.ends[0], false),
+        // Thirteen in one are an article's number (EAN-13): cards of that length are no longer issued.
+        14..=MOST => (groups.ends[0], false),
         4 => (groups.card(bytes, at)?, true),
         _ => return None,
     };

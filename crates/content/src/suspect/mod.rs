@@ -19,6 +19,9 @@ const SUSPECTED: u32 = 3;
 /// Bytes of a text that are looked at: what is longer is prose that a model reads in part, too.
 const MOST: usize = 64 * 1024;
 
+/// Bytes of the shortest text that could say anything: names and words of a list are not looked at.
+const SHORTEST: usize = 12;
+
 /// What a text was suspected by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suspicion {
@@ -66,6 +69,9 @@ const MEETINGS: &[Meeting] = &[
 #[must_use]
 pub fn suspect(text: &str) -> Suspicion {
     let mut suspicion = Suspicion::default();
+    if text.len() < SHORTEST {
+        return suspicion;
+    }
     let text = crate::cut(text, MOST);
     look(text, &mut suspicion);
     if let Some(hidden) = encoded::decoded(text) {

@@ -58,7 +58,7 @@ pub const ENTERPRISE: &[Maker<String>] = &[
     }),
     ("barcode", |r| {
         format!(
-            "EAN 40{}, SKU {}, ISBN 978-3-{}-{}-{}",
+            "40{} (EAN), SKU {}, ISBN 978-3-{}-{}-{}",
             r.digits(11),
             r.digits(12),
             r.digits(2),

@@ -101,3 +101,6 @@ fn redact_facts(answer: &mut Answer, redactor: &Redactor<'_>) {
         *label = Label::new(&redactor.text(label.as_str()));
     }
 }
+
+#[cfg(test)]
+mod tests;

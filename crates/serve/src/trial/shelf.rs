@@ -113,6 +113,7 @@ fn sent(method: &str, status: Option<u16>) -> Sent {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Item {
     id: RecordId,
+    #[schemars(extend("x-untrusted" = true))]
     text: String,
 }
 

@@ -49,6 +49,7 @@ pub struct Account {
     pub keys: CustomerKeys,
     /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub owner: Option<Label>,
     /// Its segment, in the vendor's words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,15 +96,18 @@ pub struct Contact {
     /// Its id.
     pub id: RecordId,
     /// Full name.
+    #[schemars(extend("x-class" = "personal"))]
     pub name: Label,
     /// What they do there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Label>,
     /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub email: Option<Label>,
     /// Telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub phone: Option<Label>,
     /// When something was last done with them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,6 +149,7 @@ pub struct Opportunity {
     pub close: Option<Day>,
     /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub owner: Option<Label>,
     /// What comes next, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,6 +206,7 @@ pub struct Activity {
     pub at: Moment,
     /// Who did it, or has to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub owner: Option<Label>,
     /// The records it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -260,6 +266,7 @@ pub struct Renewal {
     pub status: Option<Label>,
     /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub owner: Option<Label>,
     /// Where a person can look at it.
     pub url: String,
@@ -299,6 +306,7 @@ pub struct CustomerCase {
     pub account: Option<Linked>,
     /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub owner: Option<Label>,
     /// When it was opened.
     pub opened: Moment,
@@ -341,6 +349,7 @@ fn says_nothing(label: &Label) -> bool {
 pub struct CaseComment {
     /// Who said it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// When.
     pub at: Moment,

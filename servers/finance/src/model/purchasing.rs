@@ -67,6 +67,7 @@ pub struct PurchaseOrder {
     pub overdue: bool,
     /// Who asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub requester: Option<Label>,
     /// The contracts it calls from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -159,12 +160,15 @@ pub enum BlockKind {
 pub struct Contact {
     /// Their name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub name: Option<Label>,
     /// Their e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub email: Option<Label>,
     /// Their telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub phone: Option<Label>,
 }
 

@@ -160,6 +160,7 @@ pub struct Incident {
     pub group_key: Option<String>,
     /// Who works on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-class" = "personal"))]
     pub assignees: Vec<Label>,
     /// Whose it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,6 +226,7 @@ pub struct Entry {
     pub what: Label,
     /// Who did it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// Who may read it, if it is an update.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,6 +245,7 @@ pub struct Update {
     pub at: Moment,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// Who may read it.
     pub audience: Audience,

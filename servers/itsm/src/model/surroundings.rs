@@ -103,6 +103,7 @@ pub struct Change {
     pub service_id: Option<RecordId>,
     /// Who or what made it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub author: Option<Label>,
     /// When it began, or will.
     pub start: Moment,
@@ -130,9 +131,11 @@ impl Change {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OnCall {
     /// Their name.
+    #[schemars(extend("x-class" = "personal"))]
     pub person: Label,
     /// Their e-mail address, where the desk shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-class" = "personal"))]
     pub email: Option<Label>,
     /// 1 is called first.
     #[serde(skip_serializing_if = "Option::is_none")]
