@@ -72,6 +72,12 @@ async fn the_lists_on_the_wire_are_small_closed_and_plain() {
             assert_eq!(tool["inputSchema"]["additionalProperties"], false, "{name}");
             assert_eq!(tool["outputSchema"]["type"], "object", "{name}");
             assert!(tool["description"].as_str().is_some_and(|d| d.len() > 20), "{name}");
+            if tool["annotations"]["readOnlyHint"] == false {
+                let undo = &tool["outputSchema"]["properties"]["undo"]["properties"];
+                for way in ["tool", "args", "manual", "none"] {
+                    assert!(undo[way].is_object(), "{name} does not say how it is undone: {undo}");
+                }
+            }
             for unwanted in ["$ref", "anyOf", "oneOf", "allOf", "\"null\""] {
                 assert!(!tool.to_string().contains(unwanted), "{name}: {unwanted}");
             }
