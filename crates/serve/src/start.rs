@@ -232,6 +232,14 @@ async fn tenants(
     Ok((tenants, Some(watching)))
 }
 
+/// The names of the sources, known before any is connected: a sandbox has one for each vendor, named as it.
+pub(crate) fn source_names(domain: &Domain, config: &Config, mode: Mode) -> Vec<String> {
+    match mode.sandbox {
+        true => domain.vendors().into_iter().map(str::to_owned).collect(),
+        false => config.sources.iter().map(|source| source.settings.name.clone()).collect(),
+    }
+}
+
 fn configured(config: &Config) -> Vec<Settings> {
     config.sources.iter().map(|s| s.settings.clone()).collect()
 }

@@ -49,14 +49,6 @@ impl<P: ?Sized> Source<P> {
     }
 }
 
-// By hand: the port itself need not be `Clone`.
-impl<P: ?Sized> Clone for Source<P> {
-    fn clone(&self) -> Self {
-        let Self { name, vendor, port, users } = self;
-        Self { name: name.clone(), vendor, port: port.clone(), users: users.clone() }
-    }
-}
-
 /// All configured vendor accounts of a server, or those within a caller's reach.
 pub struct Sources<P: ?Sized> {
     list: Vec<Source<P>>,
@@ -77,13 +69,6 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     pub fn within(&self, names: &[String]) -> Self {
         let list = self.list.iter().filter(|source| names.contains(&source.name)).cloned().collect();
         Self { list, seal: self.seal.clone(), narrowed: true }
-    }
-
-    /// Those of the sources that are named, and no others.
-    #[must_use]
-    pub fn within(&self, names: &[String]) -> Self {
-        let list = self.list.iter().filter(|source| names.contains(&source.name)).cloned().collect();
-        Self { list, seal: self.seal.clone() }
     }
 
     /// Every source.

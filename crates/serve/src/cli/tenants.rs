@@ -85,7 +85,7 @@ fn within<T>(
     kept: &Kept,
     work: impl AsyncFnOnce(Store, Place) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let config = kept.load()?;
+    let config = kept.config()?;
     kept.with(domain, async |store| {
         let place = config.tenants.place(&store)?;
         work(store, place.ok_or_else(|| Failure::Usage(NO_TENANTS.to_owned()))?).await

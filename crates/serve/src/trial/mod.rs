@@ -6,19 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use audit::Record;
-use call::{BoxFuture, CancellationToken, Clock, Cx, Operation, Person};
+use call::{BoxFuture, Caller, CancellationToken, Clock, Cx, Operation, Person, Workflow};
 use error::{Code, Error, Result};
 use futures::FutureExt as _;
 use serde_json::{Map, Value};
 use store::Store;
 use tokio::sync::watch;
-use tool::{Answer, Call, Catalog, Seal, Source, Sources};
+use tool::{Answer, Call, Catalog, Seal, Source, Sources, Toolbox};
 use uuid::Uuid;
 
 use crate::catalogue::{Catalogue, Playbook};
 use crate::config::PolicyTable;
 use crate::front::{Front, House};
-use crate::layers::{Append, Ledger, Reads};
 use crate::layers::{Append, Ledger, Reads, Redaction};
 use crate::limits::{Limits, Plan, Rates};
 use crate::offer::{Mode, Offer};
