@@ -60,6 +60,19 @@ async fn every_workflow_does_its_business() {
             Workflow::Compliance,
             &["Travel Policy", "create_document_draft: committed", "create_issue: committed"],
         ),
+        (
+            Workflow::Refund,
+            &[
+                "anders: there is no tool",
+                "dana, at once: ",
+                "dana: another person has to decide",
+                "carol: approved",
+                "issue_refund: committed",
+                "issue_refund: replayed",
+                "refunds at the payment service: 1",
+                "comment_on_issue: committed",
+            ],
+        ),
     ] {
         let (report, _) = work(workflow, &fleet).await;
         for fact in facts {

@@ -1,17 +1,19 @@
 //! One run of a workflow: an MCP client of every server, within one workflow and one trace.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::future::try_join_all;
-use rmcp::RoleClient;
 use rmcp::model::{
-    CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, MetaObject, ProtocolVersion,
-    RequestMetaObject,
+    CallToolRequestParams, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationCapability, FormElicitationCapability, Implementation, MetaObject,
+    ProtocolVersion, RequestMetaObject,
 };
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RunningService};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RequestContext, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::{ClientHandler, ErrorData, RoleClient};
 use serde_json::Value;
 
 use crate::{Fleet, Result};
@@ -24,8 +26,24 @@ pub struct Agent {
     /// The id of this run, which every call carries and every audit record has.
     pub workflow: String,
     traceparent: String,
-    clients: BTreeMap<String, RunningService<RoleClient, ClientConfig>>,
-    notes: Mutex<Notes>,
+    clients: BTreeMap<String, Client>,
+    notes: Arc<Mutex<Notes>>,
+}
+
+type Client = RunningService<RoleClient, Host>;
+
+/// Who sits at an agent's client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Person {
+    /// Nobody: the client cannot ask.
+    Absent,
+    /// Somebody who agrees to what they are shown.
+    Agrees,
+}
+
+/// The program around an agent, as a server sees it.
+struct Host {
+    config: ClientConfig,
 }
 
 /// What is remembered of the calls.
@@ -61,7 +79,7 @@ impl Agent {
     pub async fn connect(fleet: &Fleet, name: &str) -> Result<Self> {
         let connecting = fleet.servers().iter().map(|server| async {
             let client =
-                connect(server.mcp()).await.map_err(|e| format!("chancery-{}: {e}", server.domain))?;
+                connect(server.mcp(), None, Person::Absent).await.map_err(|e| format!("chancery-{}: {e}", server.domain))?;
             Ok::<_, crate::Error>((server.domain.clone(), client))
         });
         let clients = try_join_all(connecting).await?.into_iter().collect();
@@ -70,7 +88,24 @@ impl Agent {
             workflow: format!("{name}-{}", &run[20..]),
             traceparent: format!("00-{run}-{}-01", &run[16..]),
             clients,
-            notes: Mutex::default(),
+            notes: Arc::default(),
+        })
+    }
+
+    /// The same run under another identity: a client of one server that bears `key`.
+    pub(crate) async fn with_key(
+        &self,
+        fleet: &Fleet,
+        domain: &str,
+        key: &str,
+        person: Person,
+    ) -> Result<Self> {
+        let client = connect(fleet.server(domain)?.mcp(), Some(key), person).await?;
+        Ok(Self {
+            workflow: self.workflow.clone(),
+            traceparent: self.traceparent.clone(),
+            clients: BTreeMap::from([(domain.to_owned(), client)]),
+            notes: self.notes.clone(),
         })
     }
 
@@ -116,7 +151,8 @@ impl Agent {
         self.notes().writes.pop();
     }
 
-    async fn call(&self, domain: &str, tool: &'static str, arguments: Value) -> Outcome {
+    /// Calls a tool; what came of it is for the caller alone to tell.
+    pub(crate) async fn call(&self, domain: &str, tool: &'static str, arguments: Value) -> Outcome {
         let begun = Instant::now();
         let outcome = match self.clients.get(domain) {
             Some(client) => self.ask(client, tool, arguments).await,
@@ -129,7 +165,7 @@ impl Agent {
 
     async fn ask(
         &self,
-        client: &RunningService<RoleClient, ClientConfig>,
+        client: &Client,
         tool: &'static str,
         arguments: Value,
     ) -> Outcome {
@@ -167,11 +203,40 @@ impl Agent {
     }
 }
 
-async fn connect(url: &str) -> Result<RunningService<RoleClient, ClientConfig>> {
-    let myself = Implementation::new("chancery-workflows", env!("CARGO_PKG_VERSION"));
+async fn connect(url: &str, key: Option<&str>, person: Person) -> Result<Client> {
     let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    let config = ClientConfig::new(ClientCapabilities::default(), myself);
-    Ok(config.serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url), newest).await?)
+    let mut endpoint = StreamableHttpClientTransportConfig::with_uri(url);
+    endpoint.auth_header = key.map(str::to_owned);
+    let transport = StreamableHttpClientTransport::from_config(endpoint);
+    Ok(Host::new(person).serve_with_lifecycle(transport, newest).await?)
+}
+
+impl Host {
+    fn new(person: Person) -> Self {
+        let myself = Implementation::new("chancery-workflows", env!("CARGO_PKG_VERSION"));
+        let mut capabilities = ClientCapabilities::default();
+        if person == Person::Agrees {
+            let mut form = ElicitationCapability::new();
+            form.form = Some(FormElicitationCapability::default());
+            capabilities.elicitation = Some(form);
+        }
+        Self { config: ClientConfig::new(capabilities, myself) }
+    }
+}
+
+impl ClientHandler for Host {
+    fn get_info(&self) -> ClientConfig {
+        self.config.clone()
+    }
+
+    /// Only whoever said that there is a person is asked, and that person agrees.
+    async fn create_elicitation(
+        &self,
+        _: ElicitRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
+        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(serde_json::json!({})))
+    }
 }
 
 /// The elements of a list, or none.

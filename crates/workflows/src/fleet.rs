@@ -25,6 +25,8 @@ pub struct Setup {
     pub beside: Vec<Beside>,
     /// Where the audit logs go, one directory a server; the servers' own choice if absent.
     pub audit: Option<PathBuf>,
+    /// A folder with a configuration for each domain: `finance.toml`. None need be.
+    pub configurations: Option<PathBuf>,
 }
 
 impl Setup {
@@ -32,7 +34,7 @@ impl Setup {
     #[must_use]
     pub fn new(binaries: impl Into<PathBuf>) -> Self {
         let domains = DOMAINS.map(str::to_owned).into();
-        Self { binaries: binaries.into(), domains, beside: Vec::new(), audit: None }
+        Self { binaries: binaries.into(), domains, beside: Vec::new(), audit: None, configurations: None }
     }
 }
 
@@ -49,6 +51,7 @@ pub struct Beside {
 
 /// Running servers, in the order of their domains.
 pub struct Fleet {
+    binaries: PathBuf,
     servers: Vec<Server>,
     http: reqwest::Client,
 }
@@ -58,7 +61,12 @@ impl Fleet {
     pub async fn start(setup: &Setup) -> Result<Self> {
         let starting = setup.domains.iter().map(|domain| Server::start(setup, domain));
         let servers = try_join_all(starting).await?;
-        Ok(Self { servers, http: reqwest::Client::builder().no_proxy().build()? })
+        Ok(Self { binaries: setup.binaries.clone(), servers, http: reqwest::Client::builder().no_proxy().build()? })
+    }
+
+    /// Where its binaries are.
+    pub(crate) fn binaries(&self) -> &Path {
+        &self.binaries
     }
 
     /// The servers.
@@ -151,6 +159,9 @@ impl Server {
         for Beside { vendor, address, .. } in setup.beside.iter().filter(|b| b.domain == domain) {
             command.env(format!("CHANCERY_SANDBOX__{}", vendor.to_uppercase()), address);
         }
+        if let Some(folder) = &setup.configurations {
+            command.arg("--config").arg(folder.join(format!("{domain}.toml")));
+        }
         if let Some(dir) = &setup.audit {
             command.env("CHANCERY_AUDIT__DIR", dir.join(domain));
         }
@@ -164,6 +175,11 @@ impl Server {
     #[must_use]
     pub fn mcp(&self) -> &str {
         self.listening["mcp"].as_str().unwrap_or_default()
+    }
+
+    /// The page on which people decide, if its configuration has one.
+    pub(crate) fn approvals(&self) -> &str {
+        self.listening["approvals"].as_str().unwrap_or_default()
     }
 
     /// Its audit directory.

@@ -5,8 +5,10 @@ mod agent;
 mod backlog;
 mod compliance;
 mod fleet;
+mod guarded;
 mod operations;
 mod procurement;
+mod refund;
 mod report;
 mod sales;
 mod show;
@@ -33,12 +35,20 @@ pub enum Workflow {
     Compliance,
     /// A release is near: blockers in two trackers, worked while one of them fails and comes back.
     Backlog,
+    /// Money given back and a word to the customer: who may, who has to agree, and what is done once.
+    Refund,
 }
 
 impl Workflow {
     /// All of them, in the order the demo shows them.
-    pub const ALL: [Self; 5] =
-        [Self::Procurement, Self::Operations, Self::Sales, Self::Compliance, Self::Backlog];
+    pub const ALL: [Self; 6] = [
+        Self::Procurement,
+        Self::Operations,
+        Self::Sales,
+        Self::Compliance,
+        Self::Backlog,
+        Self::Refund,
+    ];
 
     /// Its name on the command line and in workflow ids.
     #[must_use]
@@ -49,6 +59,7 @@ impl Workflow {
             Self::Sales => "sales",
             Self::Compliance => "compliance",
             Self::Backlog => "backlog",
+            Self::Refund => "refund",
         }
     }
 
@@ -64,6 +75,7 @@ impl Workflow {
             Self::Sales => sales::run(fleet, &agent, sink).await?,
             Self::Compliance => compliance::run(fleet, &agent, sink).await?,
             Self::Backlog => backlog::run(fleet, &agent, sink).await?,
+            Self::Refund => refund::run(fleet, &agent, sink).await?,
         }
         Ok(agent)
     }

@@ -38,6 +38,8 @@ enum Choice {
     Compliance,
     /// Release blockers in two trackers, worked while one of them fails and comes back
     Backlog,
+    /// Money given back: a refusal by role, an approval by a second person, a confirmation, a retry
+    Refund,
 }
 
 impl Choice {
@@ -48,6 +50,7 @@ impl Choice {
             Self::Sales => Workflow::Sales,
             Self::Compliance => Workflow::Compliance,
             Self::Backlog => Workflow::Backlog,
+            Self::Refund => Workflow::Refund,
         }
     }
 }
