@@ -200,7 +200,7 @@ async fn a_chat_hears_of_a_request_and_of_nothing_in_it_and_its_failure_hinders_
     let word = words.recv().await.unwrap();
     let body: Value = serde_json::from_slice(&word.body).unwrap();
     assert_eq!(body["link"], format!("http://page.example/requests/{id}"));
-    assert_eq!(body["title"], "Comment on issue");
+    assert_eq!(body["title"], "Comment on an issue");
     let said = String::from_utf8(word.body.clone()).unwrap();
     assert!(!said.contains("canary") && !said.contains("jira"), "{said}");
     assert!(word.headers["chancery-signature"].to_str().unwrap().starts_with("v1="), "{:?}", word.headers);

@@ -73,3 +73,35 @@ pub(crate) fn binding(parts: &[&str]) -> Vec<u8> {
     }
     bound
 }
+
+/// A text with nothing left out of it: what a reader would not see (direction marks, zero-width letters) stands as
+/// its code. What people agree to is what is carried out, and neither hidden letters nor comments are cleaned from it.
+pub(crate) fn exact(text: &str) -> String {
+    let plain = |c: char| c == '\n' || c == '\t' || (' '..='~').contains(&c);
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c != '\r') {
+        if plain(c) || !content::clean(c.encode_utf8(&mut [0; 4])).hidden {
+            shown.push(c);
+        } else {
+            shown.push_str(&format!("[U+{:04X}]", u32::from(c)));
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_out_of_what_people_agree_to() {
+        let text = "Grüße,\r\n\tpay\u{202E} <!-- all --> &#8238;\u{200B}";
+        assert_eq!(exact(text), "Grüße,\n\tpay[U+202E] <!-- all --> &#8238;[U+200B]");
+    }
+
+    #[test]
+    fn no_two_lists_are_bound_alike() {
+        assert_ne!(binding(&["ab", "c"]), binding(&["a", "bc"]));
+        assert_ne!(binding(&["a"]), binding(&["a", ""]));
+    }
+}

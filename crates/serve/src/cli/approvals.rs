@@ -10,7 +10,7 @@ use store::{Approval, Approvals as _, Standing, Store, Verdict};
 
 use super::kept::{Kept, name};
 use super::{Done, Failure};
-use crate::approvals::{Desk, Door, Pass, Signer, is_requester};
+use crate::approvals::{Desk, Door, Pass, Signer, exact, is_requester};
 use crate::domain::Domain;
 use crate::offer::Mode;
 use crate::{start, state};
@@ -197,7 +197,7 @@ fn text(approval: &Approval) -> String {
     lines.extend(fields.map(|field| {
         format!("  {}: {} -> {}", value(&field["field"]), value(&field["before"]), value(&field["after"]))
     }));
-    lines.push(format!("  arguments: {}", content["arguments"]));
+    lines.push(format!("  arguments: {}", exact(&content["arguments"].to_string())));
     if let Some(approver) = &approval.approver {
         let reason = approval.reason.as_deref().map(|reason| format!(": {}", name(reason)));
         lines.push(format!("  decided by {}{}", name(approver), reason.unwrap_or_default()));

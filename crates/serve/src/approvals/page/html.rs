@@ -1,5 +1,7 @@
 //! HTML that cannot be broken out of: what is not a literal of this program is escaped.
 
+use crate::approvals::exact;
+
 /// A piece of a page.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Html(String);
@@ -16,8 +18,17 @@ impl Html {
     }
 
     /// Adds a text, between tags or inside a quoted attribute: without what a reader would not see, and escaped.
-    pub(super) fn text(mut self, text: &str) -> Self {
-        for c in content::clean(text).text.chars() {
+    pub(super) fn text(self, text: &str) -> Self {
+        self.escaped(&content::clean(text).text)
+    }
+
+    /// Adds a text of which nothing may be left out, escaped.
+    pub(super) fn exact(self, text: &str) -> Self {
+        self.escaped(&exact(text))
+    }
+
+    fn escaped(mut self, text: &str) -> Self {
+        for c in text.chars() {
             match c {
                 '&' => self.0.push_str("&amp;"),
                 '<' => self.0.push_str("&lt;"),
@@ -53,7 +64,7 @@ mod tests {
     #[test]
     fn no_text_becomes_markup() {
         let evil = "<script>alert(1)</script>\" onload='x' &amp; \u{202E}\u{200B}<!-- x -->";
-        let html = Html::new().raw("<p title=\"").text(evil).raw("\">").text(evil).raw("</p>").into_string();
+        let html = Html::new().raw("<p title=\"").text(evil).raw("\">").exact(evil).raw("</p>").into_string();
         let inside = html.strip_prefix("<p title=\"").unwrap().strip_suffix("</p>").unwrap();
         assert_eq!(inside.matches(['<', '\'']).count(), 0, "{html}");
         assert_eq!(inside.matches('"').count(), 1, "the one that ends the attribute");

@@ -146,7 +146,10 @@ async fn a_link_works_once_in_time_and_for_its_request_and_looking_at_it_uses_no
     }
     assert_eq!(page.send("POST", &link, "", "").await.0, StatusCode::SEE_OTHER);
     let (status, _, used) = page.send("POST", &link, "", "").await;
-    assert!(status == StatusCode::FORBIDDEN && used.contains("used, has expired or was altered"), "{used}");
+    assert!(
+        status == StatusCode::FORBIDDEN && used.contains("This link was used, has expired or was altered"),
+        "{used}"
+    );
 
     let cookie = page.enter(&id, "carol").await;
     assert_eq!(page.send("GET", &format!("/requests/{other}"), &cookie, "").await.0, StatusCode::FORBIDDEN);

@@ -86,7 +86,7 @@ pub(super) fn request(request: &Approval, decision: &Html) -> Html {
         .add(&shown.diff())
         .raw("<h2>With these arguments</h2>\n<p class=\"note\">In full, as they would be carried out.</p>\n<dl>\n")
         .each(shown.arguments(), |(name, value)| {
-            Html::new().raw("<div><dt>").text(name).raw("</dt><dd>").text(&value).raw("</dd></div>\n")
+            Html::new().raw("<div><dt>").text(name).raw("</dt><dd>").exact(&value).raw("</dd></div>\n")
         })
         .raw("</dl>\n")
         .add(decision)
@@ -137,13 +137,19 @@ pub(super) fn stranger(program: &str, scope: &str) -> Html {
 
 /// Why something was not done, and what to do.
 pub(super) fn refusal(error: &Error) -> Html {
-    let hint = error.wire("").hint;
     Html::new()
         .raw("<p class=\"status denied\" role=\"alert\">")
-        .text(error.message())
-        .raw(".</p>\n<p>")
-        .text(&hint)
-        .raw(".</p>\n")
+        .text(&sentence(error.message()))
+        .raw("</p>\n<p>")
+        .text(&sentence(&error.wire("").hint))
+        .raw("</p>\n")
+}
+
+/// A clause of ours as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 fn standing(request: &Approval) -> Html {

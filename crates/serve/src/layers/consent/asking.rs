@@ -13,7 +13,7 @@ use store::{NewPlan, Scope};
 use tool::{Answer, Consent as Level, Question, Seal};
 
 use super::proposal::{change, meant};
-use crate::approvals::binding;
+use crate::approvals::{binding, exact};
 
 /// Bytes of a call's arguments that a question shows, and of each text in it. A plan with more than that is seen whole
 /// by an approver; a client shows its call itself.
@@ -115,7 +115,7 @@ fn text(title: &str, change: &Value, arguments: &Map<String, Value>) -> String {
     let arguments = Value::Object(arguments.clone()).to_string();
     let cut = content::cut(&arguments, SHOWN);
     let more = if cut.len() < arguments.len() { "… (cut)" } else { "" };
-    let _ = write!(text, "\nArguments: {}{more}", content::clean(cut).text);
+    let _ = write!(text, "\nArguments: {}{more}", exact(cut));
     text
 }
 
@@ -152,11 +152,11 @@ mod tests {
             "record": {"id": "jira:OPS-1", "label": "Printer on fire"},
             "fields": [{"field": "text", "after": "We are on it."}],
         });
-        let arguments = json!({"text": "We are\u{202E} on it.", "long": "x".repeat(5000)});
+        let arguments = json!({"text": "We are\u{202E} on it.", "zeal": "x".repeat(5000)});
         let text = text("Comment on issue", &change, arguments.as_object().unwrap());
         let expected =
             "Comment on issue: Printer on fire (jira:OPS-1)\ntext: nothing -> We are on it.\nArguments: {";
         assert!(text.starts_with(expected), "{text}");
-        assert!(text.ends_with("… (cut)") && text.len() < 2000 && !text.contains('\u{202E}'), "{text}");
+        assert!(text.ends_with("… (cut)") && text.len() < 2000 && text.contains("[U+202E]"), "{text}");
     }
 }
