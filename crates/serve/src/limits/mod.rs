@@ -57,7 +57,7 @@ pub(crate) struct Plan {
 /// Who counts the calls.
 enum Limiter {
     Own(Cells),
-    Shared(Shared),
+    Shared(Box<Shared>),
 }
 
 /// Whose calls are counted. Every part is from another hand, and only the last may be anything.
@@ -81,7 +81,9 @@ impl Limits {
         Self {
             usual: plan.usual,
             spared: plan.spared,
-            limiter: plan.shared.map_or_else(|| Limiter::Own(Cells::default()), Limiter::Shared),
+            limiter: plan
+                .shared
+                .map_or_else(|| Limiter::Own(Cells::default()), |shared| Limiter::Shared(Box::new(shared))),
             flight: Arc::default(),
             capacity: plan.capacity,
             budgets: Arc::new(Budgets::new(counters, clock)),
