@@ -17,11 +17,14 @@ impl Roles {
     fn of(domain: &str, sources: &[String]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut text = std::fs::read_to_string(root.join("shared/roles.toml")).unwrap();
+        let ceilings = match domain {
+            "finance" => "ceilings = { \"finance:*\" = { EUR = \"1000\" } }\n",
+            _ => "",
+        };
         for source in sources {
-            let all = "{ EUR = \"1000\" }";
             text += &format!(
                 "\n[role.only-{source}]\nabout = \"Works there.\"\nread = [\"*\"]\nwrite = [\"*\"]\n\
-                 sources = {{ {domain} = [\"{source}\"] }}\nceilings = {{ \"{domain}:*\" = {all} }}\n"
+                 sources = {{ {domain} = [\"{source}\"] }}\n{ceilings}"
             );
         }
         let parsed: toml::Table = text.parse().unwrap();

@@ -146,27 +146,24 @@ async fn files_change_while_a_server_runs_and_a_broken_one_changes_nothing() {
 
 #[tokio::test]
 async fn lockdown_withholds_what_outsiders_wrote_and_counts_it() {
-    let texts = |told: &Value| told.to_string().matches("\"from\":\"customer\"").count();
-    let open = Spawn::sandbox("issues").start().await;
-    let rows = open.client().ok("search_issues", json!({ "limit": 100, "detail": "full" })).await;
-    let mut found = None;
-    for row in rows["items"].as_array().unwrap() {
-        let asked = json!({ "issue": row["id"], "comments": 50 });
-        if texts(&open.client().ok("get_issue", asked.clone()).await) > 0 {
-            found = Some(asked);
-            break;
-        }
-    }
-    let asked = found.expect("an outsider wrote something");
-    drop(open);
-    let home = TempDir::new().unwrap();
-    let server = server("issues", EVERYTHING, home.path(), &["--lockdown"]).await;
-    let call = json!({ "name": "get_issue", "arguments": asked });
-    let told = server.client().request("tools/call", call).await.message["result"].clone();
-    let issue = &told["structuredContent"];
-    assert!(issue.to_string().contains("\"flags\":[\"withheld\"]"), "{issue}");
-    let word = told["content"].as_array().unwrap().last().unwrap()["text"].as_str().unwrap();
-    assert!(word.ends_with("from outside the company withheld"), "{word}");
+    let (home, asked) = (TempDir::new().unwrap(), json!({ "limit": 5, "detail": "full" }));
+    let told = async |more: &[&str]| {
+        let server = server("crm", EVERYTHING, home.path(), more).await;
+        let call = json!({ "name": "list_customer_cases", "arguments": asked });
+        server.client().request("tools/call", call).await.message["result"].clone()
+    };
+    let shown = told(&[]).await;
+    let outsiders = shown["structuredContent"].to_string().matches("\"from\":\"customer\"").count();
+    assert!(outsiders > 1 && shown["content"].as_array().unwrap().len() == 1, "{shown}");
+    let withheld = told(&["--lockdown"]).await;
+    let cases = withheld["structuredContent"].to_string();
+    assert_eq!(
+        cases.matches("{\"flags\":[\"withheld\"],\"from\":\"customer\",\"untrusted\":\"\"}").count(),
+        outsiders
+    );
+    let word = withheld["content"][1]["text"].as_str().unwrap();
+    assert_eq!(word, format!("{outsiders} texts from outside the company withheld"));
+    assert!(cases.contains("\"from\":\"internal\",\"untrusted\":\"Pool"), "our own words stay: {cases}");
 }
 
 #[tokio::test]

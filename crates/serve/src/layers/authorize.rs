@@ -84,6 +84,7 @@ fn shown(granted: &Granted, answer: Result<Answer>) -> Result<Answer> {
     };
     let Some(places) = granted.hidden_beyond() else { return answer };
     answer.map_err(|error| match error.code() {
+        Code::Permission if granted.decision().is_allowed() => error,
         Code::NotFound | Code::Permission => {
             let message = format!("there is no such record within reach: {places}");
             Error::new(Code::NotFound, message)
