@@ -18,6 +18,7 @@ mod gate;
 mod identity;
 mod once;
 mod outages;
+mod redaction;
 mod references;
 mod secrets;
 mod shutdown;
