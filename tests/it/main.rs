@@ -23,6 +23,7 @@ mod matrix;
 mod once;
 mod outages;
 mod policy;
+mod redaction;
 mod references;
 mod secrets;
 mod shutdown;

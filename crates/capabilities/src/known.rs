@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use call::Clock;
+use call::{Clock, Users};
 use outbound::{Kit, Vendor};
 use toml::Table;
 use tool::{Catalog, Seal, Source, Sources, Spec};
@@ -79,7 +79,7 @@ impl<P: ?Sized + Send + Sync + 'static> Server<P> {
     /// The answers of a port: for each tool in order, then for each part in order.
     fn answers(&self, vendor: &'static str, port: Arc<P>) -> Vec<bool> {
         let parts = (self.abilities)(&port).into_iter().map(|ability| ability.able);
-        let source = Source { name: vendor.into(), vendor, port, users: BTreeMap::new() };
+        let source = Source { name: vendor.into(), vendor, port, users: Users::default() };
         let tools = self.catalog.clone().bind(Sources::new(vec![source], Seal::ephemeral()));
         tools.specs().iter().map(|spec| tools.offered(spec.meta.name)).chain(parts).collect()
     }

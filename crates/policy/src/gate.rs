@@ -114,18 +114,28 @@ impl Gate {
         authorize(&self.policy.load(), &Ask { who, tool, stage }, &circumstances)
     }
 
-    /// Notes what a call has read, once it has answered: from here on the workflow is tainted by it.
-    pub fn note(&self, who: &Subject, workflow: &str, tool: &Meta, stakes: &Stakes, decision: &Decision) {
+    /// Notes what a call has read, once it has answered: from here on the workflow is tainted by it. An answer that is
+    /// `suspected` of giving instructions counts as written by others, whoever its tool says writes it.
+    pub fn note(
+        &self,
+        who: &Subject,
+        workflow: &str,
+        tool: &Meta,
+        suspected: bool,
+        stakes: &Stakes,
+        decision: &Decision,
+    ) {
         let policy = self.policy.load();
         let Some(minutes) = policy.taint else { return };
-        if !tool.labels.returns_untrusted && !tool.labels.reads_private {
+        let untrusted = tool.labels.returns_untrusted || suspected;
+        if !untrusted && !tool.labels.reads_private {
             return;
         }
         let sources = touched(&decision.obligations.sources, stakes, &self.house.sources);
         let now = self.clock.now();
         let narrowest = policy.audiences.narrowest(&sources, &stakes.place);
         let mark = Mark {
-            untrusted: tool.labels.returns_untrusted.then_some(tool.name),
+            untrusted: untrusted.then_some(tool.name),
             narrowest: tool.labels.reads_private.then_some(narrowest),
             until: taint::until(now, minutes),
         };

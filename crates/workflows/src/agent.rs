@@ -78,8 +78,9 @@ impl Agent {
     /// Connects to every server of the fleet in revision 2026-07-28, for one run of the workflow `name`.
     pub async fn connect(fleet: &Fleet, name: &str) -> Result<Self> {
         let connecting = fleet.servers().iter().map(|server| async {
-            let client =
-                connect(server.mcp(), None, Person::Absent).await.map_err(|e| format!("chancery-{}: {e}", server.domain))?;
+            let client = connect(server.mcp(), None, Person::Absent)
+                .await
+                .map_err(|e| format!("chancery-{}: {e}", server.domain))?;
             Ok::<_, crate::Error>((server.domain.clone(), client))
         });
         let clients = try_join_all(connecting).await?.into_iter().collect();
@@ -163,12 +164,7 @@ impl Agent {
         outcome
     }
 
-    async fn ask(
-        &self,
-        client: &Client,
-        tool: &'static str,
-        arguments: Value,
-    ) -> Outcome {
+    async fn ask(&self, client: &Client, tool: &'static str, arguments: Value) -> Outcome {
         let mut params = CallToolRequestParams::new(tool);
         params.arguments = arguments.as_object().cloned();
         params.meta = Some(self.meta());

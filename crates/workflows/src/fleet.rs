@@ -61,7 +61,11 @@ impl Fleet {
     pub async fn start(setup: &Setup) -> Result<Self> {
         let starting = setup.domains.iter().map(|domain| Server::start(setup, domain));
         let servers = try_join_all(starting).await?;
-        Ok(Self { binaries: setup.binaries.clone(), servers, http: reqwest::Client::builder().no_proxy().build()? })
+        Ok(Self {
+            binaries: setup.binaries.clone(),
+            servers,
+            http: reqwest::Client::builder().no_proxy().build()?,
+        })
     }
 
     /// Where its binaries are.

@@ -33,14 +33,22 @@ impl Guarded {
             configurations: Some(home.to_owned()),
             ..Setup::new(other.binaries())
         };
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let http =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { fleet: Fleet::start(&setup).await?, http, folder })
     }
 
     /// Makes an API key, as an operator does.
-    pub(crate) async fn key(&self, domain: &str, subject: &str, role: &str, scopes: &[&str]) -> Result<String> {
+    pub(crate) async fn key(
+        &self,
+        domain: &str,
+        subject: &str,
+        role: &str,
+        scopes: &[&str],
+    ) -> Result<String> {
         let config = self.folder.path().join(format!("{domain}.toml")).display().to_string();
-        let mut line = vec!["keys", "create", "--subject", subject, "--role", role, "--config", config.as_str()];
+        let mut line =
+            vec!["keys", "create", "--subject", subject, "--role", role, "--config", config.as_str()];
         line.extend(scopes.iter().flat_map(|scope| ["--scope", scope]));
         Ok(self.fleet.server(domain)?.run(&line).await?.trim().to_owned())
     }

@@ -41,14 +41,8 @@ pub enum Workflow {
 
 impl Workflow {
     /// All of them, in the order the demo shows them.
-    pub const ALL: [Self; 6] = [
-        Self::Procurement,
-        Self::Operations,
-        Self::Sales,
-        Self::Compliance,
-        Self::Backlog,
-        Self::Refund,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Procurement, Self::Operations, Self::Sales, Self::Compliance, Self::Backlog, Self::Refund];
 
     /// Its name on the command line and in workflow ids.
     #[must_use]

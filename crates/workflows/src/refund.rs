@@ -40,7 +40,8 @@ async fn work(guarded: &Guarded, agent: &Agent, report: &Report<'_>) -> Result<(
 
     report.section("An analyst reads and may not give money back");
     let analyst = agent.with_key(&guarded.fleet, "finance", &anders, Person::Absent).await?;
-    report.line(&format!("anders: {}", reason(&analyst.call("finance", "issue_refund", refund.clone()).await)));
+    report
+        .line(&format!("anders: {}", reason(&analyst.call("finance", "issue_refund", refund.clone()).await)));
 
     report.section("Dana's agent asks, and Carol decides");
     let shown = agent.call("finance", "issue_refund", refund.clone()).await;
@@ -50,7 +51,10 @@ async fn work(guarded: &Guarded, agent: &Agent, report: &Report<'_>) -> Result<(
     }
     let mut commit = refund;
     commit["plan"] = shown["plan"].clone();
-    report.line(&format!("dana, at once: {}", reason(&agent.call("finance", "issue_refund", commit.clone()).await)));
+    report.line(&format!(
+        "dana, at once: {}",
+        reason(&agent.call("finance", "issue_refund", commit.clone()).await)
+    ));
     let allowed = guarded.approve("finance", &dana).await?;
     report.line(if allowed { "dana approved her own request" } else { "dana: another person has to decide" });
     report.line(if guarded.approve("finance", &carol).await? { "carol: approved" } else { "carol: refused" });
@@ -68,7 +72,8 @@ async fn work(guarded: &Guarded, agent: &Agent, report: &Report<'_>) -> Result<(
 async fn tell(guarded: &Guarded, agent: &Agent) -> Result<()> {
     let key = guarded.key("issues", "dana", "member", &["issues:write"]).await?;
     let agent = agent.with_key(&guarded.fleet, "issues", &key, Person::Agrees).await?;
-    let words = json!({ "issue": ISSUE, "text": "The second charge is on its way back.", "visibility": "public" });
+    let words =
+        json!({ "issue": ISSUE, "text": "The second charge is on its way back.", "visibility": "public" });
     agent.write("issues", "comment_on_issue", "dana agreed in her client", words).await.ok();
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Keys and tokens that say by their own shape whose they are.
 
-use super::{Finding, Kind, run_end};
+use super::{Finding, Kind};
 
 /// The shape of a vendor's key: a prefix, then so many bytes of an alphabet. Shapes are the vendors' own, published
 /// for secret scanning.
@@ -187,11 +187,6 @@ fn cut_body(rest: &[u8]) -> usize {
         end += line.len();
     }
     end
-}
-
-/// Whether a vendor's key, and nothing else, stands from `at` to `end` at least.
-pub(super) fn covers(bytes: &[u8], at: usize, end: usize) -> bool {
-    run_end(bytes, at) > at && vendor(bytes, at).is_some_and(|found| found.end >= end)
 }
 
 fn alphanumeric(byte: u8) -> bool {

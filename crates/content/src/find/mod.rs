@@ -159,8 +159,18 @@ fn look(act: Act, text: &str, at: usize, floor: usize) -> Look {
 }
 
 fn word(text: &str, at: usize) -> Option<Finding> {
+    named(text, at).or_else(|| secret::said(text, at))
+}
+
+/// What begins at `at` and needs no word before it that says that it is secret.
+fn named(text: &str, at: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    key::vendor(bytes, at).or_else(|| iban::at(bytes, at)).or_else(|| secret::said(text, at))
+    match ACTS[usize::from(*bytes.get(at)?)] {
+        Act::Word => key::vendor(bytes, at).or_else(|| iban::at(bytes, at)),
+        Act::Number => number(bytes, at),
+        Act::Plus => phone::international(bytes, at),
+        _ => None,
+    }
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! Secrets that only the words before them give away: `password=...`, `api_key: ...`, `Bearer ...`.
 
-use super::{Finding, Kind, address, card, iban, key, own_token, phone, ssn};
+use super::{Finding, Kind, address, named, own_token};
 
 /// Names that end like these hold a password, which may be a word.
 const PASSWORDS: &[&str] = &["password", "passwd", "passwort", "kennwort", "pwd", "passphrase", "passcode"];
@@ -190,15 +190,10 @@ impl<'t> Value<'t> {
 
     /// Itself, unless something with a name of its own begins in the same place and reaches as far.
     fn finding(&self, text: &str, expected: Expected) -> Option<Finding> {
-        let bytes = text.as_bytes();
         let end = self.start + self.text.len();
-        let named = [card::at, iban::at, ssn::at, phone::in_context, phone::international];
-        let first = bytes[self.start];
-        let found = named.iter().filter(|_| first.is_ascii_alphanumeric() || first == b'+');
-        let named = found.into_iter().filter_map(|at| at(bytes, self.start)).any(|found| found.end >= end);
+        let is_named = named(text, self.start).is_some_and(|found| found.end >= end);
         let name = if expected == Expected::Password { "password" } else { "secret" };
-        let other =
-            named || key::covers(bytes, self.start, end) || is_address(text, self.start, end, expected);
+        let other = is_named || is_address(text, self.start, end, expected);
         (!other).then_some(Finding { kind: Kind::Secret(name), start: self.start, end })
     }
 }

@@ -89,6 +89,7 @@ fn findings_are_as_long_as_they_should_be() {
         ("IBAN:DE89 3704 0044 0532 0130 00 BIC COBADEFF", ("iban", "DE89 3704 0044 0532 0130 00")),
         ("SSN 123456789", ("ssn", "123456789")),
         ("tel (030) 901820-0.", ("phone", "030) 901820-0")),
+        ("password=a49301234567", ("password", "a49301234567")),
         ("https://u:s3cret@host/x", ("password", "s3cret")),
         ("\"client_secret\" : \"abc123def456ghi7\"", ("secret", "abc123def456ghi7")),
         (

@@ -155,7 +155,7 @@ async fn what_a_workflow_read_is_remembered_for_its_time_and_for_nobody_else() {
         |who: &Subject, workflow: &str| gate.authorize(who, workflow, &WRITE, Stage::Call(&public)).consent();
     let read = Stakes { sources: vec!["cellar".into()], ..Stakes::default() };
     let decision = gate.authorize(&ada, "w", &READ, Stage::Call(&read));
-    gate.note(&ada, "w", &READ, &read, &decision);
+    gate.note(&ada, "w", &READ, false, &read, &decision);
     assert_eq!(consent(&ada, "w"), tool::Consent::Approve);
     assert_eq!(consent(&ada, "other"), tool::Consent::Confirm);
     assert_eq!(consent(&bob, "w"), tool::Consent::Confirm);

@@ -38,7 +38,7 @@ impl Authorize {
         let decision = granted.decision();
         self.ledger.decided(cx, told(&decision));
         let mut answer = shown(&granted, answer)?;
-        granted.note();
+        granted.note(answer.tally.suspected > 0);
         if let Some(most) = decision.obligations.rows {
             cut(&mut answer, most);
         }

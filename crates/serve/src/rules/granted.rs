@@ -101,11 +101,11 @@ impl Granted {
         cx.clone().with_attached(Arc::new(terms)).with_attached(Arc::new(self.clone()))
     }
 
-    /// Remembers what the caller's workflow has read.
-    pub(crate) fn note(&self) {
+    /// Remembers what the caller's workflow has read, and whether it is suspected of giving instructions.
+    pub(crate) fn note(&self, suspected: bool) {
         let Inner { gate, who, workflow, tool, .. } = &*self.0;
         let state = self.state();
-        gate.note(who, workflow, tool, &state.stakes, &state.first);
+        gate.note(who, workflow, tool, suspected, &state.stakes, &state.first);
     }
 
     /// The places to which a caller keeps who must not learn what lies elsewhere.
