@@ -38,8 +38,10 @@ fn state(reply: &Reply) -> Value {
 async fn a_person_confirms_in_a_modern_client_and_only_that_is_done_and_once() {
     let company = Company::new().await;
     let server = company.server().await;
-    let (client, blind) = (server.client().asking(), server.client());
-    let arguments = comment(&client, "We are on it.").await;
+    // What an agent has read would make it an approval: who finds the issue works on something else.
+    let client = server.client().asking().in_workflow("answering");
+    let blind = server.client().in_workflow("answering, too");
+    let arguments = comment(&server.client().in_workflow("looking"), "We are on it.").await;
     let asked = state(&call(&client, &arguments, json!({})).await);
     assert_eq!(company.writes("/comment").await, 0);
 
@@ -142,9 +144,8 @@ impl Host {
 async fn a_person_confirms_on_stdio_while_the_call_waits() {
     let company = Company::new().await;
     let mut host = Host::start(&company, json!({"elicitation": {}})).await;
-    let found = host.call("search_issues", json!({"project": "OPS", "limit": 1})).await.unwrap();
-    let arguments =
-        |text: &str| json!({"issue": found["items"][0]["id"], "text": text, "visibility": "public"});
+    // Nothing is read before: what an agent has read would make it an approval.
+    let arguments = |text: &str| json!({"issue": "OPS-3", "text": text, "visibility": "public"});
     host.action = "decline";
     let refused = host.call("comment_on_issue", arguments("Not this.")).await.unwrap_err();
     assert_eq!((&refused["code"], company.writes("/comment").await), (&json!("approval_denied"), 0));

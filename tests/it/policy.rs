@@ -13,7 +13,7 @@ async fn server(domain: &str, roles: &str, home: &Path, more: &[&str]) -> Server
     );
     std::fs::write(home.join("roles.toml"), text).unwrap();
     let config = format!(
-        "[policy]\nroles = \"{home}/roles.toml\"\nfreeze = \"{home}/freeze.toml\"\n[consent]\nin_sandbox = true\n",
+        "[policy]\nroles = \"{home}/roles.toml\"\nfreeze = \"{home}/freeze.toml\"\n[consent]\nin_sandbox = true\n[store]\nurl = \"{home}/store.db\"\n",
         home = home.display()
     );
     let spawn = more.iter().fold(Spawn::sandbox(domain), |spawn, argument| spawn.argument(argument));

@@ -81,14 +81,15 @@ pub struct Masks {
 }
 
 impl Default for Masks {
-    /// What holds where nobody said otherwise: people are masked, what can hurt and what opens doors stays inside.
+    /// What holds where nobody said otherwise: people are masked, what can hurt stays inside, and of what opens doors is
+    /// told that it is there.
     fn default() -> Self {
         Self {
             public: Treatment::Show,
             internal: Treatment::Show,
             personal: Treatment::Mask,
             sensitive: Treatment::Drop,
-            secret: Treatment::Drop,
+            secret: Treatment::Mask,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The classes of an answer's fields, read from its schema.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -66,6 +66,30 @@ impl Fields {
         let mut texts = Vec::new();
         self.collect("", None, &mut texts);
         texts
+    }
+
+    /// The names of all members, each alone and below its parent: `email`, `contacts.email`.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.name_all("", &mut names);
+        names
+    }
+
+    fn name_all(&self, parent: &str, names: &mut BTreeSet<String>) {
+        match &self.shape {
+            Shape::Array(items) => items.name_all(parent, names),
+            Shape::Object { members, .. } => {
+                for (name, member) in members {
+                    names.insert(name.clone());
+                    if !parent.is_empty() {
+                        names.insert(format!("{parent}.{name}"));
+                    }
+                    member.name_all(name, names);
+                }
+            }
+            Shape::Foreign | Shape::Ours | Shape::Unknown => {}
+        }
     }
 
     fn collect<'a>(&'a self, name: &'a str, above: Option<Class>, texts: &mut Vec<(&'a str, Option<Class>)>) {

@@ -1,6 +1,7 @@
 //! Who gets to see what: treatments by class and by field.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::{Class, Masks, Treatment};
 
@@ -10,7 +11,7 @@ pub struct Treatments {
     /// By class.
     pub masks: Masks,
     /// By field, as `email` or `contacts.email`; goes before the class. The longer name goes before the shorter.
-    pub fields: BTreeMap<String, Treatment>,
+    pub fields: Arc<BTreeMap<String, Treatment>>,
     /// Whether the words of vendors' prose are joined by a mark in place of spaces, so that a model tells them from
     /// its instructions (spotlighting, arXiv 2403.14720).
     pub datamark: bool,
@@ -20,12 +21,7 @@ impl Default for Treatments {
     /// What holds where no role says otherwise: an agent works with people, so it sees who they are; of what can
     /// hurt, and of what opens doors, it sees that it is there.
     fn default() -> Self {
-        let masks = Masks {
-            personal: Treatment::Show,
-            sensitive: Treatment::Mask,
-            secret: Treatment::Mask,
-            ..Masks::default()
-        };
+        let masks = Masks { personal: Treatment::Show, sensitive: Treatment::Mask, ..Masks::default() };
         Self::from(masks)
     }
 }
@@ -33,7 +29,7 @@ impl Default for Treatments {
 impl From<Masks> for Treatments {
     /// A role's masks, and nothing said of single fields.
     fn from(masks: Masks) -> Self {
-        Self { masks, fields: BTreeMap::new(), datamark: false }
+        Self { masks, fields: Arc::default(), datamark: false }
     }
 }
 
@@ -84,8 +80,8 @@ mod tests {
     fn a_field_goes_before_its_class_and_the_longer_name_before_the_shorter() {
         let mut treatments = Treatments::default();
         assert_eq!(treatments.of_field("contacts", "email", Some(Class::Personal)), Treatment::Show);
-        treatments.fields.insert("email".into(), Treatment::Mask);
-        treatments.fields.insert("contacts.email".into(), Treatment::Drop);
+        let said = [("email", Treatment::Mask), ("contacts.email", Treatment::Drop)];
+        treatments.fields = Arc::new(said.map(|(name, treatment)| (name.to_owned(), treatment)).into());
         assert_eq!(treatments.of_field("contacts", "email", Some(Class::Personal)), Treatment::Drop);
         assert_eq!(treatments.of_field("owner", "email", None), Treatment::Mask);
         assert_eq!(treatments.of_field("owner", "name", None), Treatment::Show);
@@ -95,7 +91,7 @@ mod tests {
     fn nothing_shows_a_secret() {
         let mut treatments = Treatments::default();
         treatments.masks.set(Class::Secret, Treatment::Show);
-        treatments.fields.insert("key".into(), Treatment::Show);
+        treatments.fields = Arc::new([("key".to_owned(), Treatment::Show)].into());
         assert_eq!(treatments.of(Class::Secret), Treatment::Mask);
         assert_eq!(treatments.of_field("", "key", Some(Class::Secret)), Treatment::Mask);
     }

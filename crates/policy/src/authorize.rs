@@ -156,6 +156,7 @@ impl Inquiry<'_> {
             consent: Some(self.consent(stakes)),
             rows: role.rows,
             masks: role.masks,
+            fields: role.fields.clone(),
             ceilings: self.grant.ceilings.clone().unwrap_or_default(),
             sources: role.sources.clone(),
             places: role.places.as_ref().map_or(Reach::All, |places| places.reach.clone()),
@@ -191,7 +192,8 @@ fn is_lighter(one: &Obligations, than: &Obligations) -> bool {
             Reach::Only(names) => (1, usize::MAX - names.len()),
         };
         let rows = o.rows.map_or(0, |rows| u32::MAX - rows);
-        (sources, !o.places.is_all(), o.consent, o.masks.weight(), rows)
+        let fields: usize = o.fields.values().map(|treatment| *treatment as usize).sum();
+        (sources, !o.places.is_all(), o.consent, o.masks.weight() + fields, rows)
     };
     burden(one) < burden(than)
 }

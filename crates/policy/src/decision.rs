@@ -1,9 +1,10 @@
 //! What `authorize` answers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use content::Masks;
+use content::{Masks, Treatment};
 use error::{Code, Error};
 use tool::{Consent, Meta};
 
@@ -51,6 +52,8 @@ pub struct Obligations {
     pub rows: Option<u32>,
     /// What becomes of fields, by class.
     pub masks: Masks,
+    /// What becomes of single fields, which goes before their class.
+    pub fields: Arc<BTreeMap<String, Treatment>>,
     /// The most that the call may move.
     pub ceilings: Ceilings,
     /// The sources it may reach; the tool is to be given no others.

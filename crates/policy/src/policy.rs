@@ -1,10 +1,10 @@
 //! The rules of one server, compiled: every question is answered by look-ups.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use content::Masks;
+use content::{Masks, Treatment};
 use tool::{Consent, Meta};
 
 use crate::audience::Audiences;
@@ -19,6 +19,8 @@ pub struct House {
     pub domain: String,
     /// Its tools.
     pub tools: Vec<Meta>,
+    /// The names of what its tools return, alone and below their parents: `email`, `contacts.email`.
+    pub fields: BTreeSet<String>,
     /// Its configured sources; none where they are not known, as in a listing of the contract.
     pub sources: Vec<String>,
 }
@@ -49,6 +51,7 @@ pub(crate) struct Role {
     pub(crate) places: Option<Places>,
     pub(crate) rows: Option<u32>,
     pub(crate) masks: Masks,
+    pub(crate) fields: Arc<BTreeMap<String, Treatment>>,
     pub(crate) hours: Option<Hours>,
 }
 

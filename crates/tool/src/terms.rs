@@ -1,9 +1,10 @@
 //! What a call is bound to, by whoever allowed it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use call::Cx;
-use content::Masks;
+use content::{Masks, Treatment};
 use error::Result;
 
 use crate::Money;
@@ -15,6 +16,8 @@ pub struct Terms {
     pub sources: Option<Arc<[String]>>,
     /// What becomes of fields, by class.
     pub masks: Masks,
+    /// What becomes of single fields, which goes before their class.
+    pub fields: Arc<BTreeMap<String, Treatment>>,
     /// Whom to ask again once the record is known; nobody if absent.
     pub settle: Option<Arc<dyn Settle>>,
 }

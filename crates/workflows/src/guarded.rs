@@ -1,5 +1,6 @@
 //! Servers that know who calls and that ask people first, as a company would run them; their vendors are simulated.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use reqwest::StatusCode;
@@ -13,44 +14,47 @@ pub(crate) struct Guarded {
     pub(crate) fleet: Fleet,
     http: reqwest::Client,
     /// Configurations, keys and stores; gone with it.
-    folder: TempDir,
+    _folder: TempDir,
+}
+
+/// Somebody who bears an API key.
+pub(crate) struct Holder {
+    pub(crate) domain: &'static str,
+    pub(crate) subject: &'static str,
+    /// What they may do.
+    pub(crate) role: &'static str,
+    /// What their key was granted.
+    pub(crate) scopes: &'static [&'static str],
 }
 
 impl Guarded {
-    /// Starts servers of these domains from the binaries of `other`.
-    pub(crate) async fn start(other: &Fleet, domains: &[&str]) -> Result<Self> {
+    /// Makes keys for these people, in the order in which they are named, and starts the servers they call. The
+    /// binaries are those of `other`.
+    pub(crate) async fn start<const N: usize>(
+        other: &Fleet,
+        holders: &[Holder; N],
+    ) -> Result<(Self, [String; N])> {
         let folder = TempDir::new()?;
         let home = folder.path();
         for name in ["seal", "pepper"] {
             std::fs::write(home.join(name), uuid::Uuid::new_v4().simple().to_string())?;
         }
-        for domain in domains {
-            std::fs::write(home.join(format!("{domain}.toml")), configuration(home, domain))?;
+        let mut keys = [const { String::new() }; N];
+        for (holder, key) in holders.iter().zip(&mut keys) {
+            let path = home.join(format!("{}.toml", holder.domain));
+            std::fs::write(&path, configuration(home, holder.domain))?;
+            *key = make(other, holder, &path.display().to_string()).await?;
         }
+        let domains: BTreeSet<&str> = holders.iter().map(|holder| holder.domain).collect();
         let setup = Setup {
-            domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
+            domains: domains.into_iter().map(str::to_owned).collect(),
             audit: Some(home.join("audit")),
             configurations: Some(home.to_owned()),
             ..Setup::new(other.binaries())
         };
         let http =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { fleet: Fleet::start(&setup).await?, http, folder })
-    }
-
-    /// Makes an API key, as an operator does.
-    pub(crate) async fn key(
-        &self,
-        domain: &str,
-        subject: &str,
-        role: &str,
-        scopes: &[&str],
-    ) -> Result<String> {
-        let config = self.folder.path().join(format!("{domain}.toml")).display().to_string();
-        let mut line =
-            vec!["keys", "create", "--subject", subject, "--role", role, "--config", config.as_str()];
-        line.extend(scopes.iter().flat_map(|scope| ["--scope", scope]));
-        Ok(self.fleet.server(domain)?.run(&line).await?.trim().to_owned())
+        Ok((Self { fleet: Fleet::start(&setup).await?, http, _folder: folder }, keys))
     }
 
     /// Approves the only request on a server's page, as whoever has `key`; says whether the page let them.
@@ -71,6 +75,14 @@ impl Guarded {
     async fn look(&self, url: &str, key: &str) -> Result<String> {
         Ok(self.http.get(url).bearer_auth(key).send().await?.error_for_status()?.text().await?)
     }
+}
+
+/// Makes an API key, as an operator does.
+async fn make(fleet: &Fleet, holder: &Holder, config: &str) -> Result<String> {
+    let Holder { domain, subject, role, scopes } = holder;
+    let mut line = vec!["keys", "create", "--subject", subject, "--role", role, "--config", config];
+    line.extend(scopes.iter().flat_map(|scope| ["--scope", scope]));
+    Ok(fleet.server(domain)?.run(&line).await?.trim().to_owned())
 }
 
 fn configuration(home: &Path, domain: &str) -> String {

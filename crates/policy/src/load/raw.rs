@@ -64,6 +64,8 @@ pub(super) struct Role {
     pub(super) consent: BTreeMap<String, String>,
     /// Class -> `show`, `mask`, `tokenize`, `drop`.
     pub(super) masks: BTreeMap<String, String>,
+    /// Field of a domain -> treatment, which goes before that of its class: `"crm:contacts.email" = "drop"`.
+    pub(super) fields: BTreeMap<String, String>,
     /// The most rows of one answer.
     pub(super) rows: Option<u32>,
     pub(super) hours: Option<Hours>,
@@ -73,6 +75,7 @@ pub(super) const ROLE: &[&str] = &[
     "about",
     "ceilings",
     "consent",
+    "fields",
     "forbid",
     "hours",
     "masks",

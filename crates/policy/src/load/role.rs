@@ -40,6 +40,7 @@ pub(super) fn compile(
         places: compiler.places(),
         rows: compiler.rows(),
         masks: compiler.masks(),
+        fields: compiler.fields().into(),
         hours: compiler.hours(),
     }
 }
@@ -252,10 +253,7 @@ impl<'a> Compiler<'a> {
             if class_known.is_none() {
                 self.problems.unknown(&at, "class", class, Class::ALL.map(Class::name));
             }
-            let treatment_known = Treatment::ALL.into_iter().find(|known| known.name() == treatment);
-            if treatment_known.is_none() {
-                self.problems.unknown(&at, "treatment", treatment, Treatment::ALL.map(Treatment::name));
-            }
+            let treatment_known = self.treatment(&at, treatment);
             match (class_known, treatment_known) {
                 (Some(Class::Secret), Some(Treatment::Show)) => {
                     self.problems.add(at, "what is secret is shown to nobody");
@@ -265,6 +263,36 @@ impl<'a> Compiler<'a> {
             }
         }
         masks
+    }
+
+    /// What becomes of this server's fields. Those of others are theirs to check.
+    fn fields(&mut self) -> BTreeMap<String, Treatment> {
+        let mut fields = BTreeMap::new();
+        for (name, treatment) in &self.raw.fields {
+            let at = self.at("fields");
+            let treatment = self.treatment(&at, treatment);
+            let Some((domain, field)) = name.split_once(':') else {
+                self.problems.add(at, format!("`{}` is no `domain:field`", content::cut(name, 60)));
+                continue;
+            };
+            names::domain(domain, self.domains, &at, self.problems);
+            if domain != self.house.domain {
+                continue;
+            }
+            if !self.house.fields.contains(field) {
+                self.problems.unknown(&at, "field", field, self.house.fields.iter().map(String::as_str));
+            }
+            fields.extend(treatment.map(|treatment| (field.to_owned(), treatment)));
+        }
+        fields
+    }
+
+    fn treatment(&mut self, at: &str, name: &str) -> Option<Treatment> {
+        let treatment = Treatment::ALL.into_iter().find(|known| known.name() == name);
+        if treatment.is_none() {
+            self.problems.unknown(at, "treatment", name, Treatment::ALL.map(Treatment::name));
+        }
+        treatment
     }
 
     fn hours(&mut self) -> Option<Hours> {

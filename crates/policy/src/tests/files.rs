@@ -68,6 +68,8 @@ fn a_broken_roles_file_leaves_the_former_one_in_force_and_says_so() {
         (&*file("wirte = []\n"), "did you mean `write`?"),
         (&*file("forbid = [\"jars:move_jra\"]\n"), "did you mean `jars:move_jar`?"),
         (&*file("[taint]\nminutes = 0\n"), "set `[taint] minutes`"),
+        (&*file("fields = { \"jars:lable\" = \"drop\" }\n"), "did you mean `label`?"),
+        (&*file("fields = { label = \"drop\" }\n"), "`label` is no `domain:field`"),
     ];
     for (text, says) in broken {
         std::fs::write(&path, text).unwrap();

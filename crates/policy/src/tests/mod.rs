@@ -18,7 +18,12 @@ const PAY: Meta = Meta::write("pay_for_jar", "Pay for a jar", "jars:pay", WriteK
 
 fn house() -> House {
     let sources = vec!["cellar".to_owned(), "attic".to_owned()];
-    House { domain: "jars".to_owned(), tools: vec![READ, WRITE, PAY], sources }
+    House {
+        domain: "jars".to_owned(),
+        tools: vec![READ, WRITE, PAY],
+        fields: ["label".to_owned()].into(),
+        sources,
+    }
 }
 
 /// A file with one role, `keeper`, that has everything, and `more`.

@@ -18,10 +18,8 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
-    for finding in start.front.rules.findings() {
-        print(&format!("NOTE policy: {finding}"))?;
-    }
-    super::stdio::runtime()?.block_on(async {
+    let findings = start.front.rules.findings();
+    let checked = super::stdio::runtime()?.block_on(async {
         let (mut all, mut failed) = try_identity(&start).await?;
         // A store that cannot be opened ends the command here.
         let built = start.build().await?;
@@ -39,7 +37,11 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         }
         built.close(&start.front).await;
         if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of {all} checks failed"))) }
-    })
+    });
+    for finding in findings {
+        print(&format!("NOTE policy: {finding}"))?;
+    }
+    checked
 }
 
 /// Tries what callers are told by; how much was tried, and how much of it failed.

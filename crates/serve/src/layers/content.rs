@@ -32,10 +32,11 @@ impl Content {
     /// What becomes of values for this caller: what its role says, else what the house says.
     fn treatments(&self, cx: &Cx) -> Treatments {
         let house = &self.offer.redaction.house;
-        let masks = Terms::of(cx).map_or(house.masks, |terms| terms.masks);
+        let (masks, fields) = Terms::of(cx)
+            .map_or_else(|| (house.masks, Arc::default()), |terms| (terms.masks, terms.fields.clone()));
         let tenant = self.offer.tenants.of(cx.caller()).ok().flatten();
         let datamark = house.datamark || tenant.is_some_and(|tenant| tenant.terms.datamarking);
-        Treatments { masks, datamark, ..house.clone() }
+        Treatments { masks, fields, datamark }
     }
 
     fn redactor<'a>(&'a self, cx: &'a Cx, treatments: &'a Treatments) -> Redactor<'a> {

@@ -87,7 +87,7 @@ impl Layer<Call, Answer> for Reports {
 fn key(cx: &Cx, ask: &Call) -> String {
     let arguments = serde_json::to_string(&ask.arguments).unwrap_or_default();
     // What a caller may reach may have changed since.
-    let terms = Terms::of(cx).map(|terms| (&terms.sources, &terms.masks));
+    let terms = Terms::of(cx).map(|terms| (&terms.sources, &terms.masks, &terms.fields));
     audit::digest(format!("{}\n{}\n{terms:?}\n{arguments}", cx.caller().key(), ask.tool).as_bytes())
 }
 

@@ -97,7 +97,8 @@ impl Granted {
             Reach::All => None,
             Reach::Only(names) => Some(names),
         };
-        let terms = Terms { sources, masks: bound.masks, settle: Some(Arc::new(self.clone())) };
+        let terms =
+            Terms { sources, masks: bound.masks, fields: bound.fields, settle: Some(Arc::new(self.clone())) };
         cx.clone().with_attached(Arc::new(terms)).with_attached(Arc::new(self.clone()))
     }
 

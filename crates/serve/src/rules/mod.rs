@@ -42,7 +42,8 @@ impl Rules {
     ) -> Result<Self, Failure> {
         let catalogue = domain.catalogue();
         let tools = catalogue.specs().iter().map(|spec| spec.meta).collect();
-        let house = House { domain: catalogue.name.to_owned(), tools, sources };
+        let fields = catalogue.specs().iter().flat_map(|spec| spec.fields.names()).collect();
+        let house = House { domain: catalogue.name.to_owned(), tools, fields, sources };
         Self::of(house, table, mode, Clock::system()).map_err(Failure::Usage)
     }
 

@@ -149,3 +149,12 @@ async fn the_operator_looks_for_a_write_whatever_the_roles_say_now() {
     trial.resume("add_item", &operation, json!({ "text": "x", "idempotency_key": "k" })).await.unwrap();
     assert!(trial.shelf.seen()[1].resumed);
 }
+
+#[tokio::test]
+async fn a_role_says_what_becomes_of_a_field() {
+    let files = Files::of(&format!("{EVERYTHING}fields = {{ \"shelf:text\" = \"drop\" }}\n"));
+    let trial = ruled(SANDBOX, &files.table);
+    trial.shelf.then(Act::Say("what nobody needs to know".into()));
+    let answer = trial.call("get_item", json!({"id": "shelf:1"})).await.unwrap();
+    assert!(!answer.text.contains("nobody needs"), "{}", answer.text);
+}

@@ -215,7 +215,9 @@ impl Trial {
 
 fn rules(toolbox: &Arc<dyn Toolbox>, terms: &Terms) -> Arc<Rules> {
     let tools = toolbox.specs().iter().map(|spec| spec.meta).collect();
-    let house = policy::House { domain: "shelf".to_owned(), tools, sources: vec!["shelf".to_owned()] };
+    let fields = toolbox.specs().iter().flat_map(|spec| spec.fields.names()).collect();
+    let sources = vec!["shelf".to_owned()];
+    let house = policy::House { domain: "shelf".to_owned(), tools, fields, sources };
     Arc::new(Rules::of(house, &terms.policy, terms.mode, Clock::system()).unwrap())
 }
 
