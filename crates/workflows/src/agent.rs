@@ -13,7 +13,7 @@ use rmcp::model::{
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RequestContext, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use rmcp::{ClientHandler, ErrorData, RoleClient};
+use rmcp::{ClientHandler, ErrorData, RoleClient, ServiceError};
 use serde_json::Value;
 
 use crate::{Fleet, Result};
@@ -168,7 +168,7 @@ impl Agent {
         let mut params = CallToolRequestParams::new(tool);
         params.arguments = arguments.as_object().cloned();
         params.meta = Some(self.meta());
-        let result = client.call_tool(params).await.map_err(|e| fault(&e.to_string()))?;
+        let result = client.call_tool(params).await.map_err(|error| refusal(&error))?;
         match (result.structured_content, result.is_error) {
             (Some(answer), Some(true) | None | Some(false)) if result.is_error != Some(true) => Ok(answer),
             _ => {
@@ -250,6 +250,14 @@ fn said(error: &Value) -> String {
     match (text(&error["code"]), text(&error["message"])) {
         ("", "") => "no reason given".to_owned(),
         (code, message) => format!("{message} ({code})"),
+    }
+}
+
+/// What was refused before a tool was reached: our own words, where they came with it.
+fn refusal(error: &ServiceError) -> Value {
+    match error {
+        ServiceError::McpError(ErrorData { data: Some(ours), .. }) => ours.clone(),
+        other => fault(&other.to_string()),
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Beside {
 
 /// Running servers, in the order of their domains.
 pub struct Fleet {
-    binaries: PathBuf,
+    setup: Setup,
     servers: Vec<Server>,
     http: reqwest::Client,
 }
@@ -61,16 +61,12 @@ impl Fleet {
     pub async fn start(setup: &Setup) -> Result<Self> {
         let starting = setup.domains.iter().map(|domain| Server::start(setup, domain));
         let servers = try_join_all(starting).await?;
-        Ok(Self {
-            binaries: setup.binaries.clone(),
-            servers,
-            http: reqwest::Client::builder().no_proxy().build()?,
-        })
+        Ok(Self { setup: setup.clone(), servers, http: reqwest::Client::builder().no_proxy().build()? })
     }
 
-    /// Where its binaries are.
-    pub(crate) fn binaries(&self) -> &Path {
-        &self.binaries
+    /// How it was started.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// The servers.

@@ -45,12 +45,13 @@ impl Guarded {
             std::fs::write(&path, configuration(home, holder.domain))?;
             *key = make(other, holder, &path.display().to_string()).await?;
         }
+        let like = other.setup();
         let domains: BTreeSet<&str> = holders.iter().map(|holder| holder.domain).collect();
         let setup = Setup {
             domains: domains.into_iter().map(str::to_owned).collect(),
-            audit: Some(home.join("audit")),
+            audit: like.audit.as_ref().map(|dir| dir.join("guarded")),
             configurations: Some(home.to_owned()),
-            ..Setup::new(other.binaries())
+            ..Setup::new(&like.binaries)
         };
         let http =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
@@ -89,7 +90,7 @@ fn configuration(home: &Path, domain: &str) -> String {
     let path = |name: &str| home.join(name).display().to_string();
     format!(
         "[store]\nurl = {:?}\n[consent]\nin_sandbox = true\n[seal]\nkeys = [{:?}]\n\
-         [identity.keys]\nfile = {:?}\npepper = {:?}\n[approvals]\nlisten = \"127.0.0.1:0\"\n",
+         [identity.keys]\nfile = {:?}\npepper = {:?}\n[approvals]\nlisten = \"127.0.0.1:0\"\nurl = \"http://approvals.example\"\n",
         path(&format!("{domain}.db")),
         format!("file:{}", path("seal")),
         path(&format!("{domain}.keys")),

@@ -38,7 +38,10 @@ impl Authorize {
         let decision = granted.decision();
         self.ledger.decided(cx, told(&decision));
         let mut answer = shown(&granted, answer)?;
-        granted.note(answer.tally.suspected > 0);
+        // A question is read by a person, not by the agent.
+        if answer.question.is_none() {
+            granted.note(answer.tally.suspected > 0);
+        }
         if let Some(most) = decision.obligations.rows {
             cut(&mut answer, most);
         }

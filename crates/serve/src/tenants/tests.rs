@@ -87,7 +87,7 @@ async fn a_tenant_has_its_tools_and_the_others_are_unknown() {
         specs.filter(|spec| trial.front.shows(spec, &alice(tenant))).map(|spec| spec.meta.name).collect()
     };
     let (all, some): (Vec<_>, Vec<_>) = (seen("acme"), seen("other"));
-    assert_eq!((all.len(), some), (6, vec!["get_item", "add_item", "burn_item", "sell_item"]));
+    assert_eq!((all.len(), some), (7, vec!["get_item", "add_item", "burn_item", "sell_item"]));
 }
 
 #[tokio::test(start_paused = true)]
