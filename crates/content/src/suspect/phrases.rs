@@ -1,5 +1,9 @@
 //! Phrases that tell by themselves: the markup of chats, roles, and scripts without spaces between words.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+
 use super::Suspicion;
 
 /// Markup of chat formats. Case matters.
@@ -27,7 +31,7 @@ const MARKUP: &[&str] = &[
     "[[SYSTEM",
 ];
 
-/// Phrases in small letters, each with its rule and weight.
+/// Phrases, each with its rule and weight; the case of Latin letters does not matter.
 #[rustfmt::skip]
 const PHRASES: &[(&str, &str, u32)] = &[
     ("you are now", "new_role", 3), ("from now on you", "new_role", 3), ("from now on, you", "new_role", 3),
@@ -36,7 +40,7 @@ const PHRASES: &[(&str, &str, u32)] = &[
     ("your new task", "new_role", 3), ("your real task", "new_role", 3), ("your new instructions", "new_role", 3),
     ("new system prompt", "new_role", 3), ("new instructions:", "new_role", 3), ("du bist jetzt", "new_role", 3),
     ("tu es maintenant", "new_role", 3), ("ahora eres", "new_role", 3), ("ora sei", "new_role", 2),
-    ("agora você é", "new_role", 3), ("теперь ты", "new_role", 3),
+    ("agora você é", "new_role", 3), ("теперь ты", "new_role", 3), ("Теперь ты", "new_role", 3),
     ("jailbreak", "jailbreak", 2), ("developer mode", "jailbreak", 2), ("do anything now", "jailbreak", 3),
     ("dan mode", "jailbreak", 3), ("god mode", "jailbreak", 1), ("no longer bound", "jailbreak", 3),
     ("without any restrictions", "jailbreak", 2), ("unrestricted ai", "jailbreak", 3),
@@ -60,22 +64,29 @@ const PHRASES: &[(&str, &str, u32)] = &[
 ];
 
 pub(super) fn look(text: &str, suspicion: &mut Suspicion) {
-    if text.contains(['<', '[', '#', '{']) || text.contains("BEGIN") {
-        for _ in MARKUP.iter().filter(|markup| text.contains(**markup)).take(1) {
-            suspicion.add("chat_markup", 3);
+    let Some(needles) = &*NEEDLES else { return };
+    for found in needles.find_overlapping_iter(text) {
+        let place = found.pattern().as_usize();
+        match PHRASES.get(place) {
+            Some((_, rule, weight)) => suspicion.add(rule, *weight),
+            None if MARKUP.contains(&&text[found.range()]) => suspicion.add("chat_markup", 3),
+            None => {}
         }
     }
-    let small = text.to_lowercase();
-    for (_, rule, weight) in PHRASES.iter().filter(|(phrase, _, _)| small.contains(phrase)) {
-        suspicion.add(rule, *weight);
-    }
-    if small.lines().any(is_turn) {
+    if text.lines().any(is_turn) {
         suspicion.add("chat_turn", 2);
     }
 }
 
+/// The phrases, then the markup, whose case is looked at afterwards. Never absent: the list is small and constant.
+static NEEDLES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().map(|(phrase, _, _)| *phrase);
+    AhoCorasickBuilder::new().ascii_case_insensitive(true).build(phrases.chain(MARKUP.iter().copied())).ok()
+});
+
 /// A line that begins like a turn of a chat.
 fn is_turn(line: &str) -> bool {
     let line = line.trim_start_matches(['*', '#', '>', ' ', '-']);
-    ["system:", "assistant:", "system message:", "system prompt:"].iter().any(|turn| line.starts_with(turn))
+    let begins = |turn: &&str| line.get(..turn.len()).is_some_and(|head| head.eq_ignore_ascii_case(turn));
+    ["system:", "assistant:", "system message:", "system prompt:"].iter().any(|turn| begins(&turn))
 }

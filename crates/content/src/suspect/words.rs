@@ -1,5 +1,8 @@
 //! Words that mean the same to a rule, in the languages that companies write in.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// How many classes there are.
 pub(super) const CLASSES: usize = 16;
 
@@ -43,43 +46,85 @@ pub(super) fn classes(word: &str) -> u32 {
     str::from_utf8(small).map_or(0, class)
 }
 
-#[rustfmt::skip]
+/// The classes of a word in small letters.
 fn class(word: &str) -> u32 {
-    match word {
-        // English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Russian, Turkish
-        "ignore" | "ignores" | "ignoring" | "disregard" | "disregarding" | "forget" | "override" | "overrides" | "bypass"
-        | "ignoriere" | "ignorieren" | "ignoriert" | "vergiss" | "vergessen" | "missachte"
-        | "ignorez" | "oublie" | "oubliez" | "ignora" | "ignorad" | "olvida" | "olvide" | "dimentica" | "ignorare"
-        | "esqueça" | "negeer" | "vergeet" | "zignoruj" | "zapomnij" | "ignorera" | "glöm"
-        | "игнорируй" | "игнорируйте" | "забудь" | "забудьте" | "yoksay" | "unut" => OVERRIDE,
-        "previous" | "prior" | "above" | "earlier" | "preceding" | "former" | "foregoing" | "all" | "any" | "your" | "existing"
-        | "original" | "safety" | "vorherigen" | "vorherige" | "vorhergehenden" | "obigen" | "bisherigen" | "alle" | "deine" | "ihre"
-        | "précédentes" | "précédente" | "toutes" | "tes" | "vos" | "anteriores" | "previas" | "todas" | "tus"
-        | "precedenti" | "tutte" | "suas" | "eerdere" | "vorige" | "poprzednie" | "wszystkie" | "tidigare" | "alla"
-        | "предыдущие" | "все" | "önceki" | "tüm" => PRIOR,
-        "instruction" | "instructions" | "guidelines" | "directives" | "directive" | "restrictions" | "rules" | "prompts"
-        | "anweisungen" | "anweisung" | "regeln" | "vorgaben" | "consignes" | "règles" | "instrucciones" | "reglas"
-        | "istruzioni" | "regole" | "instruções" | "regras" | "instructies" | "regels" | "instrukcje" | "polecenia"
-        | "instruktioner" | "инструкции" | "правила" | "talimatları" | "safeguards" | "guardrails" => RULES,
-        "prompt" | "systemprompt" => RULES | SYSTEM,
-        "ai" | "assistant" | "llm" | "chatbot" | "copilot" | "claude" | "gpt" | "chatgpt" | "gemini" | "agent" | "agents" | "ki"
-        | "assistent" | "ia" | "asistente" | "assistente" | "ассистент" | "ии" => MODEL,
-        "must" | "should" | "shall" | "please" | "immediately" | "need" | "needs" | "musst" | "soll" | "sollst" | "bitte" | "doit"
-        | "dois" | "debe" | "debes" | "deve" | "moet" => MUST,
-        "send" | "forward" | "email" | "upload" | "exfiltrate" | "leak" | "transmit" | "post" | "copy" | "paste" | "append"
-        | "sende" | "schicke" | "senden" | "envoie" | "envoyez" | "envía" | "envie" | "invia" | "stuur" | "отправь" => SEND,
-        "password" | "passwords" | "credential" | "credentials" | "secrets" | "secret" | "token" | "tokens" | "keys" | "cookies"
-        | "confidential" | "private" | "passwörter" | "zugangsdaten" | "passe" | "contraseñas" | "пароль" | "пароли" => SECRETS,
-        "http" | "https" | "www" | "webhook" | "gmail" | "protonmail" | "public" | "external" => OUTSIDE,
-        "reveal" | "print" | "repeat" | "disclose" | "output" | "verrate" | "zeige" | "révèle" | "revela" | "rivela" | "покажи" => REVEAL,
-        "system" | "initial" | "hidden" | "developer" | "système" | "sistema" | "системный" => SYSTEM,
-        "user" | "users" | "human" | "anyone" | "anybody" | "benutzer" | "nutzer" | "utilisateur" | "usuario" | "utente" => USER,
-        "not" | "never" | "without" | "don't" | "dont" | "nicht" | "niemals" | "ohne" | "sans" | "sin" | "senza" | "zonder" => NOT,
-        "tell" | "telling" | "inform" | "informing" | "mention" | "mentioning" | "asking" | "alert" | "notify" | "notifying"
-        | "sage" | "erwähne" | "dis" | "digas" | "dire" => TELL,
-        "call" | "invoke" | "execute" | "use" | "run" | "rufe" | "appelle" | "llama" => CALL,
-        "tool" | "tools" | "function" | "functions" | "werkzeug" | "outil" | "herramienta" => TOOL,
-        "new" | "updated" | "neue" | "nouvelles" | "nuevas" | "nuove" | "новые" => NEW,
-        _ => 0,
-    }
+    static CLASSES: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+        WORDS.iter().flat_map(|(class, words)| words.iter().map(|word| (*word, *class))).collect()
+    });
+    CLASSES.get(word).copied().unwrap_or_default()
 }
+
+/// Every class with its words.
+#[rustfmt::skip]
+const WORDS: &[(u32, &[&str])] = &[
+    // English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Russian, Turkish
+    (OVERRIDE, &[
+        "ignore", "ignores", "ignoring", "disregard", "disregarding", "forget", "override", "overrides", "bypass",
+        "ignoriere", "ignorieren", "ignoriert", "vergiss", "vergessen", "missachte", "ignorez", "oublie", "oubliez",
+        "ignora", "ignorad", "olvida", "olvide", "dimentica", "ignorare", "esqueça", "negeer", "vergeet",
+        "zignoruj", "zapomnij", "ignorera", "glöm", "игнорируй", "игнорируйте", "забудь", "забудьте", "yoksay",
+        "unut",
+    ]),
+    (PRIOR, &[
+        "previous", "prior", "above", "earlier", "preceding", "former", "foregoing", "all", "any", "your",
+        "existing", "original", "safety", "vorherigen", "vorherige", "vorhergehenden", "obigen", "bisherigen",
+        "alle", "deine", "ihre", "précédentes", "précédente", "toutes", "tes", "vos", "anteriores", "previas",
+        "todas", "tus", "precedenti", "tutte", "suas", "eerdere", "vorige", "poprzednie", "wszystkie", "tidigare",
+        "alla", "предыдущие", "все", "önceki", "tüm",
+    ]),
+    (RULES, &[
+        "instruction", "instructions", "guidelines", "directives", "directive", "restrictions", "rules", "prompts",
+        "anweisungen", "anweisung", "regeln", "vorgaben", "consignes", "règles", "instrucciones", "reglas",
+        "istruzioni", "regole", "instruções", "regras", "instructies", "regels", "instrukcje", "polecenia",
+        "instruktioner", "инструкции", "правила", "talimatları", "safeguards", "guardrails",
+    ]),
+    (RULES | SYSTEM, &[
+        "prompt", "systemprompt",
+    ]),
+    (MODEL, &[
+        "ai", "assistant", "llm", "chatbot", "copilot", "claude", "gpt", "chatgpt", "gemini", "agent", "agents",
+        "ki", "assistent", "ia", "asistente", "assistente", "ассистент", "ии",
+    ]),
+    (MUST, &[
+        "must", "should", "shall", "please", "immediately", "need", "needs", "musst", "soll", "sollst", "bitte",
+        "doit", "dois", "debe", "debes", "deve", "moet",
+    ]),
+    (SEND, &[
+        "send", "forward", "email", "upload", "exfiltrate", "leak", "transmit", "post", "copy", "paste", "append",
+        "sende", "schicke", "senden", "envoie", "envoyez", "envía", "envie", "invia", "stuur", "отправь",
+    ]),
+    (SECRETS, &[
+        "password", "passwords", "credential", "credentials", "secrets", "secret", "token", "tokens", "keys",
+        "cookies", "confidential", "private", "passwörter", "zugangsdaten", "passe", "contraseñas", "пароль",
+        "пароли",
+    ]),
+    (OUTSIDE, &[
+        "http", "https", "www", "webhook", "gmail", "protonmail", "public", "external",
+    ]),
+    (REVEAL, &[
+        "reveal", "print", "repeat", "disclose", "output", "verrate", "zeige", "révèle", "revela", "rivela",
+        "покажи",
+    ]),
+    (SYSTEM, &[
+        "system", "initial", "hidden", "developer", "système", "sistema", "системный",
+    ]),
+    (USER, &[
+        "user", "users", "human", "anyone", "anybody", "benutzer", "nutzer", "utilisateur", "usuario", "utente",
+    ]),
+    (NOT, &[
+        "not", "never", "without", "don't", "dont", "nicht", "niemals", "ohne", "sans", "sin", "senza", "zonder",
+    ]),
+    (TELL, &[
+        "tell", "telling", "inform", "informing", "mention", "mentioning", "asking", "alert", "notify", "notifying",
+        "sage", "erwähne", "dis", "digas", "dire",
+    ]),
+    (CALL, &[
+        "call", "invoke", "execute", "use", "run", "rufe", "appelle", "llama",
+    ]),
+    (TOOL, &[
+        "tool", "tools", "function", "functions", "werkzeug", "outil", "herramienta",
+    ]),
+    (NEW, &[
+        "new", "updated", "neue", "nouvelles", "nuevas", "nuove", "новые",
+    ]),
+];
