@@ -1,10 +1,10 @@
-//! The authorization matrix: every role, tool and source of every server, when listed and when called. What is expected
-//! is read from the text of the roles by this file alone.
+//! The authorization matrix: every role, tool, source and tenant of every server, when listed and when called. What is
+//! expected is read from the text of the roles by this file alone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use it::{Client, SERVERS, Server, Spawn, run};
+use it::{Client, SERVERS, Spawn, run};
 use serde_json::{Map, Value, json};
 
 /// The roles of the house, and for every source one that may do everything there and nothing elsewhere.
@@ -28,10 +28,10 @@ impl Roles {
             );
         }
         let parsed: toml::Table = text.parse().unwrap();
-        text += "\n[claims.sub]\n";
-        for role in parsed["role"].as_table().unwrap().keys() {
-            text += &format!("key-{role} = [\"{role}\"]\n");
-        }
+        let known = parsed["claims"]["roles"].as_table().unwrap();
+        let others = parsed["role"].as_table().unwrap().keys().filter(|role| !known.contains_key(*role));
+        let others: String = others.map(|role| format!("{role} = [\"{role}\"]\n")).collect();
+        let text = text.replace("[claims.roles]\n", &format!("[claims.roles]\n{others}"));
         Self { text, parsed }
     }
 
@@ -57,26 +57,82 @@ impl Roles {
     }
 }
 
-/// Makes a key for each role; the line of the configuration, and the keys by role.
-async fn keys(domain: &str, home: &Path, roles: &Roles) -> (String, Vec<(String, String)>) {
+/// A tenant, and what its callers have of a server.
+struct Tenant {
+    name: &'static str,
+    enabled: bool,
+    /// The tools it has; all if absent.
+    tools: Option<BTreeSet<String>>,
+    /// The source it has; all if absent.
+    source: Option<String>,
+}
+
+impl Tenant {
+    /// One that has everything, one with some of the tools, one with one of the sources, and one that is shut out.
+    fn all(tools: &[Value], sources: &[String]) -> [Self; 4] {
+        let some = tools.iter().step_by(2).map(name).collect();
+        let open = |name| Self { name, enabled: true, tools: None, source: None };
+        [
+            open("whole"),
+            Self { tools: Some(some), ..open("half") },
+            Self { source: sources.last().cloned(), ..open("placed") },
+            Self { enabled: false, ..open("shut") },
+        ]
+    }
+
+    fn text(&self, domain: &str) -> String {
+        let mut text = format!("[{}]\nenabled = {}\n", self.name, self.enabled);
+        if let Some(tools) = &self.tools {
+            let tools: Vec<String> = tools.iter().map(|tool| format!("{domain}:{tool}")).collect();
+            text += &format!("tools = {tools:?}\n");
+        }
+        if let Some(source) = &self.source {
+            text += &format!("sources = [{source:?}]\n");
+        }
+        text
+    }
+
+    fn has(&self, tool: &str) -> bool {
+        self.enabled && self.tools.as_ref().is_none_or(|tools| tools.contains(tool))
+    }
+
+    fn reaches(&self, source: &str) -> bool {
+        self.source.as_ref().is_none_or(|only| only == source)
+    }
+}
+
+/// Somebody with a role, of a tenant.
+struct Holder<'a> {
+    role: String,
+    tenant: &'a Tenant,
+    client: Client,
+}
+
+/// Makes the files of a server whose callers are told apart; its configuration.
+fn files(domain: &str, home: &Path, roles: &Roles, tenants: &[Tenant]) -> String {
     std::fs::write(home.join("pepper"), "a pepper of some length").unwrap();
     std::fs::write(home.join("roles.toml"), &roles.text).unwrap();
+    let listed: String = tenants.iter().map(|tenant| tenant.text(domain)).collect();
+    std::fs::write(home.join("tenants.toml"), listed).unwrap();
     let config = format!(
         "[identity.keys]\nfile = \"{home}/keys\"\npepper = \"file:{home}/pepper\"\n\
+         [tenants]\nfile = \"{home}/tenants.toml\"\n\
          [policy]\nroles = \"{home}/roles.toml\"\n[consent]\nin_sandbox = true\n",
         home = home.display()
     );
-    let file = home.join("c.toml");
-    std::fs::write(&file, &config).unwrap();
-    let mut keys = Vec::new();
-    for role in roles.names() {
-        let (subject, scope) = (format!("key-{role}"), format!("{domain}:admin"));
-        let line = ["keys", "create", "--subject", &subject, "--scope", &scope, "--config"];
-        let made = run(domain, &[&line[..], &[file.to_str().unwrap()]].concat()).await;
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        keys.push((role, String::from_utf8(made.stdout).unwrap().trim().to_owned()));
-    }
-    (config, keys)
+    std::fs::write(home.join("c.toml"), &config).unwrap();
+    config
+}
+
+/// A key for a role and a tenant.
+async fn key(domain: &str, home: &Path, role: &str, tenant: &str) -> String {
+    let (config, scope) = (home.join("c.toml"), format!("{domain}:admin"));
+    let subject = format!("{role}-of-{tenant}");
+    let line =
+        ["keys", "create", "--subject", &subject, "--scope", &scope, "--role", role, "--tenant", tenant];
+    let made = run(domain, &[&line[..], &["--config", config.to_str().unwrap()]].concat()).await;
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).unwrap().trim().to_owned()
 }
 
 #[tokio::test]
@@ -87,23 +143,32 @@ async fn every_cell_of_the_authorization_matrix_holds_in_every_server() {
         let plain = Spawn::sandbox(domain).start().await;
         let sources = plain.vendors();
         drop(plain);
-        let roles = Roles::of(domain, &sources);
+        let (roles, tenants) = (Roles::of(domain, &sources), Tenant::all(&tools, &sources));
         let home = tempfile::TempDir::new().unwrap();
-        let (config, keys) = keys(domain, home.path(), &roles).await;
+        let config = files(domain, home.path(), &roles, &tenants);
+        let mut keys = Vec::new();
+        for tenant in &tenants {
+            for role in roles.names() {
+                let key = key(domain, home.path(), &role, tenant.name).await;
+                keys.push((role, tenant, key));
+            }
+        }
         let server = Spawn::sandbox(domain).config(&config).start().await;
         let mut cells = 0;
-        for (role, key) in &keys {
-            let client = server.client().bearing(key);
-            listed(&roles, domain, role, &tools, &client).await;
+        for (role, tenant, key) in keys {
+            let holder = Holder { role, tenant, client: server.client().bearing(&key) };
+            let shown = listed(&roles, domain, &holder, &tools).await;
             for tool in &tools {
                 for source in &sources {
-                    called(&roles, domain, role, tool, source, &client).await;
+                    called(&roles, domain, &holder, &shown, tool, source).await;
                     cells += 1;
                 }
             }
+            if let Some(source) = holder.role.strip_prefix("only-").filter(|_| tenant.name == "whole") {
+                alone(&holder.client, source, &tools).await;
+            }
         }
-        assert_eq!(cells, keys.len() * tools.len() * sources.len());
-        alone(&server, &keys, &sources, &tools).await;
+        assert_eq!(cells, roles.names().len() * tools.len() * sources.len() * tenants.len());
     }
 }
 
@@ -117,15 +182,24 @@ fn effect(tool: &Value) -> &'static str {
     if tool["effect"] == "read" { "read" } else { "write" }
 }
 
-/// A row of the matrix when the tools are listed.
-async fn listed(roles: &Roles, domain: &str, role: &str, tools: &[Value], client: &Client) {
-    let name = |tool: &Value| tool["name"].as_str().unwrap().to_owned();
-    let expected: BTreeSet<String> =
-        tools.iter().filter(|t| roles.allow(role, domain, &name(t), effect(t))).map(name).collect();
+fn name(tool: &Value) -> String {
+    tool["name"].as_str().unwrap().to_owned()
+}
+
+/// A row of the matrix when the tools are listed; what is.
+async fn listed(roles: &Roles, domain: &str, holder: &Holder<'_>, tools: &[Value]) -> BTreeSet<String> {
+    let Holder { role, tenant, client } = holder;
+    let may = |tool: &&Value| roles.allow(role, domain, &name(tool), effect(tool)) && tenant.has(&name(tool));
+    let expected: BTreeSet<String> = tools.iter().filter(may).map(name).collect();
     let told = client.request("tools/list", json!({})).await;
     let shown: BTreeSet<String> =
         told.message["result"]["tools"].as_array().unwrap().iter().map(name).collect();
-    assert_eq!(shown, expected, "{domain}: what is listed to {role}");
+    let who = format!("{role} of {}", tenant.name);
+    match tenant.source {
+        // What its one source cannot do is hidden, too.
+        Some(_) => assert!(shown.is_subset(&expected), "{domain}: {shown:?} is listed to {who}"),
+        None => assert_eq!(shown, expected, "{domain}: what is listed to {who}"),
+    }
     let templates = client.request("resources/templates/list", json!({})).await;
     for template in templates.message["result"]["resourceTemplates"].as_array().unwrap() {
         assert!(template["uriTemplate"].as_str().unwrap().starts_with("chancery://"), "{template}");
@@ -142,41 +216,50 @@ async fn listed(roles: &Roles, domain: &str, role: &str, tools: &[Value], client
         let text = client.request("prompts/get", asked).await.message.to_string();
         let named = tools.iter().map(name).filter(|tool| text.contains(&format!("{tool}`")));
         for tool in named {
-            assert!(expected.contains(&tool), "{domain}: {role} is told of {tool} by {prompt}");
+            assert!(expected.contains(&tool), "{domain}: {who} is told of {tool} by {prompt}");
         }
     }
+    shown
 }
 
 /// A cell of the matrix when a tool is called for a source.
-async fn called(roles: &Roles, domain: &str, role: &str, tool: &Value, source: &str, client: &Client) {
-    let name = tool["name"].as_str().unwrap();
+async fn called(
+    roles: &Roles,
+    domain: &str,
+    holder: &Holder<'_>,
+    shown: &BTreeSet<String>,
+    tool: &Value,
+    source: &str,
+) {
+    let (Holder { role, tenant, client }, name) = (holder, name(tool));
     let mut asked = json!({ "name": name, "arguments": arguments(tool, source) });
     let told = client.try_request("tools/call", &mut asked).await.unwrap().message;
-    let cell = format!("{domain}: {role} calls {name} at {source}: {told}");
-    if !roles.allow(role, domain, name, effect(tool)) {
+    let cell = format!("{domain}: {role} of {} calls {name} at {source}: {told}", tenant.name);
+    if tenant.enabled && !shown.contains(&name) {
         assert_eq!(told["error"]["code"], -32602, "{cell}");
         assert_eq!(told["error"]["data"]["code"], "unknown_tool", "{cell}");
         return;
     }
     let code = told["result"]["_meta"]["dev.chancery/error"]["code"].as_str().unwrap_or_default();
     assert!(told.get("error").is_none(), "{cell}");
-    assert_eq!(code == "permission", !roles.reaches(role, domain, source), "{cell}");
+    let by_role = tenant.enabled && roles.reaches(role, domain, source);
+    if by_role && !tenant.reaches(source) {
+        // For its callers there is no such source; what else is wrong with the call may be said first.
+        assert!(matches!(code, "permission" | "invalid_argument"), "{cell}");
+        return;
+    }
+    assert_eq!(code == "permission", !by_role, "{cell}");
 }
 
-/// A read without a source asks only those within reach.
-async fn alone(server: &Server, keys: &[(String, String)], sources: &[String], tools: &[Value]) {
-    for source in sources {
-        let (_, key) = keys.iter().find(|(role, _)| *role == format!("only-{source}")).unwrap();
-        let client = server.client().bearing(key);
-        let all = |tool: &&Value| effect(tool) == "read" && tool["inputSchema"].get("required").is_none();
-        for tool in tools.iter().filter(all) {
-            let mut asked = json!({ "name": tool["name"], "arguments": {} });
-            let told = client.try_request("tools/call", &mut asked).await.unwrap().message;
-            let reports =
-                told["result"]["structuredContent"]["sources"].as_array().cloned().unwrap_or_default();
-            let asked = reports.iter().map(|report| report["source"].as_str().unwrap());
-            assert!(asked.clone().all(|name| name == source), "{}: {reports:?}", tool["name"]);
-        }
+/// A read without a source asks only the one within reach.
+async fn alone(client: &Client, source: &str, tools: &[Value]) {
+    let all = |tool: &&Value| effect(tool) == "read" && tool["inputSchema"].get("required").is_none();
+    for tool in tools.iter().filter(all) {
+        let mut asked = json!({ "name": tool["name"], "arguments": {} });
+        let told = client.try_request("tools/call", &mut asked).await.unwrap().message;
+        let reports = told["result"]["structuredContent"]["sources"].as_array().cloned().unwrap_or_default();
+        let mut asked = reports.iter().map(|report| report["source"].as_str().unwrap());
+        assert!(asked.all(|name| name == source), "{}: {reports:?}", tool["name"]);
     }
 }
 

@@ -71,13 +71,15 @@ impl KeyFile {
     ///
     /// # Errors
     /// `invalid_argument` if it would live longer than a year or grant nothing, or if the file or the pepper is not in
-    /// order; `conflict` if the subject has two live keys already.
+    /// order; `conflict` if the subject has two live keys of this tenant already.
     pub fn create(&self, new: &NewKey, now: Timestamp) -> Result<Created> {
         new.check()?;
         let pepper = self.pepper()?;
         let text = if self.path.exists() { self.contents()? } else { Vec::new() };
         let keys = self.parse(&text)?;
-        let live = keys.iter().filter(|key| key.subject == new.subject && key.is_live(now)).count();
+        // The same subject of another tenant is somebody else.
+        let same = |key: &&Key| key.subject == new.subject && key.tenant == new.tenant;
+        let live = keys.iter().filter(same).filter(|key| key.is_live(now)).count();
         if live >= MOST_LIVE {
             let message = format!("{} has {live} live keys already", new.subject);
             return Err(Error::new(Code::Conflict, message).hint("Revoke the one that is no longer used."));

@@ -86,11 +86,13 @@ fn a_subject_has_two_live_keys_and_no_third() {
     let first = house.file().create(&new_key("a"), now()).unwrap();
     house.file().create(&new_key("a"), now()).unwrap();
     house.file().create(&new_key("b"), now()).unwrap();
+    let elsewhere = NewKey { tenant: Some("acme".to_owned()), ..new_key("a") };
+    house.file().create(&elsewhere, now()).unwrap();
     let refused = house.file().create(&new_key("a"), now()).err().unwrap();
     assert_eq!(refused.code(), error::Code::Conflict);
     house.file().revoke(&first.key.id, now()).unwrap();
     house.file().create(&new_key("a"), now()).unwrap();
-    assert_eq!(house.file().list().unwrap().len(), 4, "a revoked key stays as evidence");
+    assert_eq!(house.file().list().unwrap().len(), 5, "a revoked key stays as evidence");
 }
 
 #[tokio::test(start_paused = true)]
