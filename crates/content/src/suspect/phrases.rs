@@ -88,5 +88,5 @@ static NEEDLES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 fn is_turn(line: &str) -> bool {
     let line = line.trim_start_matches(['*', '#', '>', ' ', '-']);
     let begins = |turn: &&str| line.get(..turn.len()).is_some_and(|head| head.eq_ignore_ascii_case(turn));
-    ["system:", "assistant:", "system message:", "system prompt:"].iter().any(|turn| begins(&turn))
+    ["system:", "assistant:", "system message:", "system prompt:"].iter().any(begins)
 }
