@@ -82,8 +82,9 @@ impl Policy {
         self.roles.keys().map(AsRef::as_ref)
     }
 
-    /// The roles that claims give, or those of callers to whom none gives one: each once, in the order of their names. A claim with several values comes once for
-    /// each; what is known of a caller without a token comes as the claims `sub` and `method`.
+    /// The roles that claims give, or those of callers to whom none gives one: each once, in the order of their names.
+    /// A claim with several values comes once for each; what is known of a caller without a token comes as the claims
+    /// `sub` and `method`.
     pub fn roles_of<'a>(&self, claims: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
         let given = claims.into_iter().filter_map(|(claim, value)| self.claims.get(claim)?.get(value));
         let mut roles: Vec<String> = given.flatten().cloned().collect();

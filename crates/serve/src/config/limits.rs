@@ -10,7 +10,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use store::{Rate, Shared, SharedSettings};
 
-use super::store::has_password;
+use super::store::reference;
 use crate::http::{self, PeerLimits, PeerRate};
 use crate::limits::{
     CallerTable, CallsTable, DayTable, Most, PaceTable, Plan, Rates, ToolTable, WorkflowTable, pace,
@@ -159,14 +159,8 @@ impl<'de> Deserialize<'de> for Url {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         // No error of serde's own is let through: it would quote what may hold a password.
         let text = String::deserialize(from).map_err(|_| D::Error::custom("`shared` is a text"))?;
-        if text.starts_with("env:") || text.starts_with("file:") {
-            return Secret::parse(&text).map(Self::Secret).map_err(|e| D::Error::custom(e.message()));
-        }
-        if has_password(&text) {
-            return Err(D::Error::custom(
-                "a URL with a password is a secret: put it into a file or a variable and write `file:PATH` or \
-                 `env:NAME`",
-            ));
+        if let Some(secret) = reference(&text).map_err(D::Error::custom)? {
+            return Ok(Self::Secret(secret));
         }
         match text.starts_with("redis://") || text.starts_with("rediss://") {
             true => Ok(Self::Told(text)),

@@ -41,14 +41,8 @@ impl<'de> Deserialize<'de> for Url {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         // No error of serde's own is let through: it would quote what may hold a password.
         let text = String::deserialize(from).map_err(|_| D::Error::custom("`url` is a text"))?;
-        if text.starts_with("env:") || text.starts_with("file:") {
-            return Secret::parse(&text).map(Self::Secret).map_err(|e| D::Error::custom(e.message()));
-        }
-        if has_password(&text) {
-            return Err(D::Error::custom(
-                "a URL with a password is a secret: put it into a file or a variable and write `file:PATH` or \
-                 `env:NAME`",
-            ));
+        if let Some(secret) = reference(&text).map_err(D::Error::custom)? {
+            return Ok(Self::Secret(secret));
         }
         let problem = |e: error::Error| e.wire("").fields.pop().map_or_else(String::new, |f| f.problem);
         Location::parse(&text)
@@ -57,8 +51,24 @@ impl<'de> Deserialize<'de> for Url {
     }
 }
 
+/// What a URL's text refers to, if it is a reference to where the URL is. Any other text may be shown: a password in it
+/// is refused.
+pub(super) fn reference(text: &str) -> Result<Option<Secret>, String> {
+    if text.starts_with("env:") || text.starts_with("file:") {
+        return Secret::parse(text).map(Some).map_err(|e| e.message().to_owned());
+    }
+    match has_password(text) {
+        true => Err(
+            "a URL with a password is a secret: put it into a file or a variable and write `file:PATH` or \
+                     `env:NAME`"
+                .to_owned(),
+        ),
+        false => Ok(None),
+    }
+}
+
 /// Whether a URL holds a password, before the host or among the parameters.
-pub(super) fn has_password(url: &str) -> bool {
+fn has_password(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let user = authority.rsplit_once('@').map(|(user, _)| user);

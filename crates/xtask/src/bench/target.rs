@@ -51,6 +51,11 @@ impl Target {
         folder: &Folder,
     ) -> Result<Self> {
         let running = Running::start(programs.part(name).arg(&vendor.url), Voice::Stdout, &folder.log(name))?;
+        Self::searching(name, running)
+    }
+
+    /// A server that says where it listens, asked for ten issues in the newest revision.
+    fn searching(name: &'static str, running: Running) -> Result<Self> {
         let url = running.next::<Listening>()?.mcp;
         let arguments = json!({ "limit": 10 });
         Ok(Self {
@@ -82,17 +87,7 @@ impl Target {
         command.arg("--config").arg(folder.configure(name, vendor, tables)?);
         command.env("BENCH_TOKEN", "not-a-secret");
         let running = Running::start(&mut command, Voice::Stderr, &folder.log(name))?;
-        let url = running.next::<Listening>()?.mcp;
-        let arguments = json!({ "limit": 10 });
-        Ok(Self {
-            name,
-            url,
-            dialect: Dialect::Modern,
-            tool: "search_issues",
-            arguments,
-            token: None,
-            running,
-        })
+        Self::searching(name, running)
     }
 
     /// A plan against this server, with half a second to warm up.
