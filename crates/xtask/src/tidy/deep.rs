@@ -13,31 +13,54 @@ use super::{
 };
 use crate::{Result, root};
 
-/// Deletes each vendor in turn and builds its server, tests included.
+/// Deletes the first vendor of every server and builds the workspace, tests included, then the second, until each was
+/// gone once. Servers do not know each other, so that they can be tried at once.
 pub(super) fn vendors_can_be_deleted(tree: &Tree) -> Result {
     let copy = Copy::new();
-    for server in servers::all(tree) {
-        for vendor in servers::vendors(tree, &server) {
-            copy.write(tree, |path, text| without_vendor(tree, &server, vendor, path, text))?;
-            copy.build(&server, vendor)?;
-            println!("tidy: {server} builds without {vendor}");
-        }
+    let vendors: Vec<Vec<Vendor>> = servers::all(tree)
+        .iter()
+        .map(|server| servers::vendors(tree, server).into_iter().map(|name| Vendor::new(tree, server, name)))
+        .map(Iterator::collect)
+        .collect();
+    for round in 0..vendors.iter().map(Vec::len).max().unwrap_or_default() {
+        let gone: Vec<&Vendor> = vendors.iter().filter_map(|of_server| of_server.get(round)).collect();
+        let names = gone.iter().map(|vendor| vendor.name).collect::<Vec<_>>().join(", ");
+        copy.write(tree, |path, text| without(&gone, path, text))?;
+        copy.build(&names)?;
+        println!("tidy: builds without {names}");
     }
     Ok(())
 }
 
-/// What is left of a file: nothing of the vendor's folder, and the list of vendors without its lines.
-fn without_vendor(tree: &Tree, server: &str, vendor: &str, path: &str, text: &str) -> Option<String> {
-    if path.starts_with(&format!("{server}/src/vendors/{vendor}/")) {
+/// A vendor and where it stands.
+struct Vendor<'a> {
+    name: &'a str,
+    /// Its folder, with the slash that ends it.
+    folder: String,
+    /// The list of the server's vendors, and the lines of it that name this one, counted from 1.
+    list: String,
+    lines: BTreeSet<usize>,
+}
+
+impl<'a> Vendor<'a> {
+    fn new(tree: &Tree, server: &str, name: &'a str) -> Self {
+        let list = format!("{server}/src/vendors/mod.rs");
+        let lines = tree.get(&list).map(|list| lines_naming(list, name)).unwrap_or_default();
+        let lines = lines.into_iter().collect();
+        Self { name, folder: format!("{server}/src/vendors/{name}/"), list, lines }
+    }
+}
+
+/// What is left of a file: nothing of the vendors' folders, and the lists of vendors without their lines.
+fn without(gone: &[&Vendor<'_>], path: &str, text: &str) -> Option<String> {
+    if gone.iter().any(|vendor| path.starts_with(&vendor.folder)) {
         return None;
     }
-    let list = tree.get(&format!("{server}/src/vendors/mod.rs")).filter(|list| list.path == path);
-    let Some(list) = list else { return Some(text.to_owned()) };
-    let gone = lines_naming(list, vendor);
+    let Some(vendor) = gone.iter().find(|vendor| vendor.list == path) else { return Some(text.to_owned()) };
     let kept = text
         .lines()
         .enumerate()
-        .filter(|(at, _)| !gone.contains(&(at + 1)))
+        .filter(|(at, _)| !vendor.lines.contains(&(at + 1)))
         .map(|(_, line)| format!("{line}\n"));
     Some(kept.collect())
 }
@@ -72,23 +95,14 @@ impl Copy {
         Ok(())
     }
 
-    fn build(&self, server: &str, vendor: &str) -> Result {
-        let manifest = format!("{server}/Cargo.toml");
+    fn build(&self, gone: &str) -> Result {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(&self.folder).env("CARGO_TARGET_DIR", root().join("target"));
         // The whole workspace: with the features of the lint run its dependencies are not built once more.
-        cargo.args([
-            "check",
-            "--quiet",
-            "--offline",
-            "--workspace",
-            "--all-targets",
-            "--manifest-path",
-            &manifest,
-        ]);
+        cargo.args(["check", "--quiet", "--offline", "--workspace", "--all-targets"]);
         match cargo.status()?.success() {
             true => Ok(()),
-            false => Err(format!("{server} does not build without the vendor `{vendor}`").into()),
+            false => Err(format!("the workspace does not build without the vendors {gone}").into()),
         }
     }
 }
@@ -124,9 +138,10 @@ mod tests {
         let folder = "servers/desk/src/vendors";
         let files = [("mod.rs", list), ("acme/mod.rs", "a"), ("zeta/mod.rs", "z")];
         let tree = Tree::of(files.map(|(path, text)| (format!("{folder}/{path}"), text.to_owned())));
+        let acme = Vendor::new(&tree, "servers/desk", "acme");
         let left = |path: &str| {
             let path = format!("{folder}/{path}");
-            without_vendor(&tree, "servers/desk", "acme", &path, &tree.get(&path)?.text)
+            without(&[&acme], &path, &tree.get(&path)?.text)
         };
         assert_eq!(
             left("mod.rs").as_deref(),
