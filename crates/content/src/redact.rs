@@ -84,7 +84,9 @@ impl Redactor<'_> {
     }
 
     fn members(&self, members: &mut Map<String, Value>, fields: &Fields, parent: &str, tally: &mut Tally) {
-        if let Shape::Object { .. } | Shape::Unknown = fields.shape {
+        if let Shape::Object { .. } | Shape::Unknown = fields.shape
+            && self.treatments.drop_some()
+        {
             let before = members.len();
             members.retain(|name, value| !self.leaves_out(parent, name, value, fields));
             tally.redacted += before - members.len();

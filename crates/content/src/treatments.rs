@@ -57,6 +57,12 @@ impl Treatments {
         }
     }
 
+    /// Whether anything at all is left out. Hardly any reader's treatments do.
+    pub(crate) fn drop_some(&self) -> bool {
+        Class::ALL.iter().any(|class| self.masks.of(*class) == Treatment::Drop)
+            || self.fields.values().any(|said| *said == Treatment::Drop)
+    }
+
     /// What becomes of something of this class in a text.
     #[must_use]
     pub fn of(&self, class: Class) -> Treatment {

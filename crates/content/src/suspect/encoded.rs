@@ -7,21 +7,21 @@ const MOST: usize = 8;
 
 /// What a text hides, if that is text again.
 pub(super) fn decoded(text: &str) -> Option<String> {
-    let runs = text.split(|c: char| !is_base64(c)).filter(|run| run.len() >= SHORTEST).take(MOST);
+    let runs = text.as_bytes().split(|b| !is_base64(*b)).filter(|run| run.len() >= SHORTEST).take(MOST);
     let mut hidden: Vec<String> = runs.filter_map(base64).collect();
     hidden.extend(spaced(text));
     (!hidden.is_empty()).then(|| hidden.join("\n"))
 }
 
-fn is_base64(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 /// RFC 4648, both alphabets. Only what becomes plain text is given.
-fn base64(run: &str) -> Option<String> {
+fn base64(run: &[u8]) -> Option<String> {
     let mut bytes = Vec::with_capacity(run.len() * 3 / 4);
     let (mut bits, mut count) = (0_u32, 0);
-    for byte in run.bytes() {
+    for &byte in run {
         let six = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
@@ -43,21 +43,23 @@ fn base64(run: &str) -> Option<String> {
 /// `i g n o r e   a l l`: single letters for at least a dozen words, joined; wider gaps stay.
 fn spaced(text: &str) -> Option<String> {
     const LETTERS: usize = 16;
-    let words = text.split(' ');
-    let (mut run, mut best) = (Vec::new(), Vec::new());
-    for word in words {
-        if word.chars().count() <= 1 {
-            run.push(word);
+    let is_single = |word: &str| word.chars().nth(1).is_none();
+    let (mut run, mut longest) = (0..0, 0..0);
+    for (at, word) in text.split(' ').enumerate() {
+        if !is_single(word) {
             continue;
         }
-        if run.len() > best.len() {
-            best = std::mem::take(&mut run);
+        run = if run.end == at { run.start..at + 1 } else { at..at + 1 };
+        if run.len() > longest.len() {
+            longest = run.clone();
         }
-        run.clear();
     }
-    let longest = if run.len() > best.len() { run } else { best };
-    let letters = longest.iter().filter(|letter| !letter.is_empty()).count();
+    if longest.len() < LETTERS {
+        return None; // nearly every text: nothing is copied
+    }
+    let letters = || text.split(' ').skip(longest.start).take(longest.len());
     // Two spaces in a row leave an empty word between two letters: the end of a word.
-    let join = |word: &&str| if word.is_empty() { " ".to_owned() } else { (*word).to_owned() };
-    (letters >= LETTERS).then(|| longest.iter().map(join).collect())
+    let join = |word: &str| if word.is_empty() { " ".to_owned() } else { word.to_owned() };
+    let count = letters().filter(|letter| !letter.is_empty()).count();
+    (count >= LETTERS).then(|| letters().map(join).collect())
 }

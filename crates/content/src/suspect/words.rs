@@ -48,10 +48,42 @@ pub(super) fn classes(word: &str) -> u32 {
 
 /// The classes of a word in small letters.
 fn class(word: &str) -> u32 {
-    static CLASSES: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
-        WORDS.iter().flat_map(|(class, words)| words.iter().map(|word| (*word, *class))).collect()
-    });
-    CLASSES.get(word).copied().unwrap_or_default()
+    static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+    TABLE.class(word)
+}
+
+/// The words of all classes.
+struct Table {
+    classes: HashMap<&'static str, u32>,
+    /// By first byte the lengths of the words that begin with it, a bit each: most words of a text are told apart by
+    /// that, before a hash is taken.
+    lengths: [u64; 256],
+}
+
+impl Table {
+    fn new() -> Self {
+        let words = WORDS.iter().flat_map(|(class, words)| words.iter().map(|word| (*word, *class)));
+        let mut table = Self { classes: words.collect(), lengths: [0; 256] };
+        for word in table.classes.keys() {
+            if let Some(first) = word.bytes().next() {
+                table.lengths[usize::from(first)] |= length(word);
+            }
+        }
+        table
+    }
+
+    fn class(&self, word: &str) -> u32 {
+        let first = word.bytes().next().unwrap_or_default();
+        if self.lengths[usize::from(first)] & length(word) == 0 {
+            return 0;
+        }
+        self.classes.get(word).copied().unwrap_or_default()
+    }
+}
+
+/// A word's length as a bit; the last stands for all that are longer.
+fn length(word: &str) -> u64 {
+    1 << word.len().min(63)
 }
 
 /// Every class with its words.
