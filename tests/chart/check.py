@@ -41,6 +41,7 @@ def main(root: pathlib.Path, binaries: pathlib.Path) -> int:
         for pod in objects.stateful_sets(rendered):
             tried(f"{pod['metadata']['name']} of {file.stem} starts", started.check, root, binaries, rendered, pod)
     tried("an audit query over three claims", started.audit_query, chart, HERE / "values" / "audit-query.yaml", binaries)
+    tried("a freeze in the ConfigMap is followed", started.freeze, root, chart, HERE / "values" / "one-server.yaml", binaries)
     for file in sorted((HERE / "refused").glob("*.yaml")):
         tried(f"refused: {file.stem}", refuse, chart, file)
     tried("versions are those of the servers", known.versions, root)
@@ -70,7 +71,7 @@ def render(chart, values, into):
             into += [document for document in yaml.safe_load_all(text) if document]
     notes = next(text for name, text in files.items() if name.endswith("NOTES.txt"))
     for domain in values["servers"]:
-        assert f"exec chancery-{domain}-0" in notes, notes
+        assert f"exec chancery-{domain}-0 -- /bin/chancery check" in notes, notes
 
 
 def refuse(chart, file):

@@ -31,6 +31,7 @@ def check(rendered, version):
     for pod in stateful_sets(rendered):
         whole(rendered, pod)
     claims(rendered)
+    silent(rendered)
 
 
 def restricted(pod):
@@ -88,6 +89,16 @@ def claims(rendered):
         }
         assert {v["persistentVolumeClaim"]["claimName"] for v in pod["volumes"]} <= owned
         assert all(mount["readOnly"] for mount in pod["containers"][0]["volumeMounts"])
+
+
+def silent(rendered):
+    """Whoever reads the record can tell nobody."""
+    policy = one(rendered, "NetworkPolicy", "chancery-audit-query")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"] and not policy.keys() & {"ingress", "egress"}
+    for job in of(rendered, "Job"):
+        labels = job["spec"]["template"]["metadata"]["labels"].items()
+        assert policy["podSelector"]["matchLabels"].items() <= labels
+        assert not [s for s in of(rendered, "Service") if s["spec"]["selector"].items() <= labels]
 
 
 def check_set(name, rendered):

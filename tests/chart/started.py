@@ -22,36 +22,69 @@ PATIENCE = 20
 
 def check(root, binaries, rendered, stateful):
     """The server takes the rendered configuration, says that it listens, answers health, and ends with 0."""
+    with pod(root, binaries, rendered, stateful) as (server, said, place, arguments):
+        assert fetched(said["admin"] + "/healthz")
+        hears(server.pid, signal.SIGTERM)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(PATIENCE) == 0, server.returncode
+        volumes = str(stateful["spec"]["template"]["spec"]["volumes"])
+        remembers = "--read-only" not in arguments and "issues-store" not in volumes
+        stores = [f.stem for f in place.glob("var/lib/chancery/store/*.db")]
+        assert stores == ([stateful["metadata"]["name"].removeprefix("chancery-")] if remembers else []), stores
+        assert said["audit"] == f"{place}/var/lib/chancery/audit", said
+
+
+def freeze(root, chart, values, binaries):
+    """What is written into the ConfigMap of a running server is in force, the way a kubelet writes it: by a link."""
+    files = chart.render(values=yaml.safe_load(values.read_text()), name="chancery", namespace="tools")
+    rendered = [d for n, t in files.items() if not n.endswith(".txt") for d in yaml.safe_load_all(t) if d]
+    (stateful,) = objects.stateful_sets(rendered)
+    with pod(root, binaries, rendered, stateful) as (_, said, place, _):
+        metric = "chancery_policy_frozen 1"
+        assert metric not in fetched(said["admin"] + "/metrics")
+        rules = place / "etc/chancery/rules"
+        next_version = rules / "..2"
+        shutil.copytree(rules / "..1", next_version)
+        (next_version / "freeze.toml").write_text("all = true\nreason = \"ask Ada\"\n")
+        (rules / "..new").symlink_to("..2")
+        (rules / "..new").rename(rules / "..data")
+        waited(lambda: metric in fetched(said["admin"] + "/metrics"), "the freeze is not in force")
+
+
+@contextlib.contextmanager
+def pod(root, binaries, rendered, stateful):
+    """The server of a StatefulSet, listening: its process, its first line, where its files are, its arguments."""
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
-        pod = stateful["spec"]["template"]["spec"]
-        furnish(root, rendered, pod, place)
-        (container,) = pod["containers"]
+        spec = stateful["spec"]["template"]["spec"]
+        furnish(root, rendered, spec, place)
+        (container,) = spec["containers"]
         arguments = [moved(argument, place) for argument in container["args"]]
         ports = {"--listen=0.0.0.0:8080": "--listen=0.0.0.0:0", "--admin=0.0.0.0:9090": "--admin=127.0.0.1:0"}
         assert set(ports) <= set(arguments), arguments
         arguments = [ports.get(argument, argument) for argument in arguments]
         environment = {v["name"]: moved(v["value"], place) for v in container["env"]}
-        said = listens(binary(binaries, container["image"]), arguments, environment)
-        stores = [f.stem for f in place.glob("var/lib/chancery/store/*.db")]
-        remembers = "--read-only" not in arguments and "issues-store" not in str(pod["volumes"])
-        assert stores == ([stateful["metadata"]["name"].removeprefix("chancery-")] if remembers else []), stores
-        assert said["audit"] == f"{place}/var/lib/chancery/audit", said
+        with running([binary(binaries, container["image"]), *arguments], environment) as server:
+            yield server, listening(server), place, arguments
 
 
-def furnish(root, rendered, pod, place):
+def furnish(root, rendered, spec, place):
     """The files that a kubelet would mount."""
     (place / "var/lib/chancery").mkdir(parents=True)
-    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
     text = ""
-    for mount in pod["containers"][0]["volumeMounts"]:
+    for mount in spec["containers"][0]["volumeMounts"]:
         volume = volumes.get(mount["name"], {})
         folder = place / mount["mountPath"].removeprefix("/")
         folder.mkdir(parents=True, exist_ok=True)
         if "configMap" in volume:
             for name, content in objects.one(rendered, "ConfigMap", volume["configMap"]["name"])["data"].items():
                 text += content
-                (folder / name).write_text(moved(content, place).replace(":8090", ":0"))
+                # As a kubelet has it: a link to the version that counts, and links into that.
+                (folder / "..1").mkdir(exist_ok=True)
+                (folder / "..1" / name).write_text(moved(content, place).replace(":8090", ":0"))
+                (folder / name).symlink_to(f"..data/{name}")
+            (folder / "..data").symlink_to("..1")
     keys = root / "crates" / "sandbox" / "keys"
     stand_ins = {"tls.crt": "server.pem", "tls.key": "server.key.pem", "ca.crt": "ca.pem", "github-app.pem": "app.key.pem",
                  "salesforce.pem": "app.key.pem"}
@@ -73,32 +106,37 @@ def moved(text, place):
     return text
 
 
-def listens(program, arguments, environment):
-    with running([program, *arguments], environment) as server:
-        timer = threading.Timer(PATIENCE, server.kill)
-        timer.start()
-        first = server.stderr.readline()
-        timer.cancel()
-        assert '"event":"listening"' in first, first + server.stderr.read()
-        threading.Thread(target=server.stderr.read, daemon=True).start()
-        said = json.loads(first)
-        with urllib.request.urlopen(said["admin"] + "/healthz", timeout=PATIENCE) as answer:
-            assert answer.status == 200
-        hears(server.pid, signal.SIGTERM)
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(PATIENCE) == 0, server.returncode
-        return said
+def listening(server):
+    """The first line of a server, which says where it listens."""
+    timer = threading.Timer(PATIENCE, server.kill)
+    timer.start()
+    first = server.stderr.readline()
+    timer.cancel()
+    assert '"event":"listening"' in first, first + server.stderr.read()
+    threading.Thread(target=server.stderr.read, daemon=True).start()
+    return json.loads(first)
+
+
+def fetched(url):
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        return answer.read().decode()
 
 
 def hears(process, number):
     """Waits until the process handles a signal, which it does a moment after it answers."""
-    for _ in range(PATIENCE * 100):
+    def caught():
         status = pathlib.Path(f"/proc/{process}/status").read_text()
-        caught = int(next(line for line in status.splitlines() if line.startswith("SigCgt")).split()[1], 16)
-        if caught >> (number - 1) & 1:
+        return int(next(line for line in status.splitlines() if line.startswith("SigCgt")).split()[1], 16)
+
+    waited(lambda: caught() >> (number - 1) & 1, f"signal {number} is not handled")
+
+
+def waited(holds, otherwise):
+    for _ in range(PATIENCE * 20):
+        if holds():
             return
-        time.sleep(0.01)
-    raise AssertionError(f"signal {number} is not handled")
+        time.sleep(0.05)
+    raise AssertionError(otherwise)
 
 
 @contextlib.contextmanager
