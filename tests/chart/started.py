@@ -16,7 +16,7 @@ import yaml
 
 import objects
 
-# Calls to issuers and vendors end here; none is made before the server listens.
+# Seconds that a server may take to start, to answer and to end. Nobody outside is asked before it listens.
 PATIENCE = 20
 
 
@@ -86,8 +86,10 @@ def furnish(root, rendered, spec, place):
                 (folder / name).symlink_to(f"..data/{name}")
             (folder / "..data").symlink_to("..1")
     keys = root / "crates" / "sandbox" / "keys"
-    stand_ins = {"tls.crt": "server.pem", "tls.key": "server.key.pem", "ca.crt": "ca.pem", "github-app.pem": "app.key.pem",
-                 "salesforce.pem": "app.key.pem"}
+    stand_ins = {
+        "tls.crt": "server.pem", "tls.key": "server.key.pem", "ca.crt": "ca.pem",
+        "github-app.pem": "app.key.pem", "salesforce.pem": "app.key.pem",
+    }
     # What replicas would share is left to one process: no database is needed to see that the server takes the text.
     contents = {"url": "memory", "keys.jsonl": "", "chat-hook": "https://chat.example.com/hook"}
     for path in [part.split('"')[0] for part in text.split("/run/secrets/")[1:]]:
