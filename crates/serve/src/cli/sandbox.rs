@@ -14,6 +14,7 @@ pub(crate) fn run(domain: &Domain, options: &SandboxOptions) -> Done {
         Failure::Usage(format!("there is no vendor `{}`; this domain has {known}", options.vendor))
     })?;
     super::stdio::runtime()?.block_on(async {
+        let stopped = asked_to_stop();
         let place = sandbox::Options { listen: options.listen, tls: options.tls };
         let running = simulator
             .start(place)
@@ -22,7 +23,7 @@ pub(crate) fn run(domain: &Domain, options: &SandboxOptions) -> Done {
         let mut line = serde_json::json!(running);
         line["event"] = "listening".into();
         writeln!(std::io::stderr().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))?;
-        asked_to_stop().await;
+        stopped.await;
         running.stop().await;
         Ok(())
     })
