@@ -29,6 +29,16 @@ async fn a_call_in_flight_survives_the_end_of_the_server() {
 }
 
 #[tokio::test]
+async fn a_server_may_be_stopped_as_soon_as_it_says_where_it_listens() {
+    for _ in 0..5 {
+        let server = Spawn::sandbox("issues").start().await;
+        server.signal("TERM").await;
+        let (code, said, _home) = server.ended().await;
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn half_open_connections_and_clients_that_leave_disturb_nobody() {
     let server = Spawn::sandbox("issues").start().await;
     let client = server.client();
