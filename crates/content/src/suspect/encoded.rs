@@ -1,12 +1,15 @@
 //! Texts in another dress: base64, and letters with spaces between them.
 
-/// Characters of base64 that are worth decoding: a dozen words.
+/// Characters of base64 that are worth decoding: a dozen words. Letters with spaces between them take as many.
 const SHORTEST: usize = 32;
 /// Runs of a text that are decoded.
 const MOST: usize = 8;
 
 /// What a text hides, if that is text again.
 pub(super) fn decoded(text: &str) -> Option<String> {
+    if text.len() < SHORTEST {
+        return None; // titles and names
+    }
     let runs = text.as_bytes().split(|b| !is_base64(*b)).filter(|run| run.len() >= SHORTEST).take(MOST);
     let mut hidden: Vec<String> = runs.filter_map(base64).collect();
     hidden.extend(spaced(text));

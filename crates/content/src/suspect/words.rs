@@ -33,30 +33,25 @@ pub(super) fn of(text: &str) -> impl Iterator<Item = &str> {
 
 /// The classes of a word, whatever its case.
 pub(super) fn classes(word: &str) -> u32 {
-    if word.len() > LONGEST {
+    static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+    if !word.is_ascii() {
+        return TABLE.class(&word.to_lowercase());
+    }
+    if !TABLE.may_hold(word) {
         return 0;
     }
-    if !word.is_ascii() {
-        return class(&word.to_lowercase());
-    }
     let mut small = [0; LONGEST];
-    let small = &mut small[..word.len()];
+    let Some(small) = small.get_mut(..word.len()) else { return 0 };
     small.copy_from_slice(word.as_bytes());
     small.make_ascii_lowercase();
-    str::from_utf8(small).map_or(0, class)
+    str::from_utf8(small).map_or(0, |word| TABLE.class(word))
 }
 
-/// The classes of a word in small letters.
-fn class(word: &str) -> u32 {
-    static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
-    TABLE.class(word)
-}
-
-/// The words of all classes.
+/// The words of all classes, in small letters.
 struct Table {
     classes: HashMap<&'static str, u32>,
     /// By first byte the lengths of the words that begin with it, a bit each: most words of a text are told apart by
-    /// that, before a hash is taken.
+    /// that, before anything is copied or hashed.
     lengths: [u64; 256],
 }
 
@@ -73,11 +68,13 @@ impl Table {
     }
 
     fn class(&self, word: &str) -> u32 {
-        let first = word.bytes().next().unwrap_or_default();
-        if self.lengths[usize::from(first)] & length(word) == 0 {
-            return 0;
-        }
         self.classes.get(word).copied().unwrap_or_default()
+    }
+
+    /// Whether a word of Latin letters could be one of the table's, by its first letter and its length.
+    fn may_hold(&self, word: &str) -> bool {
+        let first = word.bytes().next().unwrap_or_default().to_ascii_lowercase();
+        self.lengths[usize::from(first)] & length(word) != 0
     }
 }
 
