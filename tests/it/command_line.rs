@@ -61,6 +61,29 @@ async fn check_passes_on_the_sandbox_and_names_what_is_wrong_elsewhere() {
 }
 
 #[tokio::test]
+async fn stdio_cautions_of_the_secrets_on_the_machine_where_the_sources_are_real() {
+    let home = tempfile::TempDir::new().unwrap();
+    let path = home.path().join("c.toml");
+    let (token, audit) = (home.path().join("token"), home.path().join("audit"));
+    std::fs::write(&token, "secret").unwrap();
+    let config = format!(
+        "[audit]\ndir = \"{}\"\n[store]\nurl = \"memory\"\n[source.jira]\nvendor = \"jira\"\n\
+         base_url = \"http://127.0.0.1:9\"\nprojects = [\"PAY\"]\n[source.jira.auth]\ngrant = \"bearer\"\n\
+         token = \"file:{}\"\n",
+        audit.display(),
+        token.display()
+    );
+    std::fs::write(&path, config).unwrap();
+    // Its stdin has ended, and so it ends.
+    let real = run("issues", &["stdio", "--config", path.to_str().unwrap()]).await;
+    let said = text(&real.stderr);
+    assert!(real.status.success() && real.stdout.is_empty(), "{said}");
+    assert!(said.contains("\"WARN\"") && said.contains("behind an identity provider"), "{said}");
+    let simulated = run("issues", &["stdio", "--sandbox"]).await;
+    assert!(!text(&simulated.stderr).contains("identity provider"), "{}", text(&simulated.stderr));
+}
+
+#[tokio::test]
 async fn an_unknown_key_is_named_with_file_line_and_the_nearest_known_one() {
     let home = tempfile::TempDir::new().unwrap();
     let path = home.path().join("c.toml");

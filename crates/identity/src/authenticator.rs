@@ -26,6 +26,8 @@ pub struct Authenticator {
     verifiers: Vec<Arc<dyn Verifier>>,
     certificates: Certificates,
     issuers: Vec<String>,
+    /// The rules of the issuer, where there is one alone: clients are told scopes in its names.
+    dialect: Option<Arc<Rules>>,
     config: IdentityConfig,
 }
 
@@ -44,6 +46,7 @@ impl Authenticator {
         let patience = patience(&config)?;
         let mut verifiers: Vec<Arc<dyn Verifier>> = Vec::new();
         let mut opaque: Option<(&str, Introspection)> = None;
+        let mut dialect = None;
         if let Some(keys) = &config.keys {
             verifiers.push(Arc::new(ApiKeys::open(KeyFile::new(keys), clock)?));
         }
@@ -53,6 +56,7 @@ impl Authenticator {
                 Error::invalid("identity/resource", problem)
             })?;
             let rules = Arc::new(Rules::new(name, issuer, resource)?);
+            dialect = (issuers.len() == 1).then(|| rules.clone());
             check_url(name, "jwks_url", issuer.jwks_url.as_ref())?;
             if let Some(introspection) = &issuer.introspection {
                 check_url(name, "introspection/url", introspection.url.as_ref())?;
@@ -75,7 +79,7 @@ impl Authenticator {
         verifiers.extend(opaque.map(|(_, verifier)| Arc::new(verifier) as Arc<dyn Verifier>));
         let certificates = Certificates::new(&config.certificates)?;
         let issuers = issuers.values().map(|issuer| issuer.issuer.clone()).collect();
-        Ok(Self { verifiers, certificates, issuers, config })
+        Ok(Self { verifiers, certificates, issuers, dialect, config })
     }
 
     /// Takes a kind of credential that is not built in, before all others.
@@ -111,7 +115,8 @@ impl Authenticator {
     /// # Errors
     /// `invalid_argument` if the configured resource is no resource identifier.
     pub fn resource(&self, name: &str, baseline: Vec<String>) -> Result<Resource> {
-        Resource::new(self.config.resource.clone(), name, self.issuers.clone(), baseline)
+        let resource = Resource::new(self.config.resource.clone(), name, self.issuers.clone(), baseline)?;
+        Ok(resource.in_dialect(self.dialect.clone()))
     }
 
     /// Who sent the request with this head. `certificate` is the client's, where it showed one in the TLS handshake.

@@ -20,7 +20,8 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    pub(crate) fn new(refusal: &Refusal, metadata: Option<&str>, scopes: &[&str]) -> Self {
+    /// The answer to `refusal`, with the `scope` that the client should ask for; empty where none would help.
+    pub(crate) fn new(refusal: &Refusal, metadata: Option<&str>, scope: &str) -> Self {
         let (status, error, message) = match refusal {
             Refusal::Missing => {
                 (StatusCode::UNAUTHORIZED, None, "this server has to know who calls".to_owned())
@@ -42,16 +43,11 @@ impl Challenge {
                 };
             }
         };
-        let scopes = match refusal {
-            Refusal::Insufficient(needed) => needed.join(" "),
-            Refusal::Malformed(_) => String::new(),
-            _ => scopes.join(" "),
-        };
         let described = error.is_some().then_some(message.as_str());
         let parameters = [
             ("error", error),
             ("error_description", described),
-            ("scope", Some(scopes.as_str()).filter(|scopes| !scopes.is_empty())),
+            ("scope", Some(scope).filter(|scope| !scope.is_empty())),
             ("resource_metadata", metadata),
         ];
         Self { status, www_authenticate: header(&parameters), retry_after: None, message }

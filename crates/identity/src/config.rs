@@ -96,7 +96,8 @@ pub struct IssuerConfig {
     pub typ: Option<Vec<String>>,
     /// The claims its scopes stand in; default: the profile's.
     pub scope_claims: Option<Vec<String>>,
-    /// Its names for our scopes: `{ "Crm.Read.All" = "crm:read" }`; others are taken as they are.
+    /// Its names for our scopes: `{ "Crm.Read.All" = "crm:read" }`; others are taken as they are. Clients are told its
+    /// names, where it is the only issuer.
     #[serde(default)]
     pub scope_map: BTreeMap<String, OneOrMore>,
     /// The claims that roles are told from, with dots into objects (`realm_access.roles`); default: the profile's.

@@ -39,6 +39,8 @@ pub(crate) struct Rules {
     types: Vec<String>,
     scope_claims: Option<Vec<String>>,
     scope_map: BTreeMap<String, Vec<String>>,
+    /// What stands before its names for scopes when a client asks for them.
+    scope_prefix: String,
     pub(crate) role_claims: Vec<String>,
     tenant: Option<String>,
     tenant_claim: Option<String>,
@@ -83,6 +85,7 @@ impl Rules {
                 .iter()
                 .map(|(from, to)| (from.clone(), to.as_slice().to_vec()))
                 .collect(),
+            scope_prefix: scope_prefix(config, resource),
             role_claims: config.role_claims.clone().unwrap_or_else(|| owned(profile.role_claims())),
             tenant: config.tenant.clone(),
             tenant_claim: config.tenant_claim.clone().or_else(|| profile.tenant_claim().map(str::to_owned)),
@@ -164,6 +167,13 @@ impl Rules {
     /// A scope of the issuer's in our names; one that is not mapped is taken as it is.
     pub(crate) fn scope(&self, scope: &str) -> Vec<String> {
         self.scope_map.get(scope).cloned().unwrap_or_else(|| vec![scope.to_owned()])
+    }
+
+    /// A scope of ours as a client has to ask the issuer for it.
+    pub(crate) fn asked_for(&self, scope: &str) -> String {
+        let mapped = self.scope_map.iter().find(|(_, ours)| ours.iter().any(|name| name == scope));
+        let theirs = mapped.map_or(scope, |(name, _)| name.as_str());
+        format!("{}{theirs}", self.scope_prefix)
     }
 
     /// The claims roles are told from, with their values.
@@ -249,6 +259,18 @@ fn audiences(config: &IssuerConfig, resource: &Url) -> BTreeSet<String> {
         audiences.extend(ids.filter(|id| is_guid(id)).map(str::to_owned));
     }
     audiences
+}
+
+/// Entra takes a scope without its API's name for one of Microsoft Graph, and refuses a `resource` that is not that name
+/// (AADSTS9010010): where it calls us by our resource, clients are told that one.
+fn scope_prefix(config: &IssuerConfig, resource: &Url) -> String {
+    if config.profile != Profile::Entra {
+        return String::new();
+    }
+    let resource = canonical(resource.as_str());
+    let ours = config.audiences.iter().find(|aud| canonical(aud) == resource);
+    let name = ours.or(config.audiences.first()).map(|aud| aud.trim_end_matches('/'));
+    name.map(|name| format!("{name}/")).unwrap_or_default()
 }
 
 /// The first segment of the path, where it is one tenant and not `common`.

@@ -1,10 +1,13 @@
 //! This server as a protected resource (RFC 9728).
 
+use std::sync::Arc;
+
 use error::{Error, Result};
 use http::HeaderValue;
 use serde::Serialize;
 use url::Url;
 
+use crate::profile::Rules;
 use crate::{Challenge, Refusal};
 
 /// What clients have to know of this server to get a token for it.
@@ -15,6 +18,8 @@ pub struct Resource {
     authorization_servers: Vec<String>,
     /// The least anybody needs.
     baseline: Vec<String>,
+    /// What the one issuer calls our scopes; `None` tells them in our names.
+    dialect: Option<Arc<Rules>>,
 }
 
 /// The document at [`Resource::paths`] (RFC 9728, section 2).
@@ -54,7 +59,12 @@ impl Resource {
                 return Err(Error::invalid("identity/resource", problem));
             }
         }
-        Ok(Self { identifier, name: name.into(), authorization_servers, baseline })
+        Ok(Self { identifier, name: name.into(), authorization_servers, baseline, dialect: None })
+    }
+
+    /// The same, telling scopes as the one issuer calls them: a client asks it for what it reads here.
+    pub(crate) fn in_dialect(self, dialect: Option<Arc<Rules>>) -> Self {
+        Self { dialect, ..self }
     }
 
     /// Where the metadata is served: with the resource's own path at the end, then without (RFC 9728, section 3.1).
@@ -71,10 +81,11 @@ impl Resource {
     #[must_use]
     pub fn metadata(&self) -> Option<Vec<u8>> {
         let url = self.identifier.as_ref()?;
+        let scopes = self.told(&self.baseline);
         let document = Document {
             resource: url.as_str().trim_end_matches('/'),
             authorization_servers: &self.authorization_servers,
-            scopes_supported: &self.baseline,
+            scopes_supported: &scopes,
             bearer_methods_supported: ["header"],
             resource_name: &self.name,
         };
@@ -84,9 +95,22 @@ impl Resource {
     /// The answer to a refused request. `needed` are the scopes of the call it was about, as far as that is known.
     #[must_use]
     pub fn challenge(&self, refusal: &Refusal, needed: &[&str]) -> Challenge {
-        let baseline = || self.baseline.iter().map(String::as_str).collect::<Vec<_>>();
-        let scopes = if needed.is_empty() { baseline() } else { needed.to_vec() };
-        Challenge::new(refusal, self.metadata_url().as_deref(), &scopes)
+        let scopes = match refusal {
+            Refusal::Malformed(_) => Vec::new(),
+            Refusal::Insufficient(needed) => self.told(needed),
+            _ if needed.is_empty() => self.told(&self.baseline),
+            _ => self.told(needed),
+        };
+        Challenge::new(refusal, self.metadata_url().as_deref(), &scopes.join(" "))
+    }
+
+    /// Scopes as clients have to ask for them.
+    fn told(&self, scopes: &[impl AsRef<str>]) -> Vec<String> {
+        let told = |scope: &str| match &self.dialect {
+            Some(rules) => rules.asked_for(scope),
+            None => scope.to_owned(),
+        };
+        scopes.iter().map(|scope| told(scope.as_ref())).collect()
     }
 
     /// The metadata in the form that names this resource among others of its host.

@@ -90,6 +90,29 @@ async fn entra_tokens_that_are_refused() {
     present(&by_role, &token).await.expect("groups do not matter where roles are not told from them");
 }
 
+#[test]
+fn entra_s_clients_are_told_scopes_as_entra_calls_them() {
+    let key = SigningKey::rsa("k");
+    let told = |extra: Value| {
+        let resource = entra(&key, extra).resource("crm", vec!["crm:read".into()]).unwrap();
+        let document: Value = serde_json::from_slice(&resource.metadata().unwrap()).unwrap();
+        let lacking = Refusal::Insufficient(vec!["crm:write".into()]);
+        let challenge = resource.challenge(&lacking, &["crm:write"]);
+        let header = challenge.www_authenticate.unwrap().to_str().unwrap().to_owned();
+        assert!(challenge.message.contains("crm:write"), "people are told our name");
+        (document["scopes_supported"].clone(), header)
+    };
+    let (scopes, header) = told(json!({}));
+    assert_eq!(scopes, json!([format!("api://{APP}/Crm.Read")]));
+    assert!(header.contains(&format!("scope=\"api://{APP}/Crm.Write.All\"")), "{header}");
+    let (scopes, _) = told(json!({ "audiences": [APP, RESOURCE], "scope_map": {} }));
+    assert_eq!(
+        scopes,
+        json!([format!("{RESOURCE}/crm:read")]),
+        "Entra compares it with the `resource` of the request"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn okta() {
     let key = SigningKey::rsa("k");

@@ -9,6 +9,7 @@ use crate::domain::Domain;
 use crate::handler::Handler;
 use crate::linger::Lingering;
 use crate::logging;
+use crate::offer::Mode;
 use crate::shutdown::{PATIENCE, asked_to_stop};
 use crate::start::{Built, Start};
 
@@ -17,11 +18,33 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Configured)?;
     let start = Start::new(domain, config, common.mode())?;
+    if let Some(caution) = caution(start.front.mode) {
+        tracing::warn!("{caution}");
+    }
     let runtime = runtime()?;
     let done = runtime.block_on(serve(&start));
     // A read of stdin that is under way would hold the process for as long as its parent lives.
     runtime.shutdown_background();
     done
+}
+
+/// What the person at the machine has to be told of real sources: their secret lies where the host that started us, and
+/// whatever else runs as this user, reads it too, past every rule of ours.
+fn caution(mode: Mode) -> Option<&'static str> {
+    if mode.sandbox {
+        return None;
+    }
+    Some(match mode.read_only {
+        true => {
+            "the secrets of the sources are on this machine: whoever uses it can read and write all that their accounts \
+             may, `--read-only` or not. Give this configuration accounts that may only read, or connect to a central \
+             `serve` behind an identity provider"
+        }
+        false => {
+            "the secrets of the sources are on this machine: whoever uses it can do all that their accounts may. Connect \
+             to a central `serve` behind an identity provider, or use accounts with the least privilege and `--read-only`"
+        }
+    })
 }
 
 async fn serve(start: &Start) -> Done {
@@ -65,4 +88,22 @@ async fn session(start: &Start, stop: CancellationToken) -> Done {
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|e| Failure::Failed(format!("the runtime cannot start: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_sources_on_a_machine_are_cautioned_about_with_the_cure() {
+        let real = caution(Mode::default()).unwrap();
+        assert!(real.contains("central `serve`") && real.contains("`--read-only`"), "{real}");
+        let reading = caution(Mode { read_only: true, ..Mode::default() }).unwrap();
+        assert!(reading.contains("may only read") && reading.contains("`--read-only` or not"), "{reading}");
+        assert_eq!(
+            caution(Mode { sandbox: true, ..Mode::default() }),
+            None,
+            "simulators have nothing to lose"
+        );
+    }
 }
