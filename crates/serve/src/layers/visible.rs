@@ -26,7 +26,7 @@ impl Visible {
     fn check(&self, cx: &Cx, tool: &str) -> Result<()> {
         let unknown = || self.offer.unknown(tool, cx.caller());
         let tenant = self.offer.tenants.of(cx.caller())?;
-        let has = |_: &&Spec| tenant.as_deref().is_none_or(|tenant| tenant.shows(tool));
+        let has = |spec: &&Spec| tenant.as_deref().is_none_or(|tenant| tenant.shows(&spec.meta));
         let spec = self.offer.offered(tool).filter(has).ok_or_else(unknown)?;
         if is_by_operator(cx) {
             return Ok(());
