@@ -91,6 +91,9 @@ impl Offer {
     }
 }
 
+/// Attached to a call by a former name: who may not know of the tool must not learn what it is called now.
+pub(crate) struct CalledAs(pub(crate) String);
+
 /// The present name of a tool that was called by a former one.
 pub(crate) fn current_name<'a>(specs: &'a [Spec], called: &'a str) -> &'a str {
     former_name(specs, called).map_or(called, |(spec, _)| spec.meta.name)

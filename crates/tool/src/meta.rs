@@ -205,6 +205,12 @@ impl Meta {
         std::iter::once(self.name).chain(self.aliases.iter().map(|alias| alias.name))
     }
 
+    /// The name it had when it was new.
+    #[must_use]
+    pub fn first_name(&self) -> &'static str {
+        self.aliases.first().map_or(self.name, |alias| alias.name)
+    }
+
     /// Whether the tool changes records.
     #[must_use]
     pub const fn is_write(&self) -> bool {

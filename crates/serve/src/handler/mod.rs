@@ -31,7 +31,7 @@ use tool::Call;
 
 use crate::catalogue::Playbook;
 use crate::front::Front;
-use crate::offer::{current_name, former_name};
+use crate::offer::{CalledAs, current_name, former_name};
 use asking::Asking;
 pub(crate) use contract::{contract, digest};
 use listing::{FRESH, Lists, PRIVATE};
@@ -132,11 +132,21 @@ impl ServerHandler for Handler {
         let specs = self.0.front.catalogue.specs();
         let tool = current_name(specs, &asked.name).to_owned();
         let former = former_name(specs, &asked.name).map(|(spec, alias)| listing::deprecated(spec, &alias));
+        let called = former.as_ref().map(|_| Arc::new(CalledAs(asked.name.clone().into_owned())));
         let asking = Asking::of(&request);
         let mut arguments = asked.arguments.take().unwrap_or_default();
         let mut person = asking::person(asking, &asked, &mut arguments);
         loop {
-            let cx = self.cx(&tool, &request).with_person(person);
+            let mut cx = self.cx(&tool, &request).with_person(person);
+            if let Some(called) = &called {
+                tracing::info!(
+                    caller = cx.caller().subject,
+                    name = called.0,
+                    tool,
+                    "called by a former name"
+                );
+                cx = cx.with_attached(called.clone());
+            }
             let call = Call { tool: tool.clone(), arguments: arguments.clone() };
             let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
             match answer.as_ref().ok().and_then(|answer| answer.question.as_ref()) {

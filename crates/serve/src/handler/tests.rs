@@ -130,6 +130,19 @@ async fn a_former_name_is_its_tool_and_says_when_it_goes() {
 }
 
 #[tokio::test]
+async fn a_former_name_of_a_hidden_tool_is_as_unknown_as_any() {
+    let client = client(&Trial::new(Mode { read_only: true, ..SANDBOX })).await;
+    let told = async |name: &'static str| {
+        let error = client.call_tool(asked(name, json!({"text": "x"}))).await.unwrap_err();
+        let ServiceError::McpError(error) = error else { panic!("{error}") };
+        let mut data = error.data.unwrap();
+        data.as_object_mut().unwrap().remove("correlation_id");
+        (error.message.replace(name, "NAME"), data.to_string().replace(name, "NAME"))
+    };
+    assert_eq!(told("put_item").await, told("but_item").await);
+}
+
+#[tokio::test]
 async fn a_write_is_one_write_under_all_its_names() {
     let trial = Trial::new(SANDBOX);
     let client = client(&trial).await;
