@@ -54,6 +54,23 @@ async fn the_printed_catalogues_are_the_contracts_and_are_small() {
     assert!(owners.len() >= 50, "{}", owners.len());
 }
 
+/// The digest is that of the contract files, and the same wherever it is told.
+#[tokio::test]
+async fn the_catalogue_has_one_digest() {
+    let domain = "issues";
+    let mut tools = contract(domain);
+    tools.sort_by_key(|tool| tool["name"].as_str().unwrap().to_owned());
+    let digest = format!("sha256:{}", audit::digest(Value::Array(tools).to_string().as_bytes()));
+
+    let printed = run(domain, &["tools", "--json"]).await.stdout;
+    assert_eq!(serde_json::from_slice::<Value>(&printed).unwrap()["digest"], *digest);
+    let alone = run(domain, &["tools", "--digest"]).await.stdout;
+    assert_eq!(String::from_utf8(alone).unwrap().trim_end(), digest);
+    let server = Spawn::sandbox(domain).start().await;
+    let found = server.client().request("server/discover", json!({})).await.message;
+    assert_eq!(found["result"]["_meta"]["dev.chancery/catalogue_digest"], *digest, "{found}");
+}
+
 #[tokio::test]
 async fn the_lists_on_the_wire_are_small_closed_and_plain() {
     for domain in SERVERS.map(|s| s.domain) {

@@ -22,6 +22,7 @@ pub struct Cx(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     tool: String,
+    kept_as: Option<String>,
     caller: Caller,
     agent: Agent,
     workflow: Workflow,
@@ -47,6 +48,7 @@ impl Cx {
     pub fn new(tool: impl Into<String>, caller: Caller, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             tool: tool.into(),
+            kept_as: None,
             caller,
             agent: Agent::default(),
             workflow: Workflow::default(),
@@ -141,6 +143,19 @@ impl Cx {
     #[must_use]
     pub fn with_person(self, person: Person) -> Self {
         self.change(|cx| cx.person = person)
+    }
+
+    /// This context of a tool that had another name when it was new.
+    #[must_use]
+    pub fn with_kept_as(self, name: impl Into<String>) -> Self {
+        self.change(|cx| cx.kept_as = Some(name.into()))
+    }
+
+    /// The name that the tool's writes are kept under: its first, so that a call before and after a change of name is one
+    /// call, also where replicas of both versions run.
+    #[must_use]
+    pub fn kept_as(&self) -> &str {
+        self.0.kept_as.as_deref().unwrap_or(&self.0.tool)
     }
 
     /// The tool called.

@@ -122,7 +122,7 @@ fn gates(policy: &Policy, ask: &Ask<'_>, now: &Circumstances<'_>) -> Result<(), 
         return Err((Code::Permission, Reason::new(rule, says)));
     }
     let stakes = ask.stakes().filter(|_| ask.tool.is_write());
-    match stakes.and_then(|stakes| now.frozen.stops(&policy.domain, tool, &stakes.sources)) {
+    match stakes.and_then(|stakes| now.frozen.stops(&policy.domain, ask.tool, &stakes.sources)) {
         Some(says) => Err((Code::Frozen, Reason::new("control.freeze", says))),
         None => Ok(()),
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
+use tool::Meta;
 
 use crate::pattern::Pattern;
 use crate::policy::House;
@@ -68,14 +69,13 @@ impl Frozen {
     }
 
     /// Why a write of this tool to these sources is refused.
-    pub(crate) fn stops(&self, domain: &str, tool: &str, sources: &[String]) -> Option<String> {
+    pub(crate) fn stops(&self, domain: &str, tool: &Meta, sources: &[String]) -> Option<String> {
         if self.all {
             return Some(self.says("every write"));
         }
-        if !self.tools.is_empty()
-            && self.tools.iter().any(|pattern| pattern.matches(&format!("{domain}:{tool}")))
-        {
-            return Some(self.says(&format!("`{tool}`")));
+        let frozen = |name| self.tools.iter().any(|pattern| pattern.matches(&format!("{domain}:{name}")));
+        if !self.tools.is_empty() && tool.names().any(frozen) {
+            return Some(self.says(&format!("`{}`", tool.name)));
         }
         let source = sources.iter().find(|source| self.source(source))?;
         Some(self.says(&format!("source `{source}`")))
@@ -115,7 +115,8 @@ fn known(pattern: &Pattern, name: &str, house: &House) -> Result<(), String> {
         return Err(format!("`{name}` is no `domain:tool`"));
     };
     let ours = domain == house.domain;
-    let matches = house.tools.iter().any(|tool| pattern.matches(&format!("{}:{}", house.domain, tool.name)));
+    let mut names = house.tools.iter().flat_map(Meta::names);
+    let matches = names.any(|name| pattern.matches(&format!("{}:{name}", house.domain)));
     match ours && !matches {
         true => Err(format!("`{name}` names no tool of {}", house.domain)),
         false => Ok(()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use call::Caller;
 use error::{Code, Error};
-use tool::{Meta, Spec, Toolbox};
+use tool::{Alias, Meta, Spec, Toolbox};
 
 use crate::layers::Redaction;
 use crate::rules::Rules;
@@ -62,8 +62,7 @@ impl Offer {
 
     /// Whether a caller is to know of a tool: it is offered, their tenant has it, and policy shows it to them.
     pub(crate) fn shows(&self, spec: &Spec, caller: &Caller) -> bool {
-        let of_tenant =
-            |tenant: Option<Arc<Tenant>>| tenant.is_none_or(|tenant| tenant.shows(spec.meta.name));
+        let of_tenant = |tenant: Option<Arc<Tenant>>| tenant.is_none_or(|tenant| tenant.shows(&spec.meta));
         self.offers(spec)
             && self.tenants.of(caller).is_ok_and(of_tenant)
             && self.rules.listed(caller, &spec.meta).shows()
@@ -92,8 +91,18 @@ impl Offer {
     }
 }
 
+/// Attached to a call by a former name: who may not know of the tool must not learn what it is called now.
+pub(crate) struct CalledAs(pub(crate) String);
+
 /// The present name of a tool that was called by a former one.
 pub(crate) fn current_name<'a>(specs: &'a [Spec], called: &'a str) -> &'a str {
-    let named = |s: &&Spec| s.meta.aliases.contains(&called);
-    specs.iter().find(named).map_or(called, |s| s.meta.name)
+    former_name(specs, called).map_or(called, |(spec, _)| spec.meta.name)
+}
+
+/// The tool that has `called` for a former name.
+pub(crate) fn former_name<'a>(specs: &'a [Spec], called: &str) -> Option<(&'a Spec, Alias)> {
+    specs.iter().find_map(|spec| {
+        let alias = spec.meta.aliases.iter().find(|alias| alias.name == called)?;
+        Some((spec, *alias))
+    })
 }

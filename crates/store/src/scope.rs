@@ -38,7 +38,7 @@ impl Scope {
     /// As [`Scope::new`].
     pub fn of(cx: &Cx) -> Result<Self> {
         let caller = cx.caller();
-        Self::new(caller.tenant.as_deref().unwrap_or_default(), caller.key(), cx.tool())
+        Self::new(caller.tenant.as_deref().unwrap_or_default(), caller.key(), cx.kept_as())
     }
 
     /// The tenant; empty where there is none.

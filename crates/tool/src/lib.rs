@@ -26,7 +26,7 @@ pub use catalog::{Catalog, Kind, Spec, Toolbox};
 pub use cursor::{Seal, SealKey};
 pub use fit::fit;
 pub use id::RecordId;
-pub use meta::{Consent, Deadline, Effect, Labels, Meta, Repeat, WriteKind};
+pub use meta::{Alias, Consent, Deadline, Effect, Labels, Meta, Repeat, WriteKind};
 pub use nouns::{
     Count, Currency, CustomerKeys, Day, Detail, MatchedBy, MatchedCustomer, Moment, Money, Person, Place,
     Total, Totals, When, Window,

@@ -27,8 +27,17 @@ pub struct Meta {
     pub consent: Consent,
     /// What is at stake in its calls beyond its name (see [`crate::Tool::stakes`]).
     pub stakes: Declared,
-    /// Former names that still work.
-    pub aliases: &'static [&'static str],
+    /// Former names that still work, the oldest first.
+    pub aliases: &'static [Alias],
+}
+
+/// A former name of a tool. It works for one major version: `shared/docs/releases.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Alias {
+    /// The name itself.
+    pub name: &'static str,
+    /// The version of the server that does not know it any more: `2.0.0`.
+    pub removed_in: &'static str,
 }
 
 /// What a tool does to records. One class a tool.
@@ -185,10 +194,21 @@ impl Meta {
         Self { stakes: Declared { targets, ..self.stakes }, ..self }
     }
 
-    /// Names that still work.
+    /// Former names that still work, the oldest first.
     #[must_use]
-    pub const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+    pub const fn aliases(self, aliases: &'static [Alias]) -> Self {
         Self { aliases, ..self }
+    }
+
+    /// Every name that it answers to, the present one first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().map(|alias| alias.name))
+    }
+
+    /// The name it had when it was new.
+    #[must_use]
+    pub fn first_name(&self) -> &'static str {
+        self.aliases.first().map_or(self.name, |alias| alias.name)
     }
 
     /// Whether the tool changes records.

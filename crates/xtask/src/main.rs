@@ -3,11 +3,14 @@
 #![allow(clippy::disallowed_methods, reason = "automation starts other programs")]
 
 mod bench;
+mod bill;
 mod bless;
 mod company;
+mod contract;
 mod demo;
 mod new;
 mod redaction;
+mod release;
 mod tables;
 mod tidy;
 mod tokens;
@@ -32,12 +35,20 @@ enum Command {
     Bless(bless::Args),
     /// Rewrite the bulk of the demo company from its seed
     Company(company::Args),
+    /// Say what changed of the tools since the last release, and what that asks of the version
+    Contract(contract::Args),
     /// Run the main job on the embedded sandbox, in view of the user
     Demo(demo::Args),
+    /// Print the license texts of others' code in a server's image
+    Licenses(bill::Args),
     /// Begin a server, a vendor or a tool
     New(new::Args),
     /// Measure what redaction finds and how fast
     Redaction(redaction::Args),
+    /// Make the present contract of a server a version: changelog, version, server.json, commit and tag
+    Release(release::Args),
+    /// Print the bill of materials of a server's image, CycloneDX
+    Sbom(bill::Args),
     /// Check the house rules
     Tidy(tidy::Args),
     /// Present changed access tokens, a million of them, and see all refused
@@ -49,9 +60,13 @@ fn main() -> ExitCode {
         Command::Bench(args) => args.run(),
         Command::Bless(args) => args.run(),
         Command::Company(args) => args.run(),
+        Command::Contract(args) => args.run(),
         Command::Demo(args) => args.run(),
+        Command::Licenses(args) => bill::licenses::run(&args),
         Command::New(args) => args.run(),
         Command::Redaction(args) => args.run(),
+        Command::Release(args) => args.run(),
+        Command::Sbom(args) => bill::sbom::run(&args),
         Command::Tidy(args) => args.run(),
         Command::Tokens(args) => args.run(),
     };

@@ -34,7 +34,8 @@ pub(super) fn tools<'h>(
         return Vec::new();
     }
     let pattern = Pattern::new(tool);
-    let found: Vec<&Meta> = house.tools.iter().filter(|meta| pattern.matches(meta.name)).collect();
+    let found: Vec<&Meta> =
+        house.tools.iter().filter(|meta| meta.names().any(|own| pattern.matches(own))).collect();
     if found.is_empty() && of != "*" {
         match pattern.is_exact() {
             true => problems.unknown(at, "tool", name, names(house).iter().map(String::as_str)),
@@ -64,5 +65,5 @@ pub(super) fn sources(patterns: &[String], house: &House, at: &str, problems: &m
 }
 
 fn names(house: &House) -> Vec<String> {
-    house.tools.iter().map(|meta| format!("{}:{}", house.domain, meta.name)).collect()
+    house.tools.iter().flat_map(Meta::names).map(|name| format!("{}:{name}", house.domain)).collect()
 }

@@ -122,6 +122,23 @@ fn what_the_arguments_do_not_tell_is_asked_again_and_no_wider() {
     assert_eq!(rules(&none), ["role.keeper.ceilings"], "no ceiling is no money");
 }
 
+/// `move_jar` was `carry_jar`, and files say so until somebody changes them.
+#[test]
+fn a_former_name_in_a_file_means_the_tool() {
+    let stakes = at(Within::one("x"));
+    let verdict = |moment: &Moment, policy: &Policy, tool: &Meta| {
+        moment.decide(policy, &keeper(), tool, Stage::Call(&stakes)).verdict
+    };
+    let frozen = Frozen::parse("tools = [\"jars:carry_jar\"]", &house()).unwrap();
+    let frozen = Moment { frozen, ..Moment::quiet() };
+    assert_eq!(verdict(&frozen, &policy(""), &WRITE), Verdict::Denied(Code::Frozen));
+    let forbidden = policy("forbid = [\"jars:carry_jar\"]");
+    assert_eq!(verdict(&Moment::quiet(), &forbidden, &WRITE), Verdict::Denied(Code::Permission));
+    let granted = file("").replace("write = [\"*\"]", "write = [\"jars:carry_jar\"]");
+    let granted = Policy::load(&granted, &house()).unwrap();
+    assert_eq!(verdict(&Moment::quiet(), &granted, &WRITE), Verdict::Allowed);
+}
+
 #[test]
 fn a_freeze_stops_writes_and_nothing_else() {
     let policy = policy("");

@@ -6,14 +6,15 @@ mod words;
 
 use call::{Caller, Clock};
 use jiff::Timestamp;
-use tool::{Meta, Stakes, Targets, Within, WriteKind};
+use tool::{Alias, Meta, Stakes, Targets, Within, WriteKind};
 
 use crate::{Ask, Circumstances, Decision, Frozen, House, Mark, Mode, Policy, Stage, Subject, authorize};
 
 const READ: Meta = Meta::read("find_jars", "Find jars", "jars:read").placed();
 const WRITE: Meta = Meta::write("move_jar", "Move a jar", "jars:write", WriteKind::StateChange)
     .placed()
-    .targets(Targets::States);
+    .targets(Targets::States)
+    .aliases(&[Alias { name: "carry_jar", removed_in: "2.0.0" }]);
 const PAY: Meta = Meta::write("pay_for_jar", "Pay for a jar", "jars:pay", WriteKind::Destructive).money();
 
 fn house() -> House {

@@ -12,6 +12,7 @@ use super::kept::{Kept, name};
 use super::{Common, Done, Failure};
 use crate::domain::Domain;
 use crate::logging;
+use crate::offer::current_name;
 use crate::start::Start;
 
 /// Operations that are listed; the oldest come first.
@@ -110,7 +111,9 @@ async fn forget(store: &Store, known: &Known) -> Done {
 /// Runs the call again through the same stack, as one that was sent: its tool looks for what it marked.
 async fn look(start: &Start, known: &Known) -> Done {
     let arguments: Map<String, Value> = serde_json::from_slice(&known.arguments).unwrap_or_default();
-    let (tool, cx) = (known.scope.tool().to_owned(), cx(known, start.front.catalogue.version));
+    let catalogue = &start.front.catalogue;
+    let tool = current_name(catalogue.specs(), known.scope.tool()).to_owned();
+    let cx = cx(known, &tool, catalogue.version);
     match start.front.resume(cx.clone(), Call { tool, arguments }).await {
         Ok(answer) => say(&answer.value),
         Err(error) => {
@@ -121,13 +124,13 @@ async fn look(start: &Start, known: &Known) -> Done {
 }
 
 /// The context of the write as its caller had it, said by this program.
-fn cx(known: &Known, version: &str) -> Cx {
+fn cx(known: &Known, tool: &str, version: &str) -> Cx {
     let scope = &known.scope;
     let tenant = Some(scope.tenant().to_owned()).filter(|tenant| !tenant.is_empty());
     let caller = Caller { tenant, ..Caller::local(scope.caller()) };
     let agent = Agent { name: "chancery-operations".into(), version: version.into() };
     let operation = Operation { id: known.id.clone(), resumed: true, preview: false };
-    Cx::new(scope.tool(), caller, Clock::system()).with_agent(agent).with_operation(operation)
+    Cx::new(tool, caller, Clock::system()).with_agent(agent).with_operation(operation)
 }
 
 fn say(value: &Value) -> Done {

@@ -112,7 +112,7 @@ fn read(domain: &Domain, path: &Path) -> Result<Terms, Failure> {
     let text = text.map_err(|e| wrong(format!("cannot be read: {e}")))?;
     let terms: Terms = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
     let catalogue = domain.catalogue();
-    let tools: Vec<&str> = catalogue.specs().iter().map(|spec| spec.meta.name).collect();
+    let tools: Vec<&str> = catalogue.specs().iter().flat_map(|spec| spec.meta.names()).collect();
     terms.check(catalogue.name, &tools).map_err(wrong)?;
     Ok(terms)
 }

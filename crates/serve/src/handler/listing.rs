@@ -2,7 +2,7 @@
 
 use rmcp::model::{CacheScope, MetaObject, Prompt, PromptArgument, ResourceTemplate, Tool, ToolAnnotations};
 use serde_json::{Map, Value, json};
-use tool::{Effect, Spec, WriteKind};
+use tool::{Alias, Effect, Spec, WriteKind};
 
 use crate::catalogue::{Catalogue, Playbook};
 
@@ -15,9 +15,13 @@ pub(super) const FRESH: Option<u64> = Some(FRESH_MS);
 /// What a list shows depends on who asks: no cache may share it.
 pub(super) const PRIVATE: Option<CacheScope> = Some(CacheScope::Private);
 
+/// The key under which a former name, listed or called, says what to call instead and until when it works.
+pub(super) const DEPRECATED: &str = "dev.chancery/deprecated";
+
 /// Everything listed, in the catalogue's order.
 pub(super) struct Lists {
-    pub(super) tools: Vec<Tool>,
+    /// Each tool, with its former names behind it.
+    pub(super) tools: Vec<Vec<Tool>>,
     pub(super) prompts: Vec<Prompt>,
     pub(super) templates: Vec<ResourceTemplate>,
 }
@@ -25,11 +29,35 @@ pub(super) struct Lists {
 impl Lists {
     pub(super) fn of(catalogue: &Catalogue) -> Self {
         Self {
-            tools: catalogue.specs().iter().map(tool).collect(),
+            tools: catalogue.specs().iter().map(names).collect(),
             prompts: catalogue.playbooks.iter().map(prompt).collect(),
             templates: templates(catalogue),
         }
     }
+}
+
+/// A tool under its name, and under each of its former ones: hosts call nothing that is not listed.
+fn names(spec: &Spec) -> Vec<Tool> {
+    let former = spec.meta.aliases.iter().map(|alias| former(spec, alias));
+    std::iter::once(tool(spec)).chain(former).collect()
+}
+
+/// The same tool under a former name. What it does is said under the present one: a model is to take that.
+fn former(spec: &Spec, alias: &Alias) -> Tool {
+    let Alias { name, removed_in } = alias;
+    let mut listed = tool(spec);
+    listed.name = (*name).into();
+    listed.title = Some(format!("{} (former name)", spec.meta.title));
+    listed.description =
+        Some(format!("Deprecated, gone in {removed_in}: use `{}`, the same tool.", spec.meta.name).into());
+    let told = listed.meta.get_or_insert_default();
+    told.0.insert(DEPRECATED.into(), deprecated(spec, alias));
+    listed
+}
+
+/// What a former name says of itself.
+pub(super) fn deprecated(spec: &Spec, alias: &Alias) -> Value {
+    json!({ "name": alias.name, "use": spec.meta.name, "removed_in": alias.removed_in })
 }
 
 /// A tool as clients see it.
@@ -43,24 +71,6 @@ pub(crate) fn tool(spec: &Spec) -> Tool {
         .with_raw_output_schema(spec.output.clone())
         .with_annotations(annotations(spec))
         .with_meta(MetaObject(told))
-}
-
-/// A tool's line of the contract: what clients see, and beside it what decides who may call it and how.
-pub(crate) fn contract(spec: &Spec) -> Value {
-    let meta = &spec.meta;
-    let mut seen = json!(tool(spec));
-    for (name, value) in [
-        ("scope", json!(meta.scope)),
-        ("effect", json!(meta.effect)),
-        ("labels", json!(meta.labels)),
-        ("deadline", json!(meta.deadline)),
-        ("repeat", json!(meta.repeat)),
-        ("consent", json!(meta.consent)),
-        ("aliases", json!(meta.aliases)),
-    ] {
-        seen[name] = value;
-    }
-    seen
 }
 
 fn annotations(spec: &Spec) -> ToolAnnotations {

@@ -2,6 +2,7 @@
 
 mod asking;
 mod context;
+mod contract;
 mod listing;
 mod needs;
 mod resource;
@@ -12,7 +13,7 @@ mod view;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use call::{Caller, CancellationToken, Clock, Cx};
 use error::{Code, Error, Result};
@@ -30,9 +31,9 @@ use tool::Call;
 
 use crate::catalogue::Playbook;
 use crate::front::Front;
-use crate::offer::current_name;
+use crate::offer::{CalledAs, current_name, former_name};
 use asking::Asking;
-pub(crate) use listing::contract;
+pub(crate) use contract::{contract, digest};
 use listing::{FRESH, Lists, PRIVATE};
 pub(crate) use needs::{needed, read_scope};
 use result::Results;
@@ -59,6 +60,8 @@ struct Inner {
     otherwise: Caller,
     lists: Lists,
     results: Results,
+    /// Made when it is first asked for: most clients never do.
+    digest: OnceLock<String>,
     clock: Clock,
 }
 
@@ -68,7 +71,8 @@ impl Handler {
     pub(crate) fn new(front: Arc<Front>, otherwise: Caller) -> Self {
         let catalogue = front.catalogue.clone();
         let (lists, results) = (Lists::of(&catalogue), Results::of(&catalogue));
-        Self(Arc::new(Inner { front, otherwise, lists, results, clock: Clock::system() }))
+        let (digest, clock) = (OnceLock::new(), Clock::system());
+        Self(Arc::new(Inner { front, otherwise, lists, results, digest, clock }))
     }
 
     /// The context of a call that came in a request.
@@ -94,6 +98,12 @@ impl ServerHandler for Handler {
         let versions = self.supported_protocol_versions().into_owned();
         let mut found = DiscoverResult::from_server_info(versions, self.get_info());
         (found.ttl_ms, found.cache_scope) = (listing::FRESH_MS, CacheScope::Private);
+        let digest = self.0.digest.get_or_init(|| digest(&self.0.front.catalogue));
+        found
+            .meta
+            .get_or_insert_default()
+            .0
+            .insert("dev.chancery/catalogue_digest".into(), digest.as_str().into());
         Ok(found)
     }
 
@@ -109,7 +119,8 @@ impl ServerHandler for Handler {
 
     /// What rmcp asks before each call, to hold `Mcp-Param-*` headers against the input schema and nothing else.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let spec = self.0.front.catalogue.specs().iter().find(|spec| spec.meta.name == name)?;
+        let mut specs = self.0.front.catalogue.specs().iter();
+        let spec = specs.find(|spec| spec.meta.names().any(|known| known == name))?;
         Some(Tool::new(spec.meta.name, "", spec.input.clone()))
     }
 
@@ -118,12 +129,24 @@ impl ServerHandler for Handler {
         mut asked: CallToolRequestParams,
         request: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let tool = current_name(self.0.front.catalogue.specs(), &asked.name).to_owned();
+        let specs = self.0.front.catalogue.specs();
+        let tool = current_name(specs, &asked.name).to_owned();
+        let former = former_name(specs, &asked.name).map(|(spec, alias)| listing::deprecated(spec, &alias));
+        let called = former.as_ref().map(|_| Arc::new(CalledAs(asked.name.clone().into_owned())));
         let asking = Asking::of(&request);
         let mut arguments = asked.arguments.take().unwrap_or_default();
         let mut person = asking::person(asking, &asked, &mut arguments);
         loop {
-            let cx = self.cx(&tool, &request).with_person(person);
+            let mut cx = self.cx(&tool, &request).with_person(person);
+            if let Some(called) = &called {
+                tracing::info!(
+                    caller = cx.caller().subject,
+                    name = called.0,
+                    tool,
+                    "called by a former name"
+                );
+                cx = cx.with_attached(called.clone());
+            }
             let call = Call { tool: tool.clone(), arguments: arguments.clone() };
             let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
             match answer.as_ref().ok().and_then(|answer| answer.question.as_ref()) {
@@ -135,7 +158,10 @@ impl ServerHandler for Handler {
                     let reply = asking::at_once(question, &request).await;
                     person = asking::replied(&question.plan, reply, &mut arguments);
                 }
-                _ => return self.0.results.of_call(&cx, answer).map(CallToolResponse::Complete),
+                _ => {
+                    let result = self.0.results.of_call(&cx, answer, former)?;
+                    return Ok(CallToolResponse::Complete(result));
+                }
             }
         }
     }

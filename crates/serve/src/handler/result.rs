@@ -11,6 +11,7 @@ use rmcp::model::{
 use serde_json::{Map, Value, json};
 use tool::{Answer, Link};
 
+use super::listing::DEPRECATED;
 use super::resource;
 use crate::catalogue::Catalogue;
 
@@ -40,10 +41,16 @@ impl Results {
     }
 
     /// The result of a call: structured content and the same as text, or the error as the model shall read it.
-    /// Only a tool that does not exist is an error of the protocol.
-    pub(super) fn of_call(&self, cx: &Cx, answer: Result<Answer>) -> Result<CallToolResult, ErrorData> {
+    /// Only a tool that does not exist is an error of the protocol. A `former` name says by what it is to be replaced.
+    pub(super) fn of_call(
+        &self,
+        cx: &Cx,
+        answer: Result<Answer>,
+        former: Option<Value>,
+    ) -> Result<CallToolResult, ErrorData> {
         let mut meta = self.meta();
         meta.insert("dev.chancery/correlation_id".into(), cx.correlation_id().into());
+        meta.0.extend(former.map(|told| (DEPRECATED.to_owned(), told)));
         let mut result = match answer {
             Ok(answer) => {
                 if answer.tally.suspected > 0 {

@@ -13,6 +13,19 @@ use crate::layers::Reads;
 use crate::offer::Mode;
 use crate::trial::{Act, REAL, SANDBOX, Trial};
 
+/// Every name of the shelf's tools, former ones included.
+const ALL: [&str; 9] = [
+    "get_item",
+    "read_item",
+    "count_items",
+    "add_item",
+    "put_item",
+    "set_item",
+    "burn_item",
+    "sell_item",
+    "lend_item",
+];
+
 /// A client of the handler over a pipe in memory.
 async fn client(trial: &Trial) -> RunningService<RoleClient, ()> {
     client_of(trial, Caller::local(crate::LOCAL_CALLER)).await
@@ -44,15 +57,12 @@ async fn the_catalogue_answers_before_the_house_is_open() {
 
     let tools = client.list_tools(None).await.unwrap();
     let names: Vec<_> = tools.tools.iter().map(|t| &*t.name).collect();
-    assert_eq!(
-        names,
-        ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item", "lend_item"]
-    );
+    assert_eq!(names, ALL);
     assert_eq!(tools.ttl_ms, Some(super::listing::FRESH_MS));
     assert_eq!(json!(tools.cache_scope), "private");
     assert_eq!(tools.meta.unwrap()["io.modelcontextprotocol/serverInfo"]["name"], "chancery-shelf");
 
-    let burn = json!(tools.tools[4]);
+    let burn = json!(tools.tools.iter().find(|tool| tool.name == "burn_item").unwrap());
     assert_eq!(burn["title"], "Burn item");
     assert_eq!(burn["annotations"]["destructiveHint"], true);
     assert_eq!(burn["annotations"]["readOnlyHint"], false);
@@ -67,12 +77,8 @@ async fn lists_show_what_may_be_called() {
         let tools = client(&Trial::new(mode)).await.list_tools(None).await.unwrap();
         tools.tools.into_iter().map(|t| t.name.into_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(names(Mode { read_only: true, ..SANDBOX }).await, ["get_item", "count_items"]);
-    assert_eq!(
-        names(REAL).await,
-        ["get_item", "count_items", "add_item", "set_item", "burn_item", "sell_item", "lend_item"],
-        "what needs consent is offered with real sources, and gets it"
-    );
+    assert_eq!(names(Mode { read_only: true, ..SANDBOX }).await, ["get_item", "read_item", "count_items"]);
+    assert_eq!(names(REAL).await, ALL, "what needs consent is offered with real sources, and gets it");
 }
 
 #[tokio::test]
@@ -95,6 +101,57 @@ async fn an_answer_is_structured_content_and_the_same_as_text() {
         "a former name is recorded as the present one"
     );
     assert!(trial.tape.records()[0].workflow.derived);
+}
+
+#[tokio::test]
+async fn a_former_name_is_its_tool_and_says_when_it_goes() {
+    let trial = Trial::new(SANDBOX);
+    let client = client(&trial).await;
+    let told = json!({"name": "read_item", "use": "get_item", "removed_in": "2.0.0"});
+
+    let tools = client.list_tools(None).await.unwrap().tools;
+    let listed = |name: &str| json!(tools.iter().find(|tool| tool.name == name).unwrap());
+    let (former, present) = (listed("read_item"), listed("get_item"));
+    assert_eq!(former["description"], "Deprecated, gone in 2.0.0: use `get_item`, the same tool.");
+    assert_eq!(former["_meta"]["dev.chancery/deprecated"], told);
+    assert_eq!(present["_meta"].get("dev.chancery/deprecated"), None);
+    for same in ["inputSchema", "outputSchema", "annotations"] {
+        assert_eq!(former[same], present[same], "{same}");
+    }
+
+    let by = async |name: &'static str, id: &str| {
+        json!(client.call_tool(asked(name, json!({"id": id}))).await.unwrap())
+    };
+    let answer = by("read_item", "shelf:1").await;
+    assert_eq!(answer["_meta"]["dev.chancery/deprecated"], told);
+    assert_eq!(by("get_item", "shelf:1").await["_meta"].get("dev.chancery/deprecated"), None);
+    let refused = by("read_item", "").await;
+    assert_eq!((&refused["isError"], &refused["_meta"]["dev.chancery/deprecated"]), (&json!(true), &told));
+}
+
+#[tokio::test]
+async fn a_former_name_of_a_hidden_tool_is_as_unknown_as_any() {
+    let client = client(&Trial::new(Mode { read_only: true, ..SANDBOX })).await;
+    let told = async |name: &'static str| {
+        let error = client.call_tool(asked(name, json!({"text": "x"}))).await.unwrap_err();
+        let ServiceError::McpError(error) = error else { panic!("{error}") };
+        let mut data = error.data.unwrap();
+        data.as_object_mut().unwrap().remove("correlation_id");
+        (error.message.replace(name, "NAME"), data.to_string().replace(name, "NAME"))
+    };
+    assert_eq!(told("put_item").await, told("but_item").await);
+}
+
+#[tokio::test]
+async fn a_write_is_one_write_under_all_its_names() {
+    let trial = Trial::new(SANDBOX);
+    let client = client(&trial).await;
+    let status = async |name: &'static str| {
+        let answer = json!(client.call_tool(asked(name, json!({"text": "once"}))).await.unwrap());
+        answer["structuredContent"]["status"].clone()
+    };
+    assert_eq!((status("put_item").await, status("add_item").await), (json!("committed"), json!("replayed")));
+    assert_eq!(trial.shelf.done(), 1);
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ impl Handler {
     /// The catalogue's tools as this process shows them now.
     pub(super) fn tools_for(&self, caller: &Caller) -> Vec<Tool> {
         let specs = self.0.front.catalogue.specs().iter().zip(&self.0.lists.tools);
-        specs.filter(|(spec, _)| self.0.front.shows(spec, caller)).map(|(_, tool)| tool.clone()).collect()
+        let shown = specs.filter(|(spec, _)| self.0.front.shows(spec, caller));
+        shown.flat_map(|(_, names)| names.iter().cloned()).collect()
     }
 
     /// The resources of kinds whose tool is shown.

@@ -25,7 +25,7 @@ pub(crate) use intent::Intent;
 pub(crate) use ledger::{Append, Ledger, Reads};
 pub(crate) use limit::Limit;
 pub(crate) use meter::Meter;
-pub(crate) use once::{Once, digest, operation, unknown};
+pub(crate) use once::{Once, digest, in_order, operation, unknown};
 pub(crate) use panic::Panic;
 pub(crate) use record::Record;
 pub(crate) use reports::Reports;

@@ -8,7 +8,7 @@ use tool::{Answer, Call, Spec};
 
 use super::Ledger;
 use super::authorize::is_by_operator;
-use crate::offer::Offer;
+use crate::offer::{CalledAs, Offer};
 use crate::rules::told;
 
 /// Lets through only calls of tools that `tools/list` shows to this caller, if their tenant is served at all. One who
@@ -24,9 +24,10 @@ impl Visible {
     }
 
     fn check(&self, cx: &Cx, tool: &str) -> Result<()> {
-        let unknown = || self.offer.unknown(tool, cx.caller());
+        let called = cx.attached::<CalledAs>().map_or(tool, |called| called.0.as_str());
+        let unknown = || self.offer.unknown(called, cx.caller());
         let tenant = self.offer.tenants.of(cx.caller())?;
-        let has = |_: &&Spec| tenant.as_deref().is_none_or(|tenant| tenant.shows(tool));
+        let has = |spec: &&Spec| tenant.as_deref().is_none_or(|tenant| tenant.shows(&spec.meta));
         let spec = self.offer.offered(tool).filter(has).ok_or_else(unknown)?;
         if is_by_operator(cx) {
             return Ok(());

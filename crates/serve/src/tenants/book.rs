@@ -152,7 +152,7 @@ impl Book {
     }
 
     fn check(&self, name: &str, terms: &Terms) -> Result<(), String> {
-        let tools: Vec<&str> = self.toolbox.specs().iter().map(|spec| spec.meta.name).collect();
+        let tools: Vec<&str> = self.toolbox.specs().iter().flat_map(|spec| spec.meta.names()).collect();
         terms.check(self.domain, &tools).map_err(|why| format!("tenant `{name}`: {why}"))
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use call::Caller;
 use error::{Code, Error, Result};
-use tool::Toolbox;
+use tool::{Meta, Toolbox};
 
 use crate::limits::Rates;
 
@@ -66,9 +66,9 @@ impl Tenants {
 }
 
 impl Tenant {
-    /// Whether its callers see a tool.
-    pub(crate) fn shows(&self, tool: &str) -> bool {
-        self.terms.shows(self.domain, tool) && self.toolbox.offered(tool)
+    /// Whether its callers see a tool; terms may name it as it was once called.
+    pub(crate) fn shows(&self, tool: &Meta) -> bool {
+        tool.names().any(|name| self.terms.shows(self.domain, name)) && self.toolbox.offered(tool.name)
     }
 }
 

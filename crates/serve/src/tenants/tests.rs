@@ -26,7 +26,7 @@ const TWO: &str = r#"
 limits.caller = { per_second = 1, burst = 20 }
 limits.day.caller = { calls = 50 }
 [other]
-tools = ["shelf:get_item", "shelf:burn_item", "shelf:sell_item", "shelf:add_item"]
+tools = ["shelf:get_item", "shelf:burn_item", "shelf:sell_item", "shelf:put_item"]
 [gone]
 enabled = false
 [poor]

@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tool::{
-    Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Sources, Tool, Undo, WriteKind,
-    Written,
+    Alias, Catalog, Change, Consent, Link, Meta, Output, Prompt, RecordId, Repeat, Sources, Tool, Undo,
+    WriteKind, Written,
 };
 
 /// The port.
@@ -123,6 +123,8 @@ impl Output for Item {
     }
 }
 
+const FORMER: &[Alias] = &[Alias { name: "read_item", removed_in: "2.0.0" }];
+
 /// Reads an item off the shelf.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +140,7 @@ pub(crate) struct GetItem {
 impl Tool for GetItem {
     type Port = Shelf;
     type Out = Item;
-    const META: Meta = Meta::read("get_item", "Get item", "shelf:read").aliases(&["read_item"]);
+    const META: Meta = Meta::read("get_item", "Get item", "shelf:read").aliases(FORMER);
 
     async fn run(self, cx: &Cx, sources: &Sources<Shelf>) -> Result<Item> {
         let text = sources.of(&self.id)?.port.touch(cx).await?;
@@ -185,7 +187,11 @@ macro_rules! write_tool {
     };
 }
 
-write_tool!(AddItem, Meta::write("add_item", "Add item", "shelf:write", WriteKind::Additive));
+write_tool!(
+    AddItem,
+    Meta::write("add_item", "Add item", "shelf:write", WriteKind::Additive)
+        .aliases(&[Alias { name: "put_item", removed_in: "2.0.0" }])
+);
 write_tool!(
     SetItem,
     Meta::write("set_item", "Set item", "shelf:write", WriteKind::StateChange).repeat(Repeat::ByNature)

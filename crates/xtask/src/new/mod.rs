@@ -19,7 +19,7 @@ use std::process::Command;
 use clap::Subcommand;
 
 use crate::{
-    Result, bless, root,
+    Result, bless, contract, root,
     tidy::{self, Tree},
 };
 use draft::Draft;
@@ -70,6 +70,8 @@ impl Args {
         made.draft.write(&root())?;
         format(&made.package)?;
         bless::accept(&made.package)?;
+        let tree = Tree::read(&root())?;
+        contract::bump(&tree, &contract::folder(&tree, &made.package)?)?;
         let findings = tidy::report(&Tree::read(&root())?);
         if !findings.is_empty() {
             return Err(format!("it is written, but not tidy:\n\n{}", findings.join("\n\n")).into());

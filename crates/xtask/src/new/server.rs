@@ -33,7 +33,7 @@ pub(super) fn draft(tree: &Tree, domain: &str, vendor: Option<&str>) -> Result<M
     let words = Words { domain, vendor: vendor.unwrap_or(VENDOR) };
     let folder = format!("servers/{domain}");
     let mut draft = Draft::default();
-    for file in tree.below(TEMPLATE).filter(|file| !file.path.contains("/contract/")) {
+    for file in tree.below(TEMPLATE).filter(|file| !is_made(&file.path)) {
         let path = words.renamed(&file.path[TEMPLATE.len()..]);
         let text = match path.as_str() {
             "/asks.toml" => words.named(include_str!("texts/server/asks.txt")),
@@ -44,6 +44,11 @@ pub(super) fn draft(tree: &Tree, domain: &str, vendor: Option<&str>) -> Result<M
     }
     let next = words.next(&folder);
     Ok(Made { draft, package: domain.to_owned(), next })
+}
+
+/// Whether the copy makes the file itself: its contract is its own, and it has released none.
+fn is_made(path: &str) -> bool {
+    path.contains("/contract/") || path.ends_with("/released.json")
 }
 
 /// What the copy is called.

@@ -8,6 +8,7 @@ mod rust;
 mod servers;
 mod text;
 mod tree;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -97,6 +98,16 @@ const RULES: &[Rule] = &[
         name: "tool-contract",
         mend: "run `cargo xtask bless` and review the difference: contract files are what clients see",
         check: servers::tool_contract,
+    },
+    Rule {
+        name: "contract-version",
+        mend: "the version of a server is that of its tools (shared/docs/releases.md)",
+        check: versions::contract_version,
+    },
+    Rule {
+        name: "server-json",
+        mend: "write there what the manifest says; `cargo xtask release` does so by itself",
+        check: versions::server_json,
     },
     Rule {
         name: "vendor-shape",

@@ -14,6 +14,10 @@ const SIM: &str = "servers/desk/src/vendors/acme/sim.rs";
 const TOOL_TEXT: &str =
     "/// Finds an Acme ticket.\nstruct FindIt {}\nconst META: Meta = Meta { name: \"find_it\" };\n";
 
+const DESK_MANIFEST: &str = "package.name = 'desk'\npackage.version = '0.1.0'\nlints.workspace = true";
+const SERVER_JSON: &str = r#"{"name": "dev.chancery/desk", "version": "0.1.0", "packages": [
+    {"registryType": "oci", "identifier": "chancery-desk:0.1.0"}]}"#;
+
 const PLANTS: &[Plant] = &[
     (
         "direction",
@@ -29,7 +33,7 @@ const PLANTS: &[Plant] = &[
     (
         "direction",
         "servers/desk/Cargo.toml",
-        "package.name = 'desk'\nlints.workspace = true\ndependencies.xtask = {}",
+        "package.name = 'desk'\npackage.version = '0.1.0'\nlints.workspace = true\ndependencies.xtask = {}",
     ),
     (
         "quarantine",
@@ -39,7 +43,7 @@ const PLANTS: &[Plant] = &[
     (
         "quarantine",
         "servers/desk/Cargo.toml",
-        "package.name = 'desk'\nlints.workspace = true\ntarget.'cfg(unix)'.dependencies.web = { package = 'axum' }",
+        "package.name = 'desk'\npackage.version = '0.1.0'\nlints.workspace = true\ntarget.'cfg(unix)'.dependencies.web = { package = 'axum' }",
     ),
     ("lints", "crates/call/Cargo.toml", "package.name = 'call'"),
     ("crate-doc", "crates/call/README.md", ""),
@@ -53,6 +57,15 @@ const PLANTS: &[Plant] = &[
     ("tool-named", TOOL, "struct Input {}\nconst META: Meta = Meta { name: \"find_it\" };\n"),
     ("tool-contract", "servers/desk/contract/find_it.json", ""),
     ("tool-contract", "servers/desk/contract/lose_it.json", "{}"),
+    (
+        "contract-version",
+        "servers/desk/released.json",
+        "{\"version\": \"1.4.2\", \"tools\": [{\"name\": \"lose_it\"}]}",
+    ),
+    ("contract-version", "servers/desk/released.json", "{}"),
+    ("contract-version", "servers/desk/contract/find_it.json", "{\"name\": "),
+    ("server-json", "servers/desk/server.json", "{\"name\": \"dev.chancery/desk\", \"version\": \"0.2.0\"}"),
+    ("server-json", "servers/desk/server.json", "{"),
     ("vendor-shape", "servers/desk/src/vendors/acme/wire.rs", ""),
     ("vendor-shape", "servers/desk/src/vendors/acme/fixtures/one.json", ""),
     ("vendor-lines", "servers/desk/src/vendors/mod.rs", "mod acme;\nuse acme::A;\nlist(acme::VENDOR);\n"),
@@ -77,6 +90,8 @@ const PLANTS: &[Plant] = &[
     ("justfile", "justfile", "a:\nb:\nc:\nd:\ne:\nf:\ng:\nh:\ni:\nj:\nk:\nl:\nm:\nn:\no:\np:\n"),
     ("exceptions", "deny.toml", "advisories.ignore = ['RUSTSEC-2025-0012']"),
     ("exceptions", "deny.toml", "bans.skip = [{ crate = 'a', reason = 'because' }]"),
+    ("exceptions", ".cargo/audit.toml", "advisories.ignore = ['RUSTSEC-2025-0012']"),
+    ("exceptions", ".cargo/audit.toml", ""),
     ("generated", "README.md", "<!-- tools:begin -->\nold\n<!-- tools:end -->\n"),
 ];
 
@@ -104,7 +119,10 @@ const INNOCENT: &[(&str, &str)] = &[
         "crates/call/Cargo.toml",
         "package.name = 'call'\nlints.workspace = true\ndev-dependencies.reqwest = '1'",
     ),
-    ("servers/desk/Cargo.toml", "package.name = 'desk'\nlints.workspace = true\ndependencies.call = {}"),
+    (
+        "servers/desk/Cargo.toml",
+        "package.name = 'desk'\npackage.version = '0.1.0'\nlints.workspace = true\ndependencies.call = {}",
+    ),
     (
         TOOL,
         "struct FindIt {}\nconst M: &str = \"find_it\";\n#[cfg(test)]\nmod tests {\n const V: &str = \"acme\";\n}\n",
@@ -202,6 +220,7 @@ fn tidy_files() -> BTreeMap<&'static str, &'static str> {
         ("Cargo.toml", "workspace.members = ['crates/*']"),
         ("justfile", "ci:\n    bash .ci/run\n"),
         ("deny.toml", "bans.wildcards = 'deny'"),
+        (".cargo/audit.toml", "output.quiet = false"),
         ("crates/call/Cargo.toml", "package.name = 'call'\nlints.workspace = true"),
         ("crates/call/README.md", "What travels with a call.\n"),
         ("crates/call/src/lib.rs", doc),
@@ -217,13 +236,13 @@ fn tidy_files() -> BTreeMap<&'static str, &'static str> {
         ("crates/xtask/Cargo.toml", "package.name = 'xtask'\nlints.workspace = true\ndependencies.tool = {}"),
         ("crates/xtask/README.md", "Automation.\n"),
         ("crates/xtask/src/main.rs", doc),
-        ("servers/desk/Cargo.toml", "package.name = 'desk'\nlints.workspace = true"),
+        ("servers/desk/Cargo.toml", DESK_MANIFEST),
         ("servers/desk/README.md", "A desk.\n"),
         ("servers/desk/CHANGELOG.md", "First.\n"),
         ("servers/desk/config.example.toml", "a = 1\n"),
-        ("servers/desk/server.json", "{}"),
+        ("servers/desk/server.json", SERVER_JSON),
         ("servers/desk/asks.toml", "a = 1\n"),
-        ("servers/desk/contract/find_it.json", "{}"),
+        ("servers/desk/contract/find_it.json", "{\"name\": \"find_it\"}"),
         ("servers/desk/src/main.rs", "fn main() {}\n"),
         ("servers/desk/src/lib.rs", doc),
         ("servers/desk/src/behavior.rs", "fn suite() {}\n"),

@@ -85,7 +85,11 @@ impl Room {
             reception: Reception { seal, authenticator, scope: scope(catalogue), secure },
             trust: Trust::new(&hosts, &origins),
             program: catalogue.program(),
-            titles: catalogue.specs().iter().map(|spec| (spec.meta.name, spec.meta.title)).collect(),
+            titles: catalogue
+                .specs()
+                .iter()
+                .flat_map(|s| s.meta.names().map(|n| (n, s.meta.title)))
+                .collect(),
         }
     }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use store::{Begin, Claim, Consumed, End, Ended, Held, Scope};
 use tool::{Answer, Call, Repeat, Status};
 
-pub(crate) use operation::{digest, operation, plan, planned};
+pub(crate) use operation::{digest, in_order, operation, plan, planned};
 
 use crate::offer::Offer;
 use crate::state::State;

@@ -61,7 +61,8 @@ fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     arguments.get(name).and_then(Value::as_str)
 }
 
-fn in_order(value: &Value) -> Value {
+/// The same value with the members of all its objects sorted by name.
+pub(crate) fn in_order(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(in_order).collect(),
         Value::Object(members) => {

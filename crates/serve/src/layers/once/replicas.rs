@@ -98,6 +98,22 @@ async fn an_operator_reconciles_without_the_caller() {
     assert_eq!((done.code(), trial.shelf.seen().len()), (Code::Conflict, 2));
 }
 
+/// `add_item` was `put_item`, and a process that knows it by no other name may have begun the same write.
+#[tokio::test(start_paused = true)]
+async fn a_write_is_kept_under_the_first_name_of_its_tool() {
+    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let trial = Trial::remembering(SANDBOX, store.clone());
+    trial.shelf.then(Act::Fail(Error::new(Code::OutcomeUnknown, "no reply came")));
+    trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+    let begun = store.pending(None, 10).await.unwrap().remove(0);
+    assert_eq!(begun.scope.tool(), "put_item");
+    assert_eq!(
+        trial.tape.records().last().unwrap().tool,
+        "add_item",
+        "the record says what it is called now"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_reaches_its_caller_though_the_store_cannot_keep_it() {
     let store = Store::in_memory(Clock::system()).await.unwrap();

@@ -1,0 +1,112 @@
+//! `cargo xtask licenses`: the notices that go into a server's image, one text.
+//!
+//! Every crate that is linked with its license, then every license text that the crates bring, each once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+use super::{Args, Bill, Id, TARGET, printed};
+use crate::{Result, root};
+
+/// How files that hold licenses and notices begin.
+const BEGINNINGS: [&str; 6] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE", "COPYRIGHT"];
+
+/// Prints the notices of a server.
+pub(crate) fn run(args: &Args) -> Result {
+    let bill = Bill::of(&args.server)?;
+    let folders = folders()?;
+    let mut texts = BTreeMap::new();
+    for (id, _) in bill.others() {
+        let folder = folders.get(id).ok_or_else(|| format!("cargo does not say where {} is", id.name))?;
+        texts.insert(id.clone(), read(folder)?);
+    }
+    print!("{}", document(&bill, &texts));
+    Ok(())
+}
+
+/// The whole text: crates, then texts. `texts` are those of each crate.
+pub(super) fn document(bill: &Bill, texts: &BTreeMap<Id, BTreeSet<String>>) -> String {
+    let mut out =
+        format!("Third-party software in chancery-{} {}\n\n", bill.server.name, bill.server.version);
+    for (id, linked) in bill.others() {
+        let Id { name, version } = id;
+        let _ = write!(out, "{name} {version}: {}", linked.license);
+        if texts.get(id).is_none_or(BTreeSet::is_empty) {
+            let _ = write!(out, " (brings no text of it; {})", linked.repository);
+        }
+        out.push('\n');
+    }
+    for (text, of) in by_text(texts) {
+        let names: Vec<String> = of.iter().map(|id| format!("{} {}", id.name, id.version)).collect();
+        let _ = write!(out, "\n{}\n{}\n\n{text}\n", "=".repeat(80), names.join(", "));
+    }
+    out
+}
+
+/// Each text with the crates that bring it, in the order of the first of them.
+fn by_text(texts: &BTreeMap<Id, BTreeSet<String>>) -> Vec<(&str, Vec<&Id>)> {
+    let mut crates: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
+    for (id, text) in texts.iter().flat_map(|(id, texts)| texts.iter().map(move |text| (id, text))) {
+        crates.entry(text).or_default().push(id);
+    }
+    let mut all: Vec<_> = crates.into_iter().collect();
+    all.sort_by(|(a, of_a), (b, of_b)| of_a.cmp(of_b).then_with(|| a.cmp(b)));
+    all
+}
+
+/// The license files of a crate, in its folder or in one of its own.
+fn read(folder: &Path) -> Result<BTreeSet<String>> {
+    let mut texts = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().to_uppercase();
+        if !BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) {
+            continue;
+        }
+        let files = if entry.path().is_dir() { files_in(&entry.path())? } else { vec![entry.path()] };
+        for file in files {
+            texts.insert(tidied(&String::from_utf8_lossy(&fs::read(file)?)));
+        }
+    }
+    Ok(texts)
+}
+
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let paths: Result<Vec<PathBuf>> = paths.collect();
+    Ok(paths?.into_iter().filter(|path| path.is_file()).collect())
+}
+
+/// A text as it is compared and printed: ends of lines and the empty lines around it differ from crate to crate.
+pub(super) fn tidied(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// Where cargo keeps the sources of each crate.
+fn folders() -> Result<BTreeMap<Id, PathBuf>> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root()).args([
+        "metadata",
+        "--locked",
+        "--format-version",
+        "1",
+        "--filter-platform",
+        TARGET,
+    ]);
+    let metadata: Value = serde_json::from_str(&printed(&mut cargo)?)?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let folder = |package: &Value| {
+        let text = |key: &str| Some(package.get(key)?.as_str()?.to_owned());
+        let folder = Path::new(&text("manifest_path")?).parent()?.to_owned();
+        Some((Id { name: text("name")?, version: text("version")? }, folder))
+    };
+    Ok(packages.filter_map(folder).collect())
+}
