@@ -1,0 +1,108 @@
+"""One container, hardened: it serves whoever has a key, ends without losing a call, and goes on with its record."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from engine import USER, folder_of_the_user
+from house import House, Vendor
+
+PORT = 18080
+
+
+class Case:
+    def __init__(self, engine, image, folder, binary):
+        self.engine, self.image, self.folder, self.binary = engine, image, folder, binary
+
+    def __enter__(self):
+        self.vendor = Vendor(self.binary)
+        self.folder.mkdir()
+        self.house = House(self.engine, self.image, self.folder, self.vendor)
+        self.state = folder_of_the_user(self.folder / "state")
+        self.server = self.house.start("hardened", self.state, PORT)
+        self.client = self.house.client(PORT)
+        return self
+
+    def __exit__(self, *_):
+        self.vendor.close()
+
+
+def runs_locked_up(case):
+    state = case.server.inspect()
+    status = open(f"/proc/{state['State']['Pid']}/status").read()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    assert fields["Uid"].split() == [str(USER)] * 4, fields["Uid"]
+    assert int(fields["CapEff"], 16) == 0 and int(fields["CapBnd"], 16) == 0, status
+    assert fields["NoNewPrivs"].strip() == "1", status
+    assert state["HostConfig"]["ReadonlyRootfs"] and state["HostConfig"]["Memory"], state["HostConfig"]
+    return f"{int(fields['VmRSS'].split()[0]) / 1000:.1f} MB resident"
+
+
+def answers_its_own_probe(case):
+    probe = case.server.health()
+    assert probe.returncode == 0, probe.stderr
+    command = case.engine.do("exec", "hardened", "/bin/chancery-issues", "health")
+    assert command.stdout == "ready\n", command
+
+
+def serves_those_with_a_key(case):
+    issues = case.client.call("search_issues", {"limit": 5})
+    assert issues["items"] and issues["sources"][0]["status"] == "ok", issues
+    stranger = case.house.client(PORT)
+    stranger.token = "chancery_000000000000_0"
+    try:
+        stranger.call("search_issues", {"limit": 5})
+    except AssertionError as refused:
+        assert "401" in str(refused), refused
+    else:
+        raise AssertionError("a stranger was served")
+
+
+def ends_with_calls_in_flight_and_loses_none(case):
+    rule = {"match": {"path_prefix": "/"}, "fault": {"kind": "latency", "ms": 2000}, "times": 8}
+    case.vendor.control("faults", rule)
+    with ThreadPoolExecutor(8) as pool:
+        writes = [pool.submit(case.client.call, "create_issue", new(f"In flight {n}")) for n in range(4)]
+        reads = [pool.submit(case.client.call, "search_issues", {"text": f"printer {n}"}) for n in range(4)]
+        until(lambda: sum(1 for entry in case.vendor.log() if entry.get("fault")) >= 8)
+        assert not any(call.done() for call in writes + reads), "they are not in flight"
+        case.server.terminate()
+        case.server.ended()
+        assert {call.result()["status"] for call in writes} == {"committed"}
+        assert all(call.result()["sources"][0]["status"] == "ok" for call in reads)
+    case.vendor.control("reset", {})
+    return "exit 0, 4 writes and 4 reads answered"
+
+
+def goes_on_with_its_record(case):
+    case.server = case.house.start("hardened", case.state, PORT)
+    case.client.call("create_issue", new("After the restart"))
+    verified = case.house.run("audit", "verify", state=case.state)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    found = case.house.run("audit", "query", "--tool", "create_issue", state=case.state).stdout
+    for title in ("In flight 0", "In flight 3"):
+        assert "committed" in found, (title, found)
+    records = found.count('"phase":"outcome"')
+    assert records == 5, f"{records} outcomes of 5 writes: {found}"
+    case.server.terminate()
+    case.server.ended()
+
+
+CHECKS = [
+    runs_locked_up,
+    answers_its_own_probe,
+    serves_those_with_a_key,
+    ends_with_calls_in_flight_and_loses_none,
+    goes_on_with_its_record,
+]
+
+
+def new(title):
+    return {"project": "OPS", "title": title, "type": "Task", "idempotency_key": title}
+
+
+def until(holds):
+    for _ in range(200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came about")
