@@ -25,7 +25,8 @@ class Engine:
         return subprocess.run([*self.prefix, *arguments], capture_output=True, text=True, timeout=120, check=check)
 
     def load(self, archive):
-        self.do("load", "--quiet", "--input", str(archive))
+        """The name of the image."""
+        return self.do("load", "--quiet", "--input", str(archive)).stdout.split("Loaded image:")[1].split()[0]
 
     def once(self, image, *arguments, mounts=()):
         """Runs a command of the image to its end."""
@@ -45,11 +46,11 @@ class Container:
         self.engine, self.name = engine, name
 
     def health(self):
-        return self.engine.do("healthcheck", "run", self.name, check=False)
+        return self.engine.do("exec", self.name, "/bin/chancery", "health", check=False)
 
     def until_ready(self):
         for _ in range(300):
-            if self.engine.do("exec", self.name, "/bin/chancery", "health", check=False).returncode == 0:
+            if self.health().returncode == 0:
                 return self
             assert self.inspect()["State"]["Running"], self.log()
             time.sleep(0.1)
