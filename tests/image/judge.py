@@ -20,7 +20,7 @@ LABELS = [
 
 
 def main(images, binary, servers):
-    archives = {server: next(Path(images).glob(f"chancery-{server}-[0-9]*.tar")) for server in servers}
+    archives = {server: Path(images) / f"chancery-{server}-{entry(server)['version']}.tar" for server in servers}
     engine = Engine(images)
     engine.clear()
     try:
@@ -72,9 +72,9 @@ def is_below_25_megabytes(archive):
 def has_its_labels(archive):
     empty = [label for label in LABELS if not archive.labels.get(label)]
     assert not empty, f"without {', '.join(empty)}"
-    entry = json.loads((SOURCES / "servers" / archive.server / "server.json").read_text())
-    assert archive.labels["io.modelcontextprotocol.server.name"] == entry["name"], archive.labels
-    assert archive.labels["org.opencontainers.image.version"] == entry["version"], archive.labels
+    told = entry(archive.server)
+    assert archive.labels["io.modelcontextprotocol.server.name"] == told["name"], archive.labels
+    assert archive.labels["org.opencontainers.image.version"] == told["version"], archive.labels
 
 
 def names_the_contract_that_it_serves(archive):
@@ -125,12 +125,17 @@ ARCHIVE = [
 ]
 
 
+def entry(server):
+    """What the registry of MCP servers is told of it."""
+    return json.loads((SOURCES / "servers" / server / "server.json").read_text())
+
+
 def unpack(archive, folder):
     """The files of an image, its layers one over the other, with their owners."""
     blobs, root = Path(folder) / "archive", Path(folder) / "root"
     blobs.mkdir(), root.mkdir()
     subprocess.run(["tar", "xf", archive, "-C", blobs], check=True)
-    blob = lambda entry: blobs / "blobs" / entry["digest"].replace(":", "/")
+    blob = lambda named: blobs / "blobs" / named["digest"].replace(":", "/")
     index = json.loads((blobs / "index.json").read_text())
     for layer in json.loads(blob(index["manifests"][0]).read_text())["layers"]:
         subprocess.run(["tar", "xpf", blob(layer), "--numeric-owner", "-C", root], check=True)
