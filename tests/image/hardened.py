@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from engine import USER, folder_of_the_user
 from house import House, Vendor
@@ -11,21 +12,24 @@ PORT = 18080
 IN_FLIGHT = [f"In flight {number}" for number in range(4)]
 
 
+@contextmanager
+def case(engine, image, folder, binary):
+    with Vendor(binary) as vendor:
+        yield Case(engine, House(engine, image, folder, vendor), folder_of_the_user(folder / "state"), vendor)
+
+
 class Case:
-    def __init__(self, engine, image, folder, binary):
-        self.engine, self.image, self.folder, self.binary = engine, image, folder, binary
+    def __init__(self, engine, house, state, vendor):
+        self.engine, self.house, self.state, self.vendor = engine, house, state, vendor
+        self.client = house.client(PORT)
+        self.start()
 
-    def __enter__(self):
-        self.vendor = Vendor(self.binary)
-        self.folder.mkdir()
-        self.house = House(self.engine, self.image, self.folder, self.vendor)
-        self.state = folder_of_the_user(self.folder / "state")
+    def start(self):
         self.server = self.house.start("hardened", self.state, PORT)
-        self.client = self.house.client(PORT)
-        return self
 
-    def __exit__(self, *_):
-        self.vendor.close()
+    def stop(self):
+        self.server.terminate()
+        self.server.ended()
 
 
 def runs_locked_up(case):
@@ -66,8 +70,7 @@ def ends_with_calls_in_flight_and_loses_none(case):
         reads = [pool.submit(case.client.call, "search_issues", {"text": title}) for title in IN_FLIGHT]
         until(lambda: sum(1 for entry in case.vendor.log() if entry.get("fault")) > len(IN_FLIGHT))
         assert not any(call.done() for call in writes + reads), "they are not in flight"
-        case.server.terminate()
-        case.server.ended()
+        case.stop()
         assert {call.result()["status"] for call in writes} == {"committed"}
         assert all(call.result()["sources"][0]["status"] == "ok" for call in reads)
     assert sorted(case.vendor.created()) == IN_FLIGHT, case.vendor.created()
@@ -76,10 +79,9 @@ def ends_with_calls_in_flight_and_loses_none(case):
 
 
 def goes_on_with_its_record(case):
-    case.server = case.house.start("hardened", case.state, PORT)
+    case.start()
     case.client.call("create_issue", new("After the restart"))
-    case.server.terminate()
-    case.server.ended()
+    case.stop()
     verified = case.house.run("audit", "verify", state=case.state)
     assert verified.returncode == 0 and "0 intents without outcome" in verified.stdout, verified
     found = case.house.run("audit", "query", "--tool", "create_issue", state=case.state).stdout

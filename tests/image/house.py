@@ -20,14 +20,20 @@ class Vendor:
 
     def __init__(self, binary):
         command = [binary, "sandbox", "jira", "--listen", "127.0.0.1:0"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.told = json.loads(self.process.stderr.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
 
     def control(self, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.told["control_url"] + path, data, {"content-type": "application/json"})
         with urllib.request.urlopen(request) as reply:
-            return json.load(reply)
+            return json.loads(reply.read() or "null")
 
     def log(self):
         """All requests so far. It keeps the newest 5,000: more of them would make the counts wrong."""
@@ -41,9 +47,6 @@ class Vendor:
         made = [e for e in self.log() if (e["method"], e["status"]) == ("POST", 201) and e["path"].endswith("/issue")]
         return [json.loads(entry["request_body"])["fields"]["summary"] for entry in made]
 
-    def close(self):
-        self.process.kill()
-
 
 class Database:
     """A PostgreSQL that lives as long as our end of its standard input."""
@@ -55,8 +58,13 @@ class Database:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/tmp")
         self.folder = self.process.stdout.readline().strip()
         assert self.folder, "PostgreSQL did not start"
+        # The container's user comes to its socket there.
+        os.chmod(self.folder, 0o711)
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.process.stdin.close()
         self.process.wait(timeout=30)
 

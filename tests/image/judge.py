@@ -32,7 +32,7 @@ def main(images, binary, servers):
             # The container's user has to get in.
             Path(folder).chmod(0o755)
             for suite in (hardened, rolling):
-                with suite.Case(engine, image, Path(folder) / suite.__name__, binary) as case:
+                with suite.case(engine, image, Path(folder) / suite.__name__, binary) as case:
                     judge("", case, suite.CHECKS)
     finally:
         engine.clear()

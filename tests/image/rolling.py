@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from engine import folder_of_the_user
 from house import Database, House, Vendor
@@ -12,33 +13,32 @@ READERS, WRITERS = 3, 3
 ROUNDS = 2
 
 
-class Case:
-    def __init__(self, engine, image, folder, binary):
-        self.engine, self.image, self.folder, self.binary = engine, image, folder, binary
+@contextmanager
+def case(engine, image, folder, binary):
+    with Vendor(binary) as vendor, Database() as database:
+        store = f"postgres://postgres@localhost/postgres?host={database.folder}"
+        yield Case(House(engine, image, folder, vendor, store), vendor)
+        engine.clear()
 
-    def __enter__(self):
-        self.vendor, self.database = Vendor(self.binary), Database()
-        self.folder.mkdir()
-        store = f"postgres://postgres@localhost/postgres?host={self.database.folder}"
-        self.house = House(self.engine, self.image, self.folder, self.vendor, store)
-        self.states = {name: folder_of_the_user(self.folder / name) for name in REPLICAS}
+
+class Case:
+    def __init__(self, house, vendor):
+        self.house, self.vendor = house, vendor
+        self.states = {name: folder_of_the_user(house.folder / name) for name in REPLICAS}
         self.servers = {name: self.start(name) for name in REPLICAS}
-        return self
 
     def start(self, name):
         return self.house.start(name, self.states[name], REPLICAS[name])
 
+    def stop(self, name):
+        self.servers[name].terminate()
+        self.servers[name].ended()
+
     def restart_one_after_the_other(self):
         for _ in range(ROUNDS):
-            for name, server in self.servers.items():
-                server.terminate()
-                server.ended()
+            for name in REPLICAS:
+                self.stop(name)
                 self.servers[name] = self.start(name)
-
-    def __exit__(self, *_):
-        self.engine.clear()
-        self.vendor.close()
-        self.database.close()
 
 
 def a_rolling_restart_under_load_fails_no_read_and_does_each_write_once(case):
@@ -59,9 +59,8 @@ def a_rolling_restart_under_load_fails_no_read_and_does_each_write_once(case):
 
 
 def the_records_of_both_verify(case):
-    for name, server in case.servers.items():
-        server.terminate()
-        server.ended()
+    for name in REPLICAS:
+        case.stop(name)
         verified = case.house.run("audit", "verify", state=case.states[name])
         assert verified.returncode == 0, verified.stdout + verified.stderr
 
