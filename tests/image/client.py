@@ -6,7 +6,6 @@ replicas does: where one refuses the connection, or ends it without a byte of an
 import http.client
 import itertools
 import json
-import threading
 
 PREFIX = "io.modelcontextprotocol"
 
@@ -15,7 +14,6 @@ class Client:
     def __init__(self, token, *ports):
         self.token, self.ports = token, list(ports)
         self.turns, self.moved = itertools.count(), 0
-        self.lock = threading.Lock()
 
     def call(self, tool, arguments):
         """The structured content; raises on every error."""
@@ -44,18 +42,14 @@ class Client:
         return json.loads(text)
 
     def send(self, body, headers):
-        for _ in self.ports:
+        first = next(self.turns)
+        for turn in range(first, first + len(self.ports)):
             try:
-                return post(self.next_port(), body, headers)
+                return post(self.ports[turn % len(self.ports)], body, headers)
             except Unanswered as error:
                 refused = error
-                with self.lock:
-                    self.moved += 1
+                self.moved += 1
         raise refused
-
-    def next_port(self):
-        with self.lock:
-            return self.ports[next(self.turns) % len(self.ports)]
 
 
 class Unanswered(Exception):

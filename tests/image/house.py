@@ -91,6 +91,9 @@ class House:
         store = f'[store]\nurl = "{self.store}"\n' if self.store else ""
         return f"""{store}[server]
 behind_tls_proxy = true
+[limits]
+caller = {{ per_second = "off" }}
+tool = {{ writes_per_second = "off" }}
 [seal]
 keys = ["file:{SETTINGS}/seal"]
 [identity.keys]

@@ -10,7 +10,9 @@ fn text(bytes: &[u8]) -> String {
 async fn help_teaches_and_wrong_use_exits_with_2() {
     let help = run("issues", &["--help"]).await;
     assert!(help.status.success());
-    for word in ["serve", "health", "stdio", "tools", "call", "check", "sandbox", "audit", "operations", "approvals"] {
+    for word in
+        ["serve", "health", "stdio", "tools", "call", "check", "sandbox", "audit", "operations", "approvals"]
+    {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     for wrong in [
