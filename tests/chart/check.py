@@ -51,7 +51,7 @@ def main(root: pathlib.Path, binaries: pathlib.Path) -> int:
     tried("a freeze in the ConfigMap is followed", started.freeze, root, chart, one, binaries)
     for file in sorted((HERE / "refused").glob("*.yaml")):
         tried(f"refused: {file.stem}", refuse, chart, file)
-    tried("versions are those of the servers", known.versions, root)
+    tried("images are those of the servers", known.images, root)
     tried("vendors' hosts are those of the servers", known.hosts, root)
     tried("the README's table has every value", known.readme, root)
     tried("alerts name metrics that exist", alerts.metrics, root)

@@ -10,9 +10,10 @@ def table(root):
     return yaml.safe_load((root / "deploy/chart/domains.yaml").read_text())
 
 
-def versions(root):
-    told = {domain: entry["version"] for domain, entry in table(root).items()}
-    real = {domain: json.loads((root / f"servers/{domain}/server.json").read_text())["version"] for domain in told}
+def images(root):
+    told = {domain: entry["image"] for domain, entry in table(root).items()}
+    server = {domain: json.loads((root / f"servers/{domain}/server.json").read_text()) for domain in told}
+    real = {domain: server[domain]["packages"][0]["identifier"] for domain in told}
     assert told == real, f"domains.yaml has {told}, the servers are {real}"
     others = {p.name for p in (root / "servers").iterdir()} - {"template"} - set(told)
     assert not others, f"domains.yaml lacks {others}"

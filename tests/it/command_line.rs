@@ -10,7 +10,9 @@ fn text(bytes: &[u8]) -> String {
 async fn help_teaches_and_wrong_use_exits_with_2() {
     let help = run("issues", &["--help"]).await;
     assert!(help.status.success());
-    for word in ["serve", "stdio", "tools", "call", "check", "sandbox", "audit", "operations", "approvals"] {
+    for word in
+        ["serve", "health", "stdio", "tools", "call", "check", "sandbox", "audit", "operations", "approvals"]
+    {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     for wrong in [
@@ -20,6 +22,7 @@ async fn help_teaches_and_wrong_use_exits_with_2() {
         vec!["sandbox", "no-such-vendor"],
         vec!["call", "search_issues", "{not json", "--sandbox"],
         vec!["serve", "--sandbox", "--listen", "0.0.0.0:0"],
+        vec!["health", "--admin", "127.0.0.1:0"],
     ] {
         let output = run("issues", &wrong).await;
         assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", text(&output.stderr));

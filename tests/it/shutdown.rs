@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use it::Spawn;
+use it::{Spawn, run};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -68,6 +68,8 @@ async fn health_and_metrics_tell() {
     let server = Spawn::sandbox("issues").start().await;
     server.client().ok("search_issues", json!({"limit": 1})).await;
     assert_eq!(server.admin("/healthz").await.0, 200);
+    let probe = run("issues", &["health", "--admin", server.listening["admin"].as_str().unwrap()]).await;
+    assert!(probe.status.success() && probe.stdout == b"ready\n", "{probe:?}");
     let (status, metrics) = server.admin("/metrics").await;
     assert_eq!(status, 200);
     for name in ["chancery_tool_calls_total", "chancery_upstream_requests_total", "chancery_audit_"] {

@@ -18,8 +18,9 @@ and what follows from both. Called with `root` and `domain`. Refuses what would 
 {{- $_ := set $s "name" (printf "%s-%s" $root.Release.Name $domain | trunc 52 | trimSuffix "-") -}}
 {{- $_ := set $s "parsed" $config -}}
 {{- $_ := set $s "several" (or (gt (int $s.replicas) 1) $s.autoscaling.enabled) -}}
-{{- $tag := $s.image.tag | default $known.version -}}
-{{- $repository := printf "%schancery-%s" (empty $root.Values.image.registry | ternary "" (printf "%s/" (trimSuffix "/" $root.Values.image.registry))) $domain -}}
+{{- $image := splitn ":" 2 $known.image -}}
+{{- $tag := $s.image.tag | default $image._1 -}}
+{{- $repository := printf "%s%s" (empty $root.Values.image.registry | ternary "" (printf "%s/" (trimSuffix "/" $root.Values.image.registry))) $image._0 -}}
 {{- $_ := set $s "imageName" (empty $s.image.digest | ternary (printf "%s:%s" $repository $tag) (printf "%s@%s" $repository $s.image.digest)) -}}
 {{- $_ := set $s "version" $tag -}}
 {{- $_ := set $s "secrets" (regexFindAll "/run/secrets/[a-z0-9][a-z0-9.-]*/" $text -1 | uniq | sortAlpha) -}}

@@ -21,7 +21,8 @@ use crate::shutdown::asked_to_stop;
 use crate::start::{Built, Start};
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
-const ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9090);
+pub(super) const ADMIN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9090);
 
 /// What `serve` takes.
 #[derive(Args)]
@@ -38,6 +39,11 @@ pub(crate) struct Options {
 
 /// Serves until the process is asked to stop.
 pub(crate) fn run(domain: Domain, options: &Options) -> Done {
+    // Before anything that may be refused besides: no other cure leads there.
+    #[cfg(not(feature = "sandbox"))]
+    if options.common.sandbox {
+        return Err(super::no_simulators(&domain));
+    }
     let config = options.common.load()?;
     let listen = options.listen.or(config.server.listen).unwrap_or(LISTEN);
     let admin = options.admin.or(config.server.admin).unwrap_or(ADMIN);

@@ -5,6 +5,7 @@ mod audit;
 mod call;
 mod check;
 mod doors;
+mod health;
 mod http;
 mod kept;
 mod keys;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::config::{Config, LogFormat, Overrides, Problem};
+use crate::config::{Config, LogFormat, Overrides, Problem, ServerTable};
 use crate::domain::Domain;
 use crate::offer::Mode;
 
@@ -74,6 +75,8 @@ enum Command {
     Stdio(Common),
     /// Serve MCP over HTTP at /mcp, with health and metrics on a listener of their own
     Serve(http::Options),
+    /// Ask the running server whether it is ready, for probes that run a command
+    Health(health::Options),
     /// Print the whole contract: every tool, without any source
     Tools(tools::Options),
     /// Make one call from the terminal, through the same stack as every other call
@@ -144,11 +147,22 @@ impl Common {
 
 /// Reads `file`, else the one that `CHANCERY_CONFIG` names, else the environment alone.
 pub(crate) fn load(file: Option<PathBuf>) -> Result<Config, Problem> {
+    let (file, overrides) = told_by(file);
+    Config::load(file.as_deref(), &overrides)
+}
+
+/// The `[server]` table of the same; who only looks for the server needs nothing else of it.
+fn server_table(file: Option<PathBuf>) -> Result<ServerTable, Problem> {
+    let (file, overrides) = told_by(file);
+    Config::server(file.as_deref(), &overrides)
+}
+
+fn told_by(file: Option<PathBuf>) -> (Option<PathBuf>, Overrides) {
     let file = file.or_else(|| std::env::var_os("CHANCERY_CONFIG").map(PathBuf::from));
     // A variable that is no text sets no key of ours.
     let variables =
         std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
-    Config::load(file.as_deref(), &Overrides::of(variables))
+    (file, Overrides::of(variables))
 }
 
 /// Parses the command line and does what it says.
@@ -170,6 +184,7 @@ fn run(domain: Domain, command: Command) -> Done {
     match command {
         Command::Stdio(common) => stdio::run(domain, &common),
         Command::Serve(options) => http::run(domain, &options),
+        Command::Health(options) => health::run(&options),
         Command::Tools(options) => tools::run(&domain, &options),
         Command::Call(options) => call::run(domain, &options),
         Command::Check(common) => check::run(domain, &common),
@@ -222,6 +237,7 @@ fn command(domain: &Domain) -> clap::Command {
         .after_help(example(OVERVIEW) + "\nVendors: " + &domain.vendors().join(", "))
         .mut_subcommand("stdio", |c| c.after_help(example(STDIO)))
         .mut_subcommand("serve", |c| c.after_help(example(SERVE)))
+        .mut_subcommand("health", |c| c.after_help(example(HEALTH)))
         .mut_subcommand("tools", |c| c.after_help(example(TOOLS)))
         .mut_subcommand("call", |c| c.after_help(example(CALL)))
         .mut_subcommand("check", |c| c.after_help(example(CHECK)))
@@ -246,6 +262,9 @@ const STDIO: &str = "  PROGRAM stdio --sandbox
 const SERVE: &str = "  PROGRAM serve --sandbox --listen 127.0.0.1:0
   PROGRAM serve --config chancery.toml
 The first line on stderr is JSON with the bound addresses.";
+const HEALTH: &str = "  PROGRAM health
+  PROGRAM health --admin 127.0.0.1:9091
+Exits with 0 where `serve` takes calls, else with 1 and the reason.";
 const TOOLS: &str = "  PROGRAM tools
   PROGRAM tools --json";
 const CALL: &str = "  PROGRAM call TOOL '{\"limit\": 3}' --sandbox

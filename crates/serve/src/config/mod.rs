@@ -138,10 +138,14 @@ impl fmt::Display for Problem {
 impl Config {
     /// Reads `file`, or nothing but the environment if there is none. Secrets that are referred to must be there.
     pub(crate) fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, Problem> {
-        let Some(path) = file else { return Self::parse("(no file)", "", overrides) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Problem::at(path.display().to_string(), format!("cannot be read: {e}")))?;
-        Self::parse(&path.display().to_string(), &text, overrides)
+        let (name, text) = read(file)?;
+        Self::parse(&name, &text, overrides)
+    }
+
+    /// Reads `[server]` alone: it says where a server is to be found, whatever became of the rest since it started.
+    pub(crate) fn server(file: Option<&Path>, overrides: &Overrides) -> Result<ServerTable, Problem> {
+        let (name, text) = read(file)?;
+        Document::parse(&name, &text, overrides)?.table("server")
     }
 
     /// Reads a text that came from `file`.
@@ -167,6 +171,16 @@ impl Config {
         };
         document.finish(&TABLES)?;
         Ok(config)
+    }
+}
+
+/// The name and text of a configuration file; an empty one where there is none.
+fn read(file: Option<&Path>) -> Result<(String, String), Problem> {
+    let Some(path) = file else { return Ok(("(no file)".to_owned(), String::new())) };
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((name, text)),
+        Err(e) => Err(Problem::at(name, format!("cannot be read: {e}"))),
     }
 }
 
