@@ -114,7 +114,7 @@ def one_server(rendered):
     assert {d["kind"] for d in rendered} == {
         "StatefulSet", "Service", "ConfigMap", "ServiceAccount", "NetworkPolicy",
     }
-    assert container(rendered, "chancery-crm")["image"] == "chancery-crm:0.1.0"
+    assert container(rendered, "chancery-crm")["image"] == "chancery-crm:1.0.0"
 
 
 def all_servers(rendered):

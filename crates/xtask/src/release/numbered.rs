@@ -61,17 +61,23 @@ impl Numbered<'_> {
         changed.map(|(file, text)| (file.path.clone(), text)).collect()
     }
 
-    /// `chancery-itsm:1.4.2`, and the same with a suffix such as `-sandbox`.
+    /// `chancery-itsm:1.4.2`, the same with a suffix such as `-sandbox`, and the archive `chancery-itsm-1.4.2.tar`.
     fn tagged(&self, text: &str) -> String {
-        let image = format!("chancery-{}:", self.package);
-        let (old, new) = (format!("{image}{}", self.from), format!("{image}{}", self.to));
-        let mut parts = text.split(old.as_str());
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            // `1.4.2` is also how `1.4.20` begins.
-            out.push_str(if part.starts_with(|c: char| c.is_ascii_digit()) { &old } else { &new });
-            out.push_str(part);
-        }
-        out
+        let named = |text: &str, joint: char| {
+            let image = format!("chancery-{}{joint}", self.package);
+            replaced(text, &format!("{image}{}", self.from), &format!("{image}{}", self.to))
+        };
+        named(&named(text, ':'), '-')
     }
+}
+
+/// `new` in the place of `old`, but for where a digit follows: `1.4.2` is also how `1.4.20` begins.
+fn replaced(text: &str, old: &str, new: &str) -> String {
+    let mut parts = text.split(old);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(if part.starts_with(|c: char| c.is_ascii_digit()) { old } else { new });
+        out.push_str(part);
+    }
+    out
 }
