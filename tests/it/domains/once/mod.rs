@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use self::effects::{Effect, effects};
 use self::troubles::{Killed, Lost, Named, Raced, Trouble};
-use super::script::Script;
+use super::script::{Script, Step};
 use super::visit::Visit;
 
 /// Calls after the one that was in trouble.
@@ -54,15 +54,12 @@ struct Calm<'a> {
 /// All that keeps a write of this vendor from happening once.
 pub(super) async fn happen_once(script: &Script, vendor: &str) -> Vec<String> {
     let calm = Calm::see(script, vendor).await;
-    if calm.effects.iter().all(Vec::is_empty) {
-        return vec![format!("{vendor}: no write of the script had an effect: {:?}", calm.problems)];
-    }
-    let domain = script.domain;
+    let (domain, several) = (script.domain, calm.of_several());
     let (lost, unnamed, killed, later, raced) = futures::join!(
         calm.again(Lost::new(domain, vendor, Which::First, Named::ByKey)),
         calm.again(Lost::new(domain, vendor, Which::Last, Named::ByNothing)),
         calm.again(Killed::new(domain, vendor, Which::First)),
-        calm.again(Killed::new(domain, vendor, Which::Last)),
+        several.again(Killed::new(domain, vendor, Which::Last)),
         calm.again(Raced::new(domain, vendor)),
     );
     [calm.problems, lost, unnamed, killed, later, raced].concat()
@@ -81,11 +78,31 @@ impl<'a> Calm<'a> {
             reads.extend(log.iter().filter_map(effects::path_of_a_read));
             all.push(if writes.contains(step.tool) { effects(&log) } else { Vec::new() });
         }
-        Self { script, vendor, effects: all, reads, problems: visit.problems() }
+        let mut problems = visit.problems();
+        for step in script.steps.iter().filter(|step| writes.contains(step.tool)) {
+            let able = |(other, _): &(&Step, &Vec<Effect>)| {
+                other.tool == step.tool && !other.unable.contains(&vendor)
+            };
+            let mut steps = script.steps.iter().zip(&all).filter(able).peekable();
+            if steps.peek().is_some() && steps.all(|(_, effects)| effects.is_empty()) {
+                problems.push(format!("{vendor} {}: no step of the script had an effect", step.tool));
+            }
+        }
+        Self { script, vendor, effects: all, reads, problems }
+    }
+
+    /// What is seen of the writes that have several effects, as if there were no others.
+    fn of_several(&self) -> Self {
+        let several = |effects: &Vec<Effect>| if effects.len() > 1 { effects.clone() } else { Vec::new() };
+        let effects = self.effects.iter().map(several).collect();
+        Self { effects, reads: self.reads.clone(), problems: Vec::new(), ..*self }
     }
 
     /// The same once more, in trouble.
     async fn again<T: Trouble>(&self, trouble: impl Future<Output = Option<T>>) -> Vec<String> {
+        if self.effects.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
         let Some(mut trouble) = trouble.await else { return Vec::new() };
         let (mut visit, mut since) = (Visit::begin(self.script, trouble.server(), self.vendor).await, 0);
         for (n, (step, expected)) in self.script.steps.iter().zip(&self.effects).enumerate() {
