@@ -424,13 +424,13 @@ async fn moves_through_its_workflow(s: &Subject<'_>) {
         let changed = s.desk.change(&cx, id, &step(Action::Acknowledge), &mark).await.unwrap();
         assert_eq!((changed.before.state, changed.after.state), (State::New, State::InProgress));
     }
+    if moves.iter().any(|m| m.action == Action::Escalate) {
+        changed_and_found(s, id, &step(Action::Escalate)).await;
+    }
     let person = s.desk.people(&cx, s.person).await.unwrap().remove(0);
     let assign = Transition { assignee: Some(person.id), ..step(Action::Assign) };
     let changed = changed_and_found(s, id, &assign).await;
     assert!(changed.after.assignees.contains(&person.name), "{changed:?}");
-    if moves.iter().any(|m| m.action == Action::Escalate) {
-        changed_and_found(s, id, &step(Action::Escalate)).await;
-    }
     assert!(!resolve(s, id).await.state.is_open());
     let moves = s.desk.moves(&cx, id).await.unwrap();
     assert!(!moves.iter().any(|m| m.action == Action::Resolve), "what is resolved cannot be resolved again");

@@ -78,17 +78,19 @@ impl<'a> Calm<'a> {
             reads.extend(log.iter().filter_map(effects::path_of_a_read));
             all.push(if writes.contains(step.tool) { effects(&log) } else { Vec::new() });
         }
-        let mut problems = visit.problems();
-        for step in script.steps.iter().filter(|step| writes.contains(step.tool)) {
-            let able = |(other, _): &(&Step, &Vec<Effect>)| {
-                other.tool == step.tool && !other.unable.contains(&vendor)
-            };
-            let mut steps = script.steps.iter().zip(&all).filter(able).peekable();
-            if steps.peek().is_some() && steps.all(|(_, effects)| effects.is_empty()) {
-                problems.push(format!("{vendor} {}: no step of the script had an effect", step.tool));
-            }
-        }
-        Self { script, vendor, effects: all, reads, problems }
+        let mut calm = Self { script, vendor, effects: all, reads, problems: visit.problems() };
+        calm.problems.extend(calm.idle(&writes));
+        calm
+    }
+
+    /// Every write that the vendor is able to do has to show what it does.
+    fn idle(&self, writes: &BTreeSet<String>) -> Vec<String> {
+        let able = |step: &&Step| writes.contains(step.tool) && !step.unable.contains(&self.vendor);
+        let tools: BTreeSet<_> = self.script.steps.iter().filter(able).map(|step| step.tool).collect();
+        let steps = || self.script.steps.iter().zip(&self.effects);
+        let acts = |tool: &&str| steps().any(|(step, effects)| step.tool == *tool && !effects.is_empty());
+        let idle = tools.into_iter().filter(|tool| !acts(tool));
+        idle.map(|tool| format!("{} {tool}: no step of the script had an effect", self.vendor)).collect()
     }
 
     /// What is seen of the writes that have several effects, as if there were no others.
