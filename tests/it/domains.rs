@@ -1,5 +1,6 @@
 //! Every tool of every server on every vendor that is able to do it, over the demo company; every id that a tool
-//! returns is taken by every tool that takes such a record; and the vendors of a domain behind one server.
+//! returns is taken by every tool that takes such a record; every write happens once; and the vendors of a domain behind one
+//! server.
 
 mod crm;
 mod docs;
@@ -7,6 +8,7 @@ mod finance;
 mod issues;
 mod itsm;
 mod merged;
+mod once;
 mod script;
 mod visit;
 
@@ -54,6 +56,13 @@ async fn survives(script: &Script) {
     none(merged::survives(script, &server).await);
 }
 
+/// Every write of every vendor, in every trouble.
+async fn happens_once(script: &Script) {
+    let vendors = Spawn::sandbox(script.domain).start().await.vendors();
+    let writes = vendors.iter().map(|vendor| once::happen_once(script, vendor));
+    none(futures::future::join_all(writes).await.concat());
+}
+
 fn none(problems: Vec<String>) {
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
@@ -74,6 +83,11 @@ async fn crm_survives_a_dead_vendor() {
 }
 
 #[tokio::test]
+async fn crm_writes_once_in_every_trouble() {
+    happens_once(&crm::SCRIPT).await;
+}
+
+#[tokio::test]
 async fn docs_works_on_every_vendor() {
     works(&docs::SCRIPT).await;
 }
@@ -86,6 +100,11 @@ async fn docs_merges_its_vendors() {
 #[tokio::test]
 async fn docs_survives_a_dead_vendor() {
     survives(&docs::SCRIPT).await;
+}
+
+#[tokio::test]
+async fn docs_writes_once_in_every_trouble() {
+    happens_once(&docs::SCRIPT).await;
 }
 
 #[tokio::test]
@@ -104,6 +123,11 @@ async fn finance_survives_a_dead_vendor() {
 }
 
 #[tokio::test]
+async fn finance_writes_once_in_every_trouble() {
+    happens_once(&finance::SCRIPT).await;
+}
+
+#[tokio::test]
 async fn issues_works_on_every_vendor() {
     works(&issues::SCRIPT).await;
 }
@@ -119,6 +143,11 @@ async fn issues_survives_a_dead_vendor() {
 }
 
 #[tokio::test]
+async fn issues_writes_once_in_every_trouble() {
+    happens_once(&issues::SCRIPT).await;
+}
+
+#[tokio::test]
 async fn itsm_works_on_every_vendor() {
     works(&itsm::SCRIPT).await;
 }
@@ -131,4 +160,9 @@ async fn itsm_merges_its_vendors() {
 #[tokio::test]
 async fn itsm_survives_a_dead_vendor() {
     survives(&itsm::SCRIPT).await;
+}
+
+#[tokio::test]
+async fn itsm_writes_once_in_every_trouble() {
+    happens_once(&itsm::SCRIPT).await;
 }

@@ -15,6 +15,8 @@ mod scope;
 mod settings;
 mod store;
 mod tenants;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use approvals::{Approval, Approvals, Decision, Request, Standing, Verdict};
 pub use budgets::{Budgets, Level, Spent, Usage};

@@ -326,6 +326,18 @@ pub trait DocumentLibrary: Send + Sync {
         mark: &'a Mark,
     ) -> BoxFuture<'a, Result<Option<Document>>>;
 
+    /// A draft of an earlier attempt with whatever that attempt did not come to give it. Nothing is missing where one
+    /// request does it all.
+    fn complete_draft<'a>(
+        &'a self,
+        _: &'a Cx,
+        draft: Document,
+        _labels: &'a [String],
+        _: &'a Mark,
+    ) -> BoxFuture<'a, Result<Document>> {
+        Box::pin(async { Ok(draft) })
+    }
+
     /// Creates a draft that bears the mark. Never publishes.
     fn create_draft<'a>(
         &'a self,

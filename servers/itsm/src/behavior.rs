@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use tool::{Fetch, Mark};
 
 use crate::desk::{
-    AlertQuery, ChangeQuery, Desk, NewIncident, Noun, OnCallQuery, Query, Signature, SlaQuery, Transition,
+    AlertQuery, ChangeQuery, Changed, Desk, NewIncident, Noun, OnCallQuery, Query, Signature, SlaQuery,
+    Transition,
 };
 use crate::model::{Action, Audience, Emptiable, Incident, Priority, Risk, State, Urgency};
 
@@ -398,7 +399,7 @@ async fn opens_once_and_finds_by_key(s: &Subject<'_>) {
 }
 
 async fn resolve(s: &Subject<'_>, id: &str) -> Incident {
-    let (cx, _) = writing("resolve");
+    let (cx, mark) = writing("resolve");
     let moves = s.desk.moves(&cx, id).await.unwrap();
     let resolving = moves.iter().find(|m| m.action == Action::Resolve).expect("an open one can be resolved");
     let to = Transition {
@@ -408,7 +409,7 @@ async fn resolve(s: &Subject<'_>, id: &str) -> Incident {
         close_code: resolving.close_codes.first().cloned(),
         notes: Some("Rolled back.".into()),
     };
-    s.desk.change(&cx, id, &to).await.unwrap().after
+    s.desk.change(&cx, id, &to, &mark).await.unwrap().after
 }
 
 async fn moves_through_its_workflow(s: &Subject<'_>) {
@@ -420,16 +421,29 @@ async fn moves_through_its_workflow(s: &Subject<'_>) {
     let moves = s.desk.moves(&cx, id).await.unwrap();
     assert!(moves.iter().all(|m| s.desk.able().actions.contains(&m.action)), "{moves:?}");
     if moves.iter().any(|m| m.action == Action::Acknowledge) {
-        let changed = s.desk.change(&cx, id, &step(Action::Acknowledge)).await.unwrap();
+        let changed = s.desk.change(&cx, id, &step(Action::Acknowledge), &mark).await.unwrap();
         assert_eq!((changed.before.state, changed.after.state), (State::New, State::InProgress));
+    }
+    if moves.iter().any(|m| m.action == Action::Escalate) {
+        changed_and_found(s, id, &step(Action::Escalate)).await;
     }
     let person = s.desk.people(&cx, s.person).await.unwrap().remove(0);
     let assign = Transition { assignee: Some(person.id), ..step(Action::Assign) };
-    let changed = s.desk.change(&cx, id, &assign).await.unwrap();
+    let changed = changed_and_found(s, id, &assign).await;
     assert!(changed.after.assignees.contains(&person.name), "{changed:?}");
     assert!(!resolve(s, id).await.state.is_open());
     let moves = s.desk.moves(&cx, id).await.unwrap();
     assert!(!moves.iter().any(|m| m.action == Action::Resolve), "what is resolved cannot be resolved again");
+}
+
+/// A change that is found again by its operation, as a repeat does whose first answer was lost.
+async fn changed_and_found(s: &Subject<'_>, id: &str, to: &Transition) -> Changed {
+    let (cx, mark) = writing(&format!("{:?}", to.action));
+    assert!(s.desk.find_changed(&cx, id, to, &mark).await.unwrap().is_none(), "{to:?}");
+    let changed = s.desk.change(&cx, id, to, &mark).await.unwrap();
+    let found = s.desk.find_changed(&cx, id, to, &mark).await.unwrap();
+    assert_eq!(found.map(|incident| incident.id), Some(changed.after.id.clone()), "{to:?}");
+    changed
 }
 
 async fn posts_to_an_explicit_audience(s: &Subject<'_>) {

@@ -14,7 +14,7 @@ const UNABLE: [&str; 2] = ["unsupported", "unsupported_filter"];
 pub(crate) struct Visit<'a> {
     script: &'a Script,
     vendor: &'a str,
-    client: Client,
+    pub(super) client: Client,
     schemas: BTreeMap<String, jsonschema::Validator>,
     /// Resource kinds, each with the noun whose ids it takes.
     kinds: BTreeMap<String, &'static str>,
@@ -49,31 +49,46 @@ impl<'a> Visit<'a> {
         let templates = templates.message["result"]["resourceTemplates"].as_array().unwrap();
         let kinds = templates.iter().map(|t| t["name"].as_str().unwrap());
         let kinds = kinds.map(|kind| (kind.to_owned(), script.noun_of(kind))).collect();
-        let (found, kept, problems) = (Found::default(), BTreeMap::new(), Vec::new());
+        let facts = script.facts.iter().filter(|(of, ..)| *of == vendor);
+        let mut kept: BTreeMap<_, Value> =
+            facts.map(|(_, name, value)| ((*name).to_owned(), (*value).into())).collect();
+        kept.insert("source".to_owned(), vendor.into());
+        let (found, problems) = (Found::default(), Vec::new());
         Self { script, vendor, client, schemas, kinds, found, kept, problems }
     }
 
     /// Every step of the script; together they touch every tool.
     pub(crate) async fn walk(&mut self) {
-        self.kept.insert("source".into(), self.vendor.into());
-        for (_, name, value) in self.script.facts.iter().filter(|(vendor, ..)| *vendor == self.vendor) {
-            self.kept.insert((*name).into(), (*value).into());
-        }
         for step in self.script.steps {
-            let Some(answer) = self.take(step, &BTreeMap::new()).await else { continue };
-            self.harvest(step.tool, &answer);
-            for (name, pointer) in step.keep {
-                match answer.pointer(pointer) {
-                    Some(value) => drop(self.kept.insert((*name).into(), value.clone())),
-                    None => self.report(step.tool, &format!("no {pointer} in {answer}")),
-                }
-            }
+            self.step(step).await;
         }
         let asked: BTreeSet<_> = self.script.steps.iter().map(|s| s.tool).collect();
         let missed: Vec<_> = self.schemas.keys().filter(|t| !asked.contains(t.as_str())).cloned().collect();
         for tool in missed {
             self.report(&tool, "no step asks for it");
         }
+    }
+
+    /// One step, whose answer later ones may need.
+    pub(super) async fn step(&mut self, step: &Step) {
+        if let Some(answer) = self.take(step, &BTreeMap::new()).await {
+            self.learn(step, &answer);
+        }
+    }
+
+    pub(super) fn learn(&mut self, step: &Step, answer: &Value) {
+        self.harvest(step.tool, answer);
+        for (name, pointer) in step.keep {
+            match answer.pointer(pointer) {
+                Some(value) => drop(self.kept.insert((*name).into(), value.clone())),
+                None => self.report(step.tool, &format!("no {pointer} in {answer}")),
+            }
+        }
+    }
+
+    /// A step's arguments.
+    pub(super) fn arguments(&self, step: &Step) -> Result<Value, String> {
+        self.fill(step.arguments, &BTreeMap::new())
     }
 
     /// Every tool that takes a noun, with an id from every place in which one stood.
@@ -193,7 +208,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn report(&mut self, what: &str, said: &str) {
+    pub(super) fn report(&mut self, what: &str, said: &str) {
         let said: String = said.chars().take(900).collect();
         self.problems.push(format!("{} {what}: {said}", self.vendor));
     }

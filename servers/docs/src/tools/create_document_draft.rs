@@ -69,7 +69,11 @@ impl Tool for CreateDocumentDraft {
         let place = self.place(cx, sources).await?;
         let port = &place.source.port;
         let look = port.find_marked(cx, place.space.as_deref(), &mark);
-        if let Some(found) = mark.found(cx, "draft", look).await? {
+        if let Some(mut found) = mark.found(cx, "draft", look).await? {
+            if cx.require_operation()?.resumed {
+                let labels = self.labels.unwrap_or_default();
+                found = port.complete_draft(cx, found, &labels, &mark).await?;
+            }
             return Ok(written(found).replayed("it was written before; nothing was written now"));
         }
         if cx.is_preview() {

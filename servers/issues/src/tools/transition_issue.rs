@@ -48,7 +48,9 @@ impl Tool for TransitionIssue {
         let resumed = cx.require_operation()?.resumed;
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let transitions = meant.source.port.transitions(cx, &meant.native).await?;
-        match transitions.iter().find(|t| same(&t.to, &self.to)) {
+        // Some workflows lead from a state to itself, which a repeat must not go.
+        let there = resumed && self.is_there(cx, &meant).await?;
+        match transitions.iter().find(|t| same(&t.to, &self.to)).filter(|_| !there) {
             Some(transition) if cx.is_preview() => self.proposed(cx, &meant, transition).await,
             Some(transition) => {
                 let changed = meant.source.port.transition(cx, &meant.native, transition).await?;
@@ -69,6 +71,11 @@ impl TransitionIssue {
         let issue = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
         let change = writing::change(&issue, vec![step(&issue.status, &Label::new(&transition.to))]);
         Ok(Written::preview("issue", change).version(writing::version(&issue)))
+    }
+
+    async fn is_there(&self, cx: &Cx, meant: &Meant<'_, Tracker>) -> Result<bool> {
+        let issue = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
+        Ok(same(issue.status.as_str(), &self.to))
     }
 
     /// A state the issue cannot go to is fine if it is there, be it by an earlier attempt of ours.

@@ -272,8 +272,24 @@ pub trait ServiceDesk: Send + Sync {
     /// What can be done with an incident now.
     fn moves<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Vec<Move>>>;
 
-    /// Does it.
-    fn change<'a>(&'a self, cx: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>>;
+    /// Does it; what is written beside bears the mark.
+    fn change<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Changed>>;
+
+    /// The incident, if the operation has changed it so. Where the desk keeps no mark on a change, it counts that the
+    /// incident is as it should be. Notes that an earlier attempt did not come to write are written now.
+    fn find_changed<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Incident>>>;
 
     /// Starts a remediation of a service, for an incident; the run bears the mark where the desk keeps one.
     fn run<'a>(

@@ -6,7 +6,9 @@ use error::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
-use tool::{Consent, FieldChange, Meant, Meta, RecordId, Sources, Tool, Undo, WriteKind, Written, require};
+use tool::{
+    Consent, FieldChange, Mark, Meant, Meta, RecordId, Sources, Tool, Undo, WriteKind, Written, require,
+};
 
 use crate::desk::{Changed, Desk, Move, Noun, Transition};
 use crate::model::{Action, Incident, State};
@@ -52,14 +54,16 @@ impl Tool for ChangeIncidentState {
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Incident>> {
-        let resumed = cx.require_operation()?.resumed;
+        let mark = Mark::new(cx, None)?;
         self.check()?;
         let meant = reference::incident(cx, sources, &self.incident).await?;
         let port = &meant.source.port;
         require(port.able().actions.contains(&self.action), meant.source, "do this with an incident")?;
         let transition = self.transition(cx, sources, &meant).await?;
-        if resumed {
-            return self.look_again(cx, &meant).await;
+        // After an attempt of unknown fate nothing is sent: calling a second person would be a second escalation.
+        let earlier = port.find_changed(cx, &meant.native, &transition, &mark);
+        if let Some(incident) = mark.found(cx, "change", earlier).await? {
+            return Ok(unchanged(incident).replayed("an earlier attempt had worked"));
         }
         let moves = port.moves(cx, &meant.native).await?;
         let Some(allowed) = moves.iter().find(|m| m.action == self.action) else {
@@ -69,7 +73,7 @@ impl Tool for ChangeIncidentState {
         if cx.is_preview() {
             return self.proposed(cx, &meant).await;
         }
-        let changing = port.change(cx, &meant.native, &transition);
+        let changing = port.change(cx, &meant.native, &transition, &mark);
         let changed = match self.action {
             // The next level is woken as by an incident of its own.
             Action::Escalate => {
@@ -164,19 +168,6 @@ impl ChangeIncidentState {
         let fields = given.map(|(name, text)| FieldChange::new(name, Label::new(text))).collect();
         let change = writing::change(&incident, fields);
         Ok(Written::preview("incident", change).version(writing::version(&incident)))
-    }
-
-    /// After an attempt of unknown fate nothing is sent: calling a second person would be a second escalation.
-    async fn look_again(&self, cx: &Cx, meant: &Meant<'_, Desk>) -> Result<Written<Incident>> {
-        let incident = meant.source.port.get(cx, &meant.native).await?;
-        if self.holds(&incident) {
-            return Ok(unchanged(incident).replayed("an earlier attempt had worked"));
-        }
-        let message = "an earlier attempt was sent and the incident does not show its effect (yet)";
-        let id = cx.operation().map(|o| o.id.clone()).unwrap_or_default();
-        Err(Error::new(Code::OutcomeUnknown, message)
-            .hint("read the incident; if it did not change, repeat under a new idempotency_key")
-            .operation(id))
     }
 
     /// An action that is not offered is fine if its effect is there.

@@ -152,6 +152,16 @@ impl DocumentLibrary for Confluence {
         Box::pin(self.marked(cx, space, mark))
     }
 
+    fn complete_draft<'a>(
+        &'a self,
+        cx: &'a Cx,
+        draft: Document,
+        labels: &'a [String],
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Document>> {
+        Box::pin(self.completed(cx, draft, labels, mark))
+    }
+
     fn create_draft<'a>(
         &'a self,
         cx: &'a Cx,

@@ -161,12 +161,31 @@ impl Confluence {
         };
         let reply = self.site.send(cx, Request::post("/wiki/api/v2/pages", &[]).json(&body)).await?;
         let held = self.page(cx, &reply).await?;
+        self.labeled(cx, held.document, &new.labels, marks).await.map_err(|error| unlabeled(error, marks))
+    }
+
+    /// A draft with the labels that an earlier attempt may not have come to put on it. Labels that Confluence refuses
+    /// stay away.
+    pub(super) async fn completed(
+        &self,
+        cx: &Cx,
+        draft: Document,
+        labels: &[String],
+        marks: &Mark,
+    ) -> Result<Document> {
+        match self.labeled(cx, draft.clone(), labels, marks).await {
+            Err(error) if error.code() == Code::InvalidArgument => Ok(draft),
+            labeled => labeled.map_err(|error| unlabeled(error, marks)),
+        }
+    }
+
+    /// A draft with its labels, which go on by a request of their own.
+    async fn labeled(&self, cx: &Cx, draft: Document, labels: &[String], marks: &Mark) -> Result<Document> {
         let names = mark::names(marks);
-        let labels: Vec<&str> = names.iter().chain(&new.labels).map(String::as_str).collect();
-        self.label(cx, held.document.id.native(), &labels).await.map_err(|error| unlabeled(error, marks))?;
-        let labels = new.labels.iter().map(|label| Label::new(&label.to_lowercase())).collect();
-        let document = Document { labels, ..held.document };
-        Ok(document)
+        let all: Vec<&str> = names.iter().chain(labels).map(String::as_str).collect();
+        self.label(cx, draft.id.native(), &all).await?;
+        let labels = labels.iter().map(|label| Label::new(&label.to_lowercase())).collect();
+        Ok(Document { labels, ..draft })
     }
 
     /// The key of the space that drafts go to.
@@ -245,7 +264,7 @@ impl Confluence {
 fn unlabeled(error: Error, marks: &Mark) -> Error {
     let detail = format!("labels: {}: {}", error.code(), error.log_detail().unwrap_or(error.message()));
     Error::new(Code::OutcomeUnknown, "the draft was written, but its labels could not be added")
-        .hint("repeat the same call to find the draft")
+        .hint("repeat the same call to find the draft and label it")
         .operation(marks.operation.clone())
         .detail(detail)
 }

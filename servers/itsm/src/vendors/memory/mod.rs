@@ -400,9 +400,16 @@ impl ServiceDesk for Memory {
         })
     }
 
-    fn change<'a>(&'a self, _: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>> {
+    fn change<'a>(
+        &'a self,
+        _: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Changed>> {
         Box::pin(async move {
             self.edit(id, |stored, now| {
+                stored.moved.push(mark.operation.clone());
                 let state = match to.action {
                     Action::Acknowledge => State::InProgress,
                     Action::Resolve => State::Resolved,
@@ -417,6 +424,20 @@ impl ServiceDesk for Memory {
                     stored.assignee = Some(person.clone());
                 }
             })
+        })
+    }
+
+    fn find_changed<'a>(
+        &'a self,
+        _: &'a Cx,
+        id: &'a str,
+        _: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Incident>>> {
+        Box::pin(async move {
+            let shelf = self.lock();
+            let stored = shelf.incidents.get(id).ok_or_else(|| missing(id))?;
+            Ok(stored.moved.contains(&mark.operation).then(|| stored.incident.clone()))
         })
     }
 

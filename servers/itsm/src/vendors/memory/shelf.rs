@@ -20,6 +20,8 @@ pub(super) struct Stored {
     pub(super) posted: Vec<(String, Update)>,
     pub(super) dedup_key: Option<String>,
     pub(super) operation: Option<String>,
+    /// The operations that changed its state.
+    pub(super) moved: Vec<String>,
 }
 
 /// Everything one desk holds.
@@ -240,6 +242,7 @@ pub(super) fn stored(incident: Incident, opening: Entry) -> Stored {
         posted: Vec::new(),
         dedup_key: None,
         operation: None,
+        moved: Vec::new(),
     }
 }
 

@@ -1,14 +1,22 @@
 //! Changes of an incident's state.
+//!
+//! PagerDuty keeps no mark on a change. What tells one is the incident, its log, and the note that follows the change:
+//! the note bears the mark and is written last, so that where it stands all was done.
 
 use call::Cx;
 use error::{Code, Error, Result};
+use jiff::SignedDuration;
 use outbound::{Reply, Request};
 use serde_json::{Value, json};
+use tool::Mark;
 
 use super::account::{self, Account};
 use super::{incident, on_call, wire};
 use crate::desk::{Changed, Move, Transition};
-use crate::model::{Action, Incident, State};
+use crate::model::{Action, Audience, Incident, State};
+
+/// An escalation by hand as young as this may be the lost attempt's.
+const YOUNG: SignedDuration = SignedDuration::from_mins(10);
 
 /// What can be done with an incident: nothing once it is resolved.
 pub(super) async fn moves(account: &Account, cx: &Cx, id: &str) -> Result<Vec<Move>> {
@@ -22,18 +30,76 @@ pub(super) async fn moves(account: &Account, cx: &Cx, id: &str) -> Result<Vec<Mo
     Ok(offered.iter().map(a_move).collect())
 }
 
-/// Does it. Notes go into the resolution, or before any other change into a note of their own.
-pub(super) async fn change(account: &Account, cx: &Cx, id: &str, to: &Transition) -> Result<Changed> {
+/// Does it. Notes go into the resolution, or after any other change into a note of their own.
+pub(super) async fn change(
+    account: &Account,
+    cx: &Cx,
+    id: &str,
+    to: &Transition,
+    mark: &Mark,
+) -> Result<Changed> {
     let reply = read(account, cx, id).await?;
     let now = reply.json::<wire::OneIncident<'_>>()?.incident;
     let before = account.incident(&now, cx.now());
     let assignee_before = now.assignments.first().and_then(|a| a.assignee.id.as_deref()).map(str::to_owned);
     let edit = edit(account, cx, &now, to).await?;
-    if let (Some(notes), false) = (&to.notes, to.action == Action::Resolve) {
-        incident::note(account, cx, id, notes).await?;
-    }
     let after = put(account, cx, id, edit).await?;
+    if let Some(text) = note(to) {
+        incident::post(account, cx, id, text, Audience::Internal, mark).await?;
+    }
     Ok(Changed { before, after, assignee_before })
+}
+
+/// The incident, if the operation has changed it so; the note is made up for.
+pub(super) async fn find_changed(
+    account: &Account,
+    cx: &Cx,
+    id: &str,
+    to: &Transition,
+    mark: &Mark,
+) -> Result<Option<Incident>> {
+    let reply = read(account, cx, id).await?;
+    let now = reply.json::<wire::OneIncident<'_>>()?.incident;
+    let text = note(to);
+    let noted = text.is_some() && incident::find_posted(account, cx, id, mark).await?.is_some();
+    if !noted && !shows(account, cx, &now, to).await? {
+        return Ok(None);
+    }
+    if let Some(text) = text.filter(|_| !noted) {
+        incident::post(account, cx, id, text, Audience::Internal, mark).await?;
+    }
+    Ok(Some(account.incident(&now, cx.now())))
+}
+
+/// What is said in a note: notes of a resolution are part of it.
+fn note(to: &Transition) -> Option<&str> {
+    to.notes.as_deref().filter(|_| to.action != Action::Resolve)
+}
+
+/// Whether an incident is as a change leaves it.
+async fn shows(account: &Account, cx: &Cx, now: &wire::Incident<'_>, to: &Transition) -> Result<bool> {
+    let state = account.incident(now, cx.now()).state;
+    Ok(match to.action {
+        Action::Acknowledge => state == State::InProgress,
+        Action::Assign => now.assignments.iter().any(|a| a.assignee.id.as_deref() == to.assignee.as_deref()),
+        Action::Escalate => escalated_of_late(account, cx, &now.id).await?,
+        Action::Resolve => !state.is_open(),
+    })
+}
+
+/// Whether somebody, and not the policy whose time was up, has escalated an incident lately.
+async fn escalated_of_late(account: &Account, cx: &Cx, id: &str) -> Result<bool> {
+    let request = Request::get("/incidents/{id}/log_entries", &[id]).query("limit", 100);
+    let reply = account.send(cx, request).await?;
+    let found: wire::LogEntries<'_> = reply.json()?;
+    let by_hand = |entry: &wire::LogEntry<'_>| {
+        entry.channel.as_ref().is_none_or(|channel| channel.kind.as_deref() != Some("timeout"))
+    };
+    Ok(found.log_entries.iter().any(|entry| {
+        entry.kind == "escalate_log_entry"
+            && by_hand(entry)
+            && cx.now().duration_since(entry.created_at) <= YOUNG
+    }))
 }
 
 async fn read(account: &Account, cx: &Cx, id: &str) -> Result<Reply> {

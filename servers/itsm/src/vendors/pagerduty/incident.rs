@@ -118,15 +118,10 @@ pub(super) async fn post(
         return Err(Error::new(Code::Unsupported, message));
     }
     let content = mark::put(text, &mark.operation);
-    let reply = note(account, cx, id, &content).await?;
-    Ok(update(account, &reply.json::<wire::OneNote<'_>>()?.note))
-}
-
-/// Sends a note.
-pub(super) async fn note(account: &Account, cx: &Cx, id: &str, content: &str) -> Result<outbound::Reply> {
     let body = json!({ "note": { "content": content } });
     let request = Request::post("/incidents/{id}/notes", &[id]).json(&body);
-    account.write(cx, request).await.map_err(|error| account::missing(id, error))
+    let reply = account.write(cx, request).await.map_err(|error| account::missing(id, error))?;
+    Ok(update(account, &reply.json::<wire::OneNote<'_>>()?.note))
 }
 
 /// The note that bears the mark.

@@ -216,8 +216,24 @@ impl ServiceDesk for PagerDuty {
         Box::pin(change::moves(&self.0, cx, id))
     }
 
-    fn change<'a>(&'a self, cx: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>> {
-        Box::pin(change::change(&self.0, cx, id, to))
+    fn change<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Changed>> {
+        Box::pin(change::change(&self.0, cx, id, to, mark))
+    }
+
+    fn find_changed<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Incident>>> {
+        Box::pin(change::find_changed(&self.0, cx, id, to, mark))
     }
 
     fn run<'a>(

@@ -69,7 +69,8 @@ impl ServiceNow {
         self.marked(cx, &sys_id, mark).await
     }
 
-    async fn marked(&self, cx: &Cx, sys_id: &str, mark: &Mark) -> Result<Option<Update>> {
+    /// What was written on an incident under the mark.
+    pub(super) async fn marked(&self, cx: &Cx, sys_id: &str, mark: &Mark) -> Result<Option<Update>> {
         let query = entries(sys_id)
             .and(Term::Like("value", mark.operation.clone()))
             .newest_first("sys_created_on", "sys_id");
@@ -122,7 +123,7 @@ fn entry(row: &Row<'_>) -> Option<Entry> {
         what: Label::new(if row.value("element") == "comments" { "comment" } else { "work note" }),
         author: row.filled("sys_created_by").map(Label::new),
         audience: Some(audience(row)),
-        text: Some(text(row)),
+        text: Some(text(row)).filter(|text| !text.as_str().is_empty()),
     })
 }
 

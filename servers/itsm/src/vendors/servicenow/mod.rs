@@ -217,8 +217,24 @@ impl ServiceDesk for ServiceNow {
         Box::pin(self.ways(cx, id))
     }
 
-    fn change<'a>(&'a self, cx: &'a Cx, id: &'a str, to: &'a Transition) -> BoxFuture<'a, Result<Changed>> {
-        Box::pin(self.moved(cx, id, to))
+    fn change<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Changed>> {
+        Box::pin(self.moved(cx, id, to, mark))
+    }
+
+    fn find_changed<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        to: &'a Transition,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Option<Incident>>> {
+        Box::pin(self.found_moved(cx, id, to, mark))
     }
 
     fn run<'a>(

@@ -93,6 +93,12 @@ async fn a_draft_without_labels_is_found_by_its_text() {
     assert_eq!(error.code(), Code::OutcomeUnknown);
     let found = library.find_marked(&cx, Some("OPS"), &mark).await.unwrap().unwrap();
     assert_eq!((found.title.as_str(), found.status), ("Half a draft", Status::Draft));
+    let still = library.complete_draft(&cx, found.clone(), &new.labels, &mark).await.unwrap();
+    assert_eq!(
+        (still.id, still.labels.len()),
+        (found.id, 0),
+        "refused again, and no reason to fail for ever"
+    );
     let (_, other) = writing("another");
     assert!(library.find_marked(&cx, Some("OPS"), &other).await.unwrap().is_none());
 }
@@ -111,7 +117,11 @@ async fn a_draft_whose_answer_was_lost_is_found() {
     let (cx, mark) = writing("lost");
     let new = NewDocument { title: "Lost".into(), text: "y".into(), ..NewDocument::default() };
     assert_eq!(library.create_draft(&cx, &new, &mark).await.unwrap_err().code(), Code::OutcomeUnknown);
-    assert_eq!(library.find_marked(&cx, None, &mark).await.unwrap().unwrap().title.as_str(), "Lost");
+    let found = library.find_marked(&cx, None, &mark).await.unwrap().unwrap();
+    assert_eq!((found.title.as_str(), found.labels.len()), ("Lost", 0));
+    library.complete_draft(&cx, found, &["payments".to_owned()], &mark).await.unwrap();
+    let whole = library.find_marked(&cx, None, &mark).await.unwrap().unwrap();
+    assert_eq!(whole.labels, ["payments".into()], "the labels that the lost answer kept from it");
 }
 
 #[tokio::test]

@@ -84,11 +84,40 @@ async fn escalation_goes_up_to_the_last_level() {
     let id = opened.id.native();
     let mut called = vec![opened.assignees];
     for _ in 0..2 {
-        let after = lab.desk.change(&cx, id, &step(Action::Escalate)).await.unwrap().after;
+        let after = lab.desk.change(&cx, id, &step(Action::Escalate), &mark).await.unwrap().after;
         assert!(!called.contains(&after.assignees), "somebody else is called: {after:?}");
         called.push(after.assignees);
     }
-    assert_eq!(lab.desk.change(&cx, id, &step(Action::Escalate)).await.unwrap_err().code(), Code::Conflict);
+    assert_eq!(
+        lab.desk.change(&cx, id, &step(Action::Escalate), &mark).await.unwrap_err().code(),
+        Code::Conflict
+    );
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_found_and_its_note_made_up_for() {
+    let lab = Lab::start().await;
+    let (cx, mark) = writing("lost change");
+    let opened = lab.desk.open(&cx, &new(&lab).await, &mark).await.unwrap();
+    let id = opened.id.native();
+    let to = Transition { notes: Some("Nobody answers.".into()), ..step(Action::Escalate) };
+    let sent = |path: &str| lab.asked(path).into_iter().filter(|entry| entry.method != "GET").count();
+    let (one, notes) = (format!("/incidents/{id}"), format!("/incidents/{id}/notes"));
+    assert!(lab.desk.find_changed(&cx, id, &to, &mark).await.unwrap().is_none(), "nothing was done");
+    assert_eq!(sent(&one), 0, "and no note is made up for");
+
+    strike(
+        &lab,
+        json!({ "match": { "method": "PUT" }, "fault": { "kind": "apply_then_reset" }, "times": 1 }),
+    );
+    let lost = lab.desk.change(&cx, id, &to, &mark).await.unwrap_err();
+    assert_eq!((lost.code(), sent(&notes)), (Code::OutcomeUnknown, 0));
+    let found = lab.desk.find_changed(&cx, id, &to, &mark).await.unwrap().unwrap();
+    assert_ne!(found.assignees, opened.assignees, "somebody else was called");
+    for _ in 0..2 {
+        assert!(lab.desk.find_changed(&cx, id, &to, &mark).await.unwrap().is_some());
+        assert_eq!((sent(&one), sent(&notes)), (2, 1), "one change and one note");
+    }
 }
 
 #[tokio::test]
@@ -98,10 +127,10 @@ async fn what_is_resolved_stays_resolved_and_says_how() {
     let opened = lab.desk.open(&cx, &new(&lab).await, &mark).await.unwrap();
     let id = opened.id.native();
     let noted = Transition { notes: Some("On it.".into()), ..step(Action::Acknowledge) };
-    assert_eq!(lab.desk.change(&cx, id, &noted).await.unwrap().after.state, State::InProgress);
+    assert_eq!(lab.desk.change(&cx, id, &noted, &mark).await.unwrap().after.state, State::InProgress);
     let done = Transition { notes: Some("Rolled back.".into()), ..step(Action::Resolve) };
-    assert_eq!(lab.desk.change(&cx, id, &done).await.unwrap().after.state, State::Resolved);
-    assert_eq!(lab.desk.change(&cx, id, &done).await.unwrap_err().code(), Code::Conflict);
+    assert_eq!(lab.desk.change(&cx, id, &done, &mark).await.unwrap().after.state, State::Resolved);
+    assert_eq!(lab.desk.change(&cx, id, &done, &mark).await.unwrap_err().code(), Code::Conflict);
     let timeline = lab.desk.timeline(&cx, id, 10).await.unwrap();
     let said: Vec<_> = timeline.iter().filter_map(|entry| Some(entry.text.as_ref()?.as_str())).collect();
     assert_eq!(said, ["Rolled back.", "On it."], "newest first");
@@ -113,7 +142,10 @@ async fn a_team_cannot_be_assigned() {
     let (cx, mark) = writing("team");
     let opened = lab.desk.open(&cx, &new(&lab).await, &mark).await.unwrap();
     let team = Transition { group: Some("PABCDEF".into()), ..step(Action::Assign) };
-    assert_eq!(lab.desk.change(&cx, opened.id.native(), &team).await.unwrap_err().code(), Code::Unsupported);
+    assert_eq!(
+        lab.desk.change(&cx, opened.id.native(), &team, &mark).await.unwrap_err().code(),
+        Code::Unsupported
+    );
     assert!(!lab.desk.able().assign_group);
 }
 

@@ -123,6 +123,9 @@ pub(in crate::vendors::pagerduty) struct LogEntry<'a> {
 /// How it came about; of a note, its text.
 #[derive(Debug, Deserialize)]
 pub(in crate::vendors::pagerduty) struct Channel<'a> {
+    /// `api`, `note`; `timeout` where nobody acknowledged in time.
+    #[serde(borrow, rename = "type")]
+    pub(in crate::vendors::pagerduty) kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(in crate::vendors::pagerduty) summary: Option<Cow<'a, str>>,
 }

@@ -84,7 +84,7 @@ async fn scripts_in_values_are_run() {
         close_code: None,
         notes: None,
     };
-    lab.desk.change(&cx, &number(LATE_REPORT), &assign).await.unwrap();
+    lab.desk.change(&cx, &number(LATE_REPORT), &assign, &mark).await.unwrap();
     let query = "sysparm_query=assigned_to=javascript:gs.getUserID()&sysparm_fields=number";
     let (_, body) = ask(&lab, "GET", &format!("/api/now/table/incident?{query}"), None).await;
     assert_eq!(body["result"], json!([{ "number": number(LATE_REPORT) }]));

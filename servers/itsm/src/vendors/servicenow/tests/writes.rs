@@ -40,7 +40,7 @@ async fn a_dedup_key_of_any_form_finds_what_is_open() {
             notes: Some("done".into()),
             ..to(Action::Resolve)
         };
-        lab.desk.change(&cx, opened.id.native(), &resolve).await.unwrap();
+        lab.desk.change(&cx, opened.id.native(), &resolve, &mark).await.unwrap();
         assert!(
             lab.desk.find_opened(&cx, &service("ledger"), &other).await.unwrap().is_none(),
             "not open: {key}"
@@ -67,20 +67,20 @@ async fn the_desks_own_rules_decide() {
     let (cx, mark) = writing("rules");
     let opened = lab.desk.open(&cx, &new("Rules"), &mark).await.unwrap();
     let id = opened.id.native();
-    let bare = lab.desk.change(&cx, id, &to(Action::Resolve)).await.unwrap_err();
+    let bare = lab.desk.change(&cx, id, &to(Action::Resolve), &mark).await.unwrap_err();
     assert_eq!(bare.code(), Code::InvalidArgument, "a data policy wants code and notes");
     let moves = lab.desk.moves(&cx, id).await.unwrap();
     let resolve = moves.iter().find(|way| way.action == Action::Resolve).unwrap();
     assert!(resolve.needs_notes && resolve.close_codes.contains(&"Solution provided".to_owned()));
 
-    let risen = lab.desk.change(&cx, id, &to(Action::Escalate)).await.unwrap();
+    let risen = lab.desk.change(&cx, id, &to(Action::Escalate), &mark).await.unwrap();
     assert_eq!((risen.before.priority, risen.after.priority), (Some(Priority::P2), Some(Priority::P1)));
     let highest = lab.desk.moves(&cx, id).await.unwrap();
     assert!(highest.iter().all(|way| way.action != Action::Escalate), "there is no higher one");
 
     let wrong = Transition { group: Some("0123456789abcdef0123456789abcdef".into()), ..to(Action::Assign) };
     assert_eq!(
-        lab.desk.change(&cx, id, &wrong).await.unwrap_err().code(),
+        lab.desk.change(&cx, id, &wrong, &mark).await.unwrap_err().code(),
         Code::Conflict,
         "dropped, not taken"
     );
@@ -90,7 +90,7 @@ async fn the_desks_own_rules_decide() {
         notes: Some("yours".into()),
         ..to(Action::Assign)
     };
-    let assigned = lab.desk.change(&cx, id, &assign).await.unwrap();
+    let assigned = lab.desk.change(&cx, id, &assign, &mark).await.unwrap();
     assert_eq!(assigned.assignee_before, None);
     assert!(!assigned.after.assignees.is_empty());
 }
@@ -102,7 +102,7 @@ async fn nothing_is_written_on_what_is_closed() {
     let refused = lab.desk.post(&cx, &number(POOL), "one more thing", Audience::Internal, &mark).await;
     assert_eq!(refused.unwrap_err().code(), Code::Conflict);
     assert!(lab.desk.moves(&cx, &number(POOL)).await.unwrap().is_empty());
-    let acknowledge = lab.desk.change(&cx, &number(POOL), &to(Action::Acknowledge)).await;
+    let acknowledge = lab.desk.change(&cx, &number(POOL), &to(Action::Acknowledge), &mark).await;
     assert_eq!(acknowledge.unwrap_err().code(), Code::Conflict);
     assert!(
         lab.asked("/api/now/table/incident").iter().all(|entry| entry.method == "GET"),
