@@ -189,7 +189,8 @@ fn tools_come_and_go() {
 fn a_renamed_tool_keeps_its_old_name_for_one_major_version() {
     let alias = |removed_in: &str| json!([{"name": "find_it", "removed_in": removed_in}]);
     let kept = renamed(&find(), "search_it", alias("2.0.0"));
-    let found = verdict(&[find()], "1.5.0", std::slice::from_ref(&kept));
+    let kept_alone = std::slice::from_ref(&kept);
+    let found = verdict(&[find()], "1.5.0", kept_alone);
     assert_eq!(found.changes.len(), 1, "{found}");
     assert_eq!((found.size(), found.problems()), (Some(Size::Minor), Vec::new()), "{found}");
     assert_eq!(found.changes[0].says, "`find_it` is now called `search_it`; the old name works until 2.0.0");
@@ -205,15 +206,15 @@ fn a_renamed_tool_keeps_its_old_name_for_one_major_version() {
         "an alias takes what its tool takes"
     );
 
-    let dropped = verdict(&[kept.clone()], "1.5.0", &[renamed(&find(), "search_it", json!([]))]);
+    let dropped = verdict(kept_alone, "1.5.0", &[renamed(&find(), "search_it", json!([]))]);
     assert_eq!(dropped.changes[0].says, "the former name `find_it` of `search_it` is gone");
     assert_eq!(dropped.size(), Some(Size::Major));
-    let later = verdict(&[kept.clone()], "1.5.0", &[renamed(&find(), "search_it", alias("3.0.0"))]);
+    let later = verdict(kept_alone, "1.5.0", &[renamed(&find(), "search_it", alias("3.0.0"))]);
     assert_eq!(later.size(), Some(Size::Minor), "{later}");
 
-    let overdue = verdict(&[kept.clone()], "2.0.0", std::slice::from_ref(&kept)).problems();
+    let overdue = verdict(kept_alone, "2.0.0", kept_alone).problems();
     assert!(overdue[0].contains("`find_it` was to be gone in 2.0.0"), "{overdue:?}");
-    let twice = verdict(&[kept.clone()], "1.5.0", &[kept, find()]).problems();
+    let twice = verdict(kept_alone, "1.5.0", &[kept.clone(), find()]).problems();
     assert!(twice[0].contains("`find_it` is the name of two tools"), "{twice:?}");
     let unread = renamed(&find(), "search_it", alias("next year"));
     assert!(verdict(&[find()], "2.0.0", &[unread]).problems()[0].contains("is no version"));

@@ -33,7 +33,7 @@ impl Verdict {
     }
 
     /// The same under another version.
-    pub(crate) fn as_version(self, version: Version) -> Self {
+    pub(crate) fn under(self, version: Version) -> Self {
         Self { now: Contract { version, ..self.now }, ..self }
     }
 

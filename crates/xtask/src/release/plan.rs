@@ -37,7 +37,7 @@ impl Plan {
         let found = Verdict::of(tree, server)?;
         let version = chosen(&found, wish)?;
         let from = found.now.version;
-        let verdict = found.as_version(version);
+        let verdict = found.under(version);
         match verdict.aliases() {
             sound if sound.is_empty() => {}
             problems => return Err(problems.join("\n").into()),
