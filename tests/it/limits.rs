@@ -40,6 +40,24 @@ async fn one_callers_limit_is_not_anothers_and_the_refusal_says_when_to_come_aga
 }
 
 #[tokio::test]
+async fn a_caller_that_floods_is_turned_away_at_the_door_and_another_is_not() {
+    let issuer = Issuer::start().await;
+    let limits = "[limits.caller]\nper_second = 1\nburst = 2\n";
+    let server = sandbox(&format!("{}{limits}", issuer.config())).await;
+    let known =
+        |sub: &str| server.client().bearing(&issuer.token(json!({ "sub": sub, "scope": "issues:read" })));
+    let (alice, bob) = (known("alice"), known("bob"));
+    let mut statuses = Vec::new();
+    while !statuses.contains(&429) {
+        assert!(statuses.len() < 200, "nobody asks so often and is let in: {statuses:?}");
+        statuses.push(alice.request("tools/list", json!({})).await.status);
+    }
+    assert!(statuses.len() > 10, "five times the burst comes in: {statuses:?}");
+    search(&bob).await.unwrap();
+    assert_eq!(metric(&server, "chancery_limited_total{level=\"door\"}").await.as_deref(), Some("1"));
+}
+
+#[tokio::test]
 async fn a_peer_is_refused_before_anything_is_done_for_it() {
     let issuer = Issuer::start().await;
     let limits = "[limits.peer]\nper_second = 1\nburst = 40\nfailures_per_minute = 2\n";

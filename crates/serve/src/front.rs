@@ -109,6 +109,15 @@ impl Front {
         house.limits.admit(cx, &OTHER, house.offer.tenants.of(cx.caller())?.as_deref()).await
     }
 
+    /// How long a caller has to wait who floods; see [`Limits::turn_away`]. While the house opens nobody is counted.
+    pub(crate) fn turn_away(&self, caller: &Caller) -> Option<Duration> {
+        let opening = self.opening.borrow();
+        let Some(Ok(house)) = &*opening else { return None };
+        // Whoever is of no tenant is refused behind the door, on record.
+        let tenant = house.offer.tenants.of(caller).ok()?;
+        house.limits.turn_away(caller, tenant.as_deref())
+    }
+
     /// Whether the catalogue shows a tool to a caller now. Until sources are connected it is not known what they and
     /// the tenants can do.
     pub(crate) fn shows(&self, spec: &tool::Spec, caller: &Caller) -> bool {

@@ -93,7 +93,11 @@ impl Doors {
                 needed(&front, caller, method, params)
             })
         };
-        let gate = Some(Arc::new(Gate::new(authenticator, resource, needs)));
+        let pace = {
+            let front = front.clone();
+            Box::new(move |caller: &Caller| front.turn_away(caller))
+        };
+        let gate = Some(Arc::new(Gate::new(authenticator, resource, needs).paced(pace)));
         // Whoever came through the gate is known. If somebody were not, nothing would be granted to them.
         let nobody = Caller::new("nobody", "none");
         http::mount(Handler::new(front, nobody), http::Config { gate, ..self.http })

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use call::Caller;
@@ -23,7 +24,11 @@ pub struct Gate {
     paths: Vec<String>,
     metadata: Bytes,
     needs: Box<Needs>,
+    pace: Option<Box<Pace>>,
 }
+
+/// How long a caller has to wait who asks far more often than it may; `None` for one that may ask now.
+pub type Pace = dyn Fn(&Caller) -> Option<Duration> + Send + Sync;
 
 /// The scope that a caller's message needs, by its method and parameters; `None` for one that they may send without any,
 /// or will not be let do with any.
@@ -38,7 +43,13 @@ impl Gate {
     #[must_use]
     pub fn new(authenticator: Arc<Authenticator>, resource: Resource, needs: Box<Needs>) -> Self {
         let metadata = Bytes::from(resource.metadata().unwrap_or_default());
-        Self { authenticator, paths: resource.paths(), metadata, resource, needs }
+        Self { authenticator, paths: resource.paths(), metadata, resource, needs, pace: None }
+    }
+
+    /// The same gate, which turns callers away before their message is read.
+    #[must_use]
+    pub fn paced(self, pace: Box<Pace>) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 
     /// The metadata that clients find their authorization server by (RFC 9728), if that is what is asked for. Nobody
@@ -66,6 +77,14 @@ impl Gate {
         let certificate = head.extensions.get::<Arc<Certificate>>().map(Arc::as_ref);
         let found = self.authenticator.authenticate(&head.uri, &head.headers, certificate).await;
         found.map_err(|refusal| Refusal::challenge(self.resource.challenge(&refusal, &[])))
+    }
+
+    /// Turns away a caller that floods.
+    pub(super) fn hold_off(&self, caller: &Caller) -> Result<(), Refusal> {
+        match self.pace.as_ref().and_then(|pace| pace(caller)) {
+            Some(wait) => Err(Refusal::too_many("you ask many times more often than you may", wait)),
+            None => Ok(()),
+        }
     }
 
     /// The refusal of a message for which `caller` was not granted enough.

@@ -13,7 +13,7 @@ mod table;
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{Clock, Cx};
+use call::{Caller, Clock, Cx};
 use error::{Code, Error, Result};
 use metrics::{counter, gauge};
 use store::{Budgets as Counters, Limiter as _, Rate, Shared, Taken};
@@ -32,10 +32,15 @@ pub(crate) use table::{CallerTable, CallsTable, DayTable, Most, PaceTable, ToolT
 /// How long a caller waits for a place: calls end within seconds.
 const PLACE: Duration = Duration::from_secs(1);
 
+/// How many times its rate a caller may ask before it is turned away at the door. Whoever goes a little too fast is told by
+/// a typed refusal, which is on record; a flood would make work of that.
+const FLOOD: u32 = 5;
+
 /// The limits of this process.
 pub(crate) struct Limits {
     usual: Rates,
     spared: Rates,
+    door: Cells,
     limiter: Limiter,
     flight: Arc<Flight>,
     capacity: usize,
@@ -81,6 +86,7 @@ impl Limits {
         Self {
             usual: plan.usual,
             spared: plan.spared,
+            door: Cells::default(),
             limiter: plan
                 .shared
                 .map_or_else(|| Limiter::Own(Cells::default()), |shared| Limiter::Shared(Box::new(shared))),
@@ -90,11 +96,26 @@ impl Limits {
         }
     }
 
-    fn rates<'a>(&'a self, cx: &Cx, tenant: Option<&'a Tenant>) -> &'a Rates {
+    fn rates<'a>(&'a self, caller: &Caller, tenant: Option<&'a Tenant>) -> &'a Rates {
         match tenant {
             Some(tenant) => &tenant.rates,
-            None if cx.caller().is_local() => &self.spared,
+            None if caller.is_local() => &self.spared,
             None => &self.usual,
+        }
+    }
+
+    /// How long a caller has to wait who asks many times as often as it may; `None` lets it in. Of this process alone,
+    /// without a record and before anything is read: a flood is to cost next to nothing.
+    pub(crate) fn turn_away(&self, caller: &Caller, tenant: Option<&Tenant>) -> Option<Duration> {
+        let rate = self.rates(caller, tenant).caller?.times(FLOOD);
+        let of = caller.tenant.as_deref().unwrap_or_default();
+        let key = Key { level: "door", tenant: of, caller: &caller.key(), name: "" };
+        match self.door.take(&key, rate) {
+            Taken::Granted => None,
+            Taken::Refused { wait } => {
+                refused(key.level);
+                Some(wait)
+            }
         }
     }
 
@@ -113,7 +134,7 @@ impl Limits {
     /// # Errors
     /// `rate_limited` or `quota_exhausted`, with whose limit it is and when to come again.
     pub(crate) async fn admit(&self, cx: &Cx, meta: &Meta, tenant: Option<&Tenant>) -> Result<Admitted> {
-        let rates = self.rates(cx, tenant);
+        let rates = self.rates(cx.caller(), tenant);
         let caller = cx.caller().key();
         let aboard = self.board(cx, &caller, meta, rates)?;
         let accounts = self.budgets.check(cx, &rates.day).await.inspect_err(|_| refused("budget"))?;

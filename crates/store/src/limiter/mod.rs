@@ -55,6 +55,13 @@ impl Rate {
         Self { burst: burst.max(1), ..self }
     }
 
+    /// So many times as often.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        let factor = factor.max(1);
+        Self { burst: self.burst.saturating_mul(factor), interval: self.interval / factor }
+    }
+
     /// The part of one of `replicas`.
     fn part(self, replicas: u32) -> Self {
         let replicas = replicas.max(1);

@@ -1,12 +1,13 @@
 //! Identity in front of the real handler and the real tool stack, against an issuer in memory.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use audit::Status;
 use call::Caller;
 use futures::future::join_all;
 use http::StatusCode;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http_body_util::StreamBody;
 use identity::Authenticator;
 use identity::testing::{Case, Issuer, JWKS, SigningKey, cases, claims, configured, mutations, trusting};
@@ -56,6 +57,25 @@ impl Fort {
 fn gate(authenticator: Authenticator, needs: Box<super::super::Needs>) -> Option<Arc<Gate>> {
     let resource = authenticator.resource("chancery-shelf", vec!["shelf:read".into()]).unwrap();
     Some(Arc::new(Gate::new(Arc::new(authenticator), resource, needs)))
+}
+
+#[tokio::test]
+async fn whoever_floods_is_turned_away_before_the_message_is_read() {
+    let key = SigningKey::ec("ec");
+    let authenticator = trusting(&Issuer::publishing(&[&key]), json!({}));
+    let resource = authenticator.resource("chancery-shelf", vec!["shelf:read".into()]).unwrap();
+    let gate = Gate::new(Arc::new(authenticator), resource, Box::new(|_, _, _| None));
+    let pace = |caller: &Caller| (caller.subject == "loud").then_some(Duration::from_millis(1_200));
+    let gate = Some(Arc::new(gate.paced(Box::new(pace))));
+    let endpoint = mount(Probe::new(), Config { gate, ..Config::default() });
+    let ask = async |subject: &str, message: &Value| {
+        let token = key.sign(&claims(&json!({ "sub": subject })));
+        endpoint.handle(bearing(&token, message)).await
+    };
+    let refused = ask("loud", &json!("no message at all")).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[RETRY_AFTER], "2");
+    assert_eq!(ask("calm", &call("peer")).await.status(), StatusCode::OK);
 }
 
 fn bearing(token: &str, message: &Value) -> Request<Full<Bytes>> {
