@@ -29,7 +29,7 @@ use rmcp::ServerHandler;
 
 pub use endpoint::Endpoint;
 pub use file_limit::check_file_limit;
-pub use gate::{Gate, Needs};
+pub use gate::{Gate, Needs, Pace};
 pub use listener::{Drained, Listener};
 pub use meters::describe;
 pub use peers::{PeerLimits, PeerRate};
