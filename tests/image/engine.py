@@ -18,6 +18,7 @@ HARDENED = [
 
 class Engine:
     def __init__(self, folder):
+        folder = Path(folder).resolve()
         self.prefix = ["podman", "--root", f"{folder}/podman", "--runroot", f"{folder}/podman-run", "--runtime", "runc"]
         self.prefix += ["--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "file"]
 

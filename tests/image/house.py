@@ -12,7 +12,7 @@ from engine import folder_of_the_user
 
 STATE = "/var/lib/chancery"
 SETTINGS = "/etc/chancery"
-POSTGRES = Path(__file__).parents[2] / "crates/store/src/behavior/postgres.sh"
+POSTGRES = Path(__file__).parents[2] / "crates/store/src/testing/postgres.sh"
 
 
 class Vendor:

@@ -32,8 +32,12 @@ def main(images, binary, servers):
             # The container's user has to get in.
             Path(folder).chmod(0o755)
             for suite in (hardened, rolling):
-                with suite.case(engine, image, Path(folder) / suite.__name__, binary) as case:
-                    judge("", case, suite.CHECKS)
+                try:
+                    with suite.case(engine, image, Path(folder) / suite.__name__, binary) as case:
+                        judge("", case, suite.CHECKS)
+                except Exception as error:
+                    traceback.print_exc()
+                    print(f"not ok - {suite.__name__}: it begins and ends: {error!r}", flush=True)
     finally:
         engine.clear()
 
