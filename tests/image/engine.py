@@ -23,7 +23,9 @@ class Engine:
         self.prefix += ["--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "file"]
 
     def do(self, *arguments, check=True):
-        return subprocess.run([*self.prefix, *arguments], capture_output=True, text=True, timeout=120, check=check)
+        done = subprocess.run([*self.prefix, *arguments], capture_output=True, text=True, timeout=120)
+        assert not check or done.returncode == 0, f"podman {' '.join(arguments)}: {done.stderr}"
+        return done
 
     def load(self, archive):
         """The name of the image."""
