@@ -1,6 +1,6 @@
 //! The command line, used by a stranger.
 
-use it::{Spawn, run};
+use it::{Spawn, binary, run};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -114,4 +114,22 @@ async fn writes_that_need_consent_are_offered_with_real_sources() {
     let list =
         client.request("tools/list", serde_json::json!({})).await.message["result"]["tools"].to_string();
     assert!(list.contains("\"transition_issue\"") && list.contains("\"create_issue\""), "{list}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_limit_below_the_connection_cap_is_refused_with_the_cure() {
+    let start = |limit: &str| {
+        let serve = format!("ulimit -n {limit} && exec {} serve --sandbox --listen 127.0.0.1:0", binary("issues").display());
+        let mut shell = tokio::process::Command::new("/bin/sh");
+        shell.args(["-c", &serve]).kill_on_drop(true).output()
+    };
+    let output = start("1024").await.unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for cure in ["12512 open files", "ulimit -n", "`connections` of [limits] to 512"] {
+        assert!(said.contains(cure), "{cure}: {said}");
+    }
+    let output = start("300").await.unwrap();
+    assert!(!text(&output.stderr).contains("[limits]"), "nothing would be left: {}", text(&output.stderr));
 }

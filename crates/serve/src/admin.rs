@@ -90,7 +90,7 @@ impl Admin {
     pub async fn bind(address: SocketAddr) -> Result<Self> {
         let bound = TcpListener::bind(address).await.and_then(|socket| Ok((socket.local_addr()?, socket)));
         let (address, socket) = bound.map_err(|e| {
-            Error::invalid("serve.admin", format!("cannot listen on {address}: {}", e.kind()))
+            Error::invalid("server.admin", format!("cannot listen on {address}: {}", e.kind()))
                 .hint("choose a free port and an address of this machine")
                 .source(e)
         })?;

@@ -56,7 +56,7 @@ impl Front {
         let answer_by = Instant::now() + meta.map_or(Deadline::Read, |m| m.deadline).duration();
         let mut cx = cx.with_deadline(answer_by - MARGIN);
         if is_write {
-            cx = self.kept(cx, &call.tool);
+            cx = kept(cx, meta);
             let operation = operation(&cx, &call)?;
             cx = cx.with_operation(operation);
         }
@@ -75,19 +75,13 @@ impl Front {
     pub(crate) async fn resume(&self, cx: Cx, call: Call) -> Result<Answer> {
         // It was allowed when it was begun, and the operator who asks now has the store and its keys.
         let cx = by_operator(cx).with_deadline(Instant::now() + Deadline::Write.duration());
-        let cx = self.kept(cx, &call.tool);
+        let cx = kept(cx, self.meta(&call.tool));
         let answer = self.start(cx, call).await;
         answer.unwrap_or_else(|e| Err(Error::internal("a call was lost").source(e)))
     }
 
     fn meta(&self, tool: &str) -> Option<Meta> {
         self.catalogue.specs().iter().find(|spec| spec.meta.name == tool).map(|spec| spec.meta)
-    }
-
-    /// The context of a write that is kept under the first name of its tool.
-    fn kept(&self, cx: Cx, tool: &str) -> Cx {
-        let first = self.meta(tool).map(|meta| meta.first_name()).filter(|first| *first != tool);
-        first.into_iter().fold(cx, Cx::with_kept_as)
     }
 
     /// The house, as soon as it is open.
@@ -145,6 +139,14 @@ impl Front {
             let house = house(opening).await?;
             house.stack.serve(&cx, call).await
         })
+    }
+}
+
+/// The context of a write that is kept under the first name of its tool.
+fn kept(cx: Cx, meta: Option<Meta>) -> Cx {
+    match meta {
+        Some(meta) if meta.first_name() != meta.name => cx.with_kept_as(meta.first_name()),
+        _ => cx,
     }
 }
 

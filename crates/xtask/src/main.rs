@@ -14,6 +14,7 @@ mod release;
 mod tables;
 mod tidy;
 mod tokens;
+mod trial;
 
 use std::{
     path::{Path, PathBuf},
@@ -50,9 +51,11 @@ enum Command {
     /// Print the bill of materials of a server's image, CycloneDX
     Sbom(bill::Args),
     /// Check the house rules
-    Tidy(tidy::Args),
+    Tidy,
     /// Present changed access tokens, a million of them, and see all refused
     Tokens(tokens::Args),
+    /// Try in a copy what contributors are promised: what `new` begins passes every check, each vendor can be deleted
+    Trial,
 }
 
 fn main() -> ExitCode {
@@ -67,8 +70,9 @@ fn main() -> ExitCode {
         Command::Redaction(args) => args.run(),
         Command::Release(args) => args.run(),
         Command::Sbom(args) => bill::sbom::run(&args),
-        Command::Tidy(args) => args.run(),
+        Command::Tidy => tidy::run(),
         Command::Tokens(args) => args.run(),
+        Command::Trial => trial::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

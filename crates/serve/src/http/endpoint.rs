@@ -179,21 +179,20 @@ impl Inner {
     /// Puts the caller into the extensions, and takes the credential out of the headers: from here on nothing can pass
     /// it on.
     async fn identify(&self, head: &mut Parts, from: Option<IpAddr>) -> Result<Option<Arc<Caller>>, Refusal> {
-        let credential = head.headers.contains_key(AUTHORIZATION);
-        let known = match &self.gate {
-            Some(gate) => Some((gate, gate.identify(head).await)),
+        let caller = match &self.gate {
+            Some(gate) => Some(gate.identify(head).await.inspect_err(|refusal| {
+                // To come without any is how clients learn where to get one.
+                let guessed = refusal.is_unauthorized() && head.headers.contains_key(AUTHORIZATION);
+                from.filter(|_| guessed).inspect(|ip| self.peers.failed(*ip));
+            })?),
             None => None,
         };
         head.headers.remove(AUTHORIZATION);
-        let Some((gate, known)) = known else { return Ok(None) };
-        let caller = known.inspect_err(|refusal| {
-            // To come without any is how clients learn where to get one.
-            let guessed = refusal.is_unauthorized() && credential;
-            from.filter(|_| guessed).inspect(|ip| self.peers.failed(*ip));
-        })?;
-        gate.hold_off(&caller)?;
-        head.extensions.insert(Arc::clone(&caller));
-        Ok(Some(caller))
+        if let (Some(gate), Some(caller)) = (&self.gate, &caller) {
+            gate.hold_off(caller)?;
+            head.extensions.insert(Arc::clone(caller));
+        }
+        Ok(caller)
     }
 
     /// What can be told of the body from the head; the body is not read for a refused request.

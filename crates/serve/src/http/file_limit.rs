@@ -40,11 +40,12 @@ fn is_enough(limit: Option<u64>, needed: u64) -> bool {
 fn too_low(limit: Option<u64>, needed: u64) -> error::Error {
     let limit = limit.unwrap_or(u64::MAX);
     let problem = format!("needs {needed} open files, but the process may open {limit}");
-    error::Error::invalid("serve.connections", problem).hint(format!(
-        "raise the limit to {needed} (`ulimit -n`, systemd `LimitNOFILE=`, compose `ulimits: nofile`) \
-         or lower `serve.connections` to {}",
-        limit.saturating_sub(RESERVE)
-    ))
+    let raise = format!("raise the limit to {needed} (`ulimit -n`, systemd `LimitNOFILE=`, compose `ulimits: nofile`)");
+    let hint = match limit.saturating_sub(RESERVE) {
+        0 => raise,
+        room => format!("{raise}, or lower `connections` of [limits] to {room}"),
+    };
+    error::Error::invalid("limits.connections", problem).hint(hint)
 }
 
 #[cfg(all(test, unix))]

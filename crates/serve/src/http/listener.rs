@@ -43,7 +43,7 @@ impl Listener {
     pub fn bind(address: SocketAddr) -> Result<Self> {
         let bound = listen(address).and_then(|socket| Ok((socket.local_addr()?, socket)));
         let (address, socket) = bound.map_err(|e| {
-            Error::invalid("serve.listen", format!("cannot listen on {address}: {}", e.kind()))
+            Error::invalid("server.listen", format!("cannot listen on {address}: {}", e.kind()))
                 .hint("choose a free port and an address of this machine")
                 .source(e)
         })?;

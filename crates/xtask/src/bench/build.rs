@@ -1,4 +1,4 @@
-//! Optimized builds of what is measured, and of what measures: a floor built for debugging would be no floor.
+//! Builds as they are published, of what is measured, and of what measures: a floor built for debugging would be no floor.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -43,13 +43,14 @@ fn built(package: &str, binary: &str, profile: &str) -> Result<PathBuf> {
     cargo.current_dir(root()).stderr(Stdio::inherit());
     cargo.args([
         "build",
+        "--config",
+        ".cargo/published.toml",
+        "--target",
+        "host-tuple",
         "--profile",
         profile,
-        "--package",
-        package,
-        "--message-format",
-        "json-render-diagnostics",
     ]);
+    cargo.args(["--package", package, "--message-format", "json-render-diagnostics"]);
     let built = cargo.output()?;
     if !built.status.success() {
         return Err(format!("{binary} does not build").into());

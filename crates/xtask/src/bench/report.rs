@@ -28,7 +28,7 @@ pub(super) struct Options {
     /// Also measure mcp-atlassian and a minimal TypeScript server (installs them below target/bench)
     #[arg(long)]
     peers: bool,
-    /// The cargo profile of server and floor; `dist` is what images are made of
+    /// The cargo profile of server and floor; images are made of `release`
     #[arg(long, default_value = "release")]
     profile: String,
     /// Fail if a bar is missed

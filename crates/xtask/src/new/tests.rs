@@ -1,4 +1,4 @@
-//! What is made of the real tree, without building it; `tests/it/new.rs` builds it.
+//! What is made of the real tree, without building it; `cargo xtask trial` builds it.
 
 use super::{existing, name, name::ToolName, server, tool, vendor};
 use crate::{root, tidy::Tree};

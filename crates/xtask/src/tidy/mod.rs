@@ -1,11 +1,10 @@
 //! The house rules that no compiler checks, each a named function from the tree to its findings.
 
-mod deep;
 mod house;
 mod manifests;
 mod ports;
 mod rust;
-mod servers;
+pub(crate) mod servers;
 mod text;
 mod tree;
 mod versions;
@@ -18,25 +17,15 @@ pub(crate) use tree::Tree;
 
 use crate::{Result, root};
 
-/// What `cargo xtask tidy` may be told.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Also delete each vendor in a copy of the tree and build what is left
-    #[arg(long)]
-    deep: bool,
-}
-
-impl Args {
-    /// Prints every finding; a finding is a failure.
-    pub(crate) fn run(self) -> Result {
-        let tree = Tree::read(&root())?;
-        let report = report(&tree);
-        if !report.is_empty() {
-            return Err(report.join("\n\n").into());
-        }
-        println!("tidy: {} rules hold over {} files", RULES.len(), tree.files().count());
-        if self.deep { deep::vendors_can_be_deleted(&tree) } else { Ok(()) }
+/// Prints every finding; a finding is a failure.
+pub(crate) fn run() -> Result {
+    let tree = Tree::read(&root())?;
+    let report = report(&tree);
+    if !report.is_empty() {
+        return Err(report.join("\n\n").into());
     }
+    println!("tidy: {} rules hold over {} files", RULES.len(), tree.files().count());
+    Ok(())
 }
 
 /// One rule of the house.

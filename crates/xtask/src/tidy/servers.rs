@@ -32,7 +32,7 @@ pub(super) struct Tool<'a> {
 }
 
 /// The folders of the servers, such as `servers/issues`.
-pub(super) fn all(tree: &Tree) -> Vec<String> {
+pub(crate) fn all(tree: &Tree) -> Vec<String> {
     tree.folders("servers").into_iter().map(|name| format!("servers/{name}")).collect()
 }
 
@@ -49,7 +49,7 @@ pub(super) fn tools<'a>(tree: &'a Tree, server: &str) -> Vec<Tool<'a>> {
 }
 
 /// The vendors of a server by their folders; the reference implementation is not among them.
-pub(super) fn vendors<'a>(tree: &'a Tree, server: &str) -> BTreeSet<&'a str> {
+pub(crate) fn vendors<'a>(tree: &'a Tree, server: &str) -> BTreeSet<&'a str> {
     let mut folders = tree.folders(&format!("{server}/src/vendors"));
     folders.remove("memory");
     folders
@@ -190,7 +190,7 @@ fn reached_into(tree: &Tree, server: &str, vendor: &str) -> Vec<Finding> {
 }
 
 /// The lines of code, from 1, on which a file names a vendor: what goes when the vendor goes.
-pub(super) fn lines_naming(file: &File, vendor: &str) -> Vec<usize> {
+pub(crate) fn lines_naming(file: &File, vendor: &str) -> Vec<usize> {
     let naming = file.lines.iter().enumerate().filter(|(_, line)| has_word(&line.code, vendor));
     naming.map(|(at, _)| at + 1).collect()
 }

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// A text as it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
+    /// What the demo company wrote: paragraphs, bullets, bold, code and links. It is a document to whoever reads it; kept as
+    /// one, its texts would take most of the memory of a server with simulators.
+    Markdown(String),
     /// An Atlassian document.
     Adf(Value),
     /// Wiki markup.
@@ -15,29 +18,27 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// The demo company's Markdown: paragraphs, bullets, bold, code and links.
     pub(crate) fn from_markdown(text: &str) -> Self {
-        let blocks: Vec<Value> = text.trim().split("\n\n").flat_map(block).collect();
-        Self::Adf(json!({ "type": "doc", "version": 1, "content": blocks }))
+        Self::Markdown(text.trim().to_owned())
     }
 
     /// For API v3.
     pub(crate) fn adf(&self) -> Value {
-        match self {
-            Self::Adf(document) => document.clone(),
-            Self::Wiki(text) => {
-                let paragraphs: Vec<Value> =
-                    text.split("\n\n").filter(|p| !p.is_empty()).map(paragraph).collect();
-                json!({ "type": "doc", "version": 1, "content": paragraphs })
-            }
-        }
+        let content: Vec<Value> = match self {
+            Self::Adf(document) => return document.clone(),
+            Self::Markdown(text) => text.split("\n\n").flat_map(block).collect(),
+            Self::Wiki(text) => text.split("\n\n").filter(|p| !p.is_empty()).map(paragraph).collect(),
+        };
+        json!({ "type": "doc", "version": 1, "content": content })
     }
 
     /// For API v2.
     pub(crate) fn wiki(&self) -> String {
         match self {
             Self::Wiki(text) => text.clone(),
-            Self::Adf(document) => blocks(document).iter().map(|b| wiki(b)).collect::<Vec<_>>().join("\n\n"),
+            Self::Adf(_) | Self::Markdown(_) => {
+                blocks(&self.adf()).iter().map(|b| wiki(b)).collect::<Vec<_>>().join("\n\n")
+            }
         }
     }
 
@@ -45,6 +46,9 @@ impl Body {
     pub(crate) fn plain(&self) -> String {
         match self {
             Self::Wiki(text) => text.clone(),
+            Self::Markdown(text) => {
+                text.lines().flat_map(spans).map(|span| format!("{} ", span.text)).collect()
+            }
             Self::Adf(document) => {
                 let mut words = String::new();
                 gather(document, &mut words);
@@ -82,32 +86,53 @@ fn block(text: &str) -> Vec<Value> {
 }
 
 fn inline(text: &str) -> Vec<Value> {
+    spans(text).iter().map(Span::node).collect()
+}
+
+/// A stretch of text with at most one mark.
+struct Span<'a> {
+    text: &'a str,
+    mark: Option<Mark<'a>>,
+}
+
+enum Mark<'a> {
+    Strong,
+    Code,
+    Link(&'a str),
+}
+
+impl Span<'_> {
+    fn node(&self) -> Value {
+        let mark = match self.mark {
+            None => return json!({ "type": "text", "text": self.text }),
+            Some(Mark::Strong) => json!({ "type": "strong" }),
+            Some(Mark::Code) => json!({ "type": "code" }),
+            Some(Mark::Link(url)) => json!({ "type": "link", "attrs": { "href": url } }),
+        };
+        json!({ "type": "text", "text": self.text, "marks": [mark] })
+    }
+}
+
+fn spans(text: &str) -> Vec<Span<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let marked = [("**", "**", "strong"), ("`", "`", "code")].iter().find_map(|(open, close, mark)| {
-            let at = rest.find(open)?;
-            let inside = &rest[at + open.len()..];
-            let end = inside.find(close)?;
-            Some((at, &inside[..end], &inside[end + close.len()..], json!({ "type": mark })))
+        let marked = [("**", Mark::Strong), ("`", Mark::Code)].into_iter().filter_map(|(fence, mark)| {
+            let at = rest.find(fence)?;
+            let (inside, after) = rest[at + fence.len()..].split_once(fence)?;
+            Some((at, inside, after, mark))
         });
         let linked = rest.find('[').and_then(|at| {
             let (label, after) = rest[at + 1..].split_once("](")?;
             let (url, after) = after.split_once(')')?;
-            Some((at, label, after, json!({ "type": "link", "attrs": { "href": url } })))
+            Some((at, label, after, Mark::Link(url)))
         });
-        let Some((at, inside, after, mark)) =
-            [marked, linked].into_iter().flatten().min_by_key(|found| found.0)
-        else {
-            found.push(json!({ "type": "text", "text": rest }));
+        let Some((at, inside, after, mark)) = marked.chain(linked).min_by_key(|found| found.0) else {
+            found.push(Span { text: rest, mark: None });
             break;
         };
-        if at > 0 {
-            found.push(json!({ "type": "text", "text": rest[..at] }));
-        }
-        if !inside.is_empty() {
-            found.push(json!({ "type": "text", "text": inside, "marks": [mark] }));
-        }
+        let spans = [Span { text: &rest[..at], mark: None }, Span { text: inside, mark: Some(mark) }];
+        found.extend(spans.into_iter().filter(|span| !span.text.is_empty()));
         rest = after;
     }
     found
