@@ -78,6 +78,11 @@ def render(chart, values, into):
     notes = next(text for name, text in files.items() if name.endswith("NOTES.txt"))
     for domain in values["servers"]:
         assert f"exec chancery-{domain}-0 -- /bin/chancery check" in notes, notes
+    # Whoever leaves them as they are is told who is shut out.
+    network = values.get("network", {})
+    assert ("`network.callers`" in notes) == ("callers" not in network), notes
+    scraped = values.get("monitoring", {}).get("serviceMonitor", {}).get("enabled", False)
+    assert ("`network.scrapers`" in notes) == (scraped and "scrapers" not in network), notes
 
 
 def refuse(chart, file):

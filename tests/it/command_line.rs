@@ -120,7 +120,10 @@ async fn writes_that_need_consent_are_offered_with_real_sources() {
 #[tokio::test]
 async fn a_file_limit_below_the_connection_cap_is_refused_with_the_cure() {
     let start = |limit: &str| {
-        let serve = format!("ulimit -n {limit} && exec {} serve --sandbox --listen 127.0.0.1:0", binary("issues").display());
+        let serve = format!(
+            "ulimit -n {limit} && exec {} serve --sandbox --listen 127.0.0.1:0",
+            binary("issues").display()
+        );
         let mut shell = tokio::process::Command::new("/bin/sh");
         shell.args(["-c", &serve]).kill_on_drop(true).output()
     };

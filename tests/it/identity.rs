@@ -142,6 +142,13 @@ async fn beyond_loopback_callers_are_told_apart_and_tokens_are_not_read_on_the_w
         let told = exit(&config).await;
         assert!(told.contains(cure), "{cure} in {told}");
     }
+    std::fs::write(&path, "[server]\nbehind_tls_proxy = true\n").unwrap();
+    let line = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--config", path.to_str().unwrap()];
+    let output = run("issues", &line).await;
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(2), "a proxy leads beyond loopback: {told}");
+    assert!(told.contains("local administrator") && told.contains("[identity.keys]"), "{told}");
+
     let config = format!("[server]\nbehind_tls_proxy = true\n{}", issuer.config());
     let server = Spawn::sandbox("issues").listen("0.0.0.0:0").config(&config).start().await;
     let url = server.listening["mcp"].as_str().unwrap().replace("0.0.0.0", "127.0.0.1");

@@ -52,7 +52,7 @@ async fn a_caller_that_floods_is_turned_away_at_the_door_and_another_is_not() {
         assert!(statuses.len() < 200, "nobody asks so often and is let in: {statuses:?}");
         statuses.push(alice.request("tools/list", json!({})).await.status);
     }
-    assert!(statuses.len() > 10, "five times the burst comes in: {statuses:?}");
+    assert!(statuses.len() > 4, "twice the burst comes in: {statuses:?}");
     search(&bob).await.unwrap();
     assert_eq!(metric(&server, "chancery_limited_total{level=\"door\"}").await.as_deref(), Some("1"));
 }

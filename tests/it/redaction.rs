@@ -1,6 +1,6 @@
 //! What a person should not have written into a ticket, on its way to an agent.
 
-use it::{Spawn, run};
+use it::{Issuer, Spawn, run};
 use serde_json::{Value, json};
 
 const CARD: &str = "4111 1111 1111 1111";
@@ -45,4 +45,24 @@ async fn a_card_in_a_ticket_reaches_neither_agent_nor_record() {
     for secret in [CARD, "Hunter2", "jane@", "ghp_a"] {
         assert!(!record.contains(secret), "{secret} in {record}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_only_resembles_is_masked_as_a_found_one_would_be() {
+    let issuer = Issuer::start().await;
+    let roles = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/roles.toml");
+    let config = format!("[policy]\nroles = \"{roles}\"\n{}", issuer.config());
+    let server = Spawn::sandbox("crm").config(&config).start().await;
+    let of = |role: &str| {
+        let claims = json!({"sub": role, "scope": "crm:read", "roles": [role]});
+        server.client().bearing(&issuer.token(claims))
+    };
+    let labels = async |role: &str| {
+        let refused = of(role).refused("list_recent_activity", json!({"record": "katrin"})).await;
+        let candidates = refused["candidates"].as_array().unwrap_or_else(|| panic!("{refused}")).clone();
+        candidates.iter().map(|one| one["label"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let (sales, analyst) = (labels("sales").await, labels("analyst").await);
+    assert!(sales.contains("Katrin"), "{sales}");
+    assert!(!analyst.contains("Katrin") && !analyst.is_empty(), "{analyst}");
 }

@@ -60,6 +60,12 @@ impl Redactor<'_> {
         }
     }
 
+    /// The name of a person, as this reader may see it.
+    #[must_use]
+    pub fn person(&self, name: &str) -> String {
+        self.whole(name, self.treatments.masks.of(Class::Personal), Some(Class::Personal))
+    }
+
     /// Treats an answer in place: `fields` says what is known of its members. Texts of our own making (ids, dates,
     /// the words of a list) pass as they are: they have to lead back to their records.
     pub fn answer(&self, answer: &mut Value, fields: &Fields) -> Tally {

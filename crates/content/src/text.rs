@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{clean, cut};
 
@@ -105,9 +105,11 @@ impl JsonSchema for FreeText {
 }
 
 /// A one-line text from a vendor (a title, a name): cleaned, on one line, cut at 200 characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct Label(String);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label {
+    text: String,
+    of_person: bool,
+}
 
 impl Label {
     /// Characters of one label that leave the server.
@@ -130,13 +132,31 @@ impl Label {
             label.truncate(keep);
             label.push('…');
         }
-        Self(label)
+        Self { text: label, of_person: false }
+    }
+
+    /// The same, as the name of a person: where it leaves in no classed field, it is treated as one.
+    #[must_use]
+    pub fn of_person(self) -> Self {
+        Self { of_person: true, ..self }
+    }
+
+    /// Whether it names a person.
+    #[must_use]
+    pub fn is_of_person(&self) -> bool {
+        self.of_person
     }
 
     /// The cleaned text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+}
+
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.text)
     }
 }
 
@@ -148,7 +168,7 @@ impl From<&str> for Label {
 
 impl std::fmt::Display for Label {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -191,6 +191,15 @@ impl Error {
         self
     }
 
+    /// Passes the label of each candidate that is a person through `change`.
+    #[must_use]
+    pub fn with_people(mut self, change: impl Fn(&str) -> String) -> Self {
+        for candidate in self.0.candidates.iter_mut().filter(|candidate| candidate.of_person) {
+            candidate.label = change(&candidate.label);
+        }
+        self
+    }
+
     /// What happened.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -51,6 +51,17 @@ pub struct Candidate {
     /// Where a person can look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Whether the label names a person: not everybody may be told.
+    #[serde(skip)]
+    pub of_person: bool,
+}
+
+impl Candidate {
+    /// A record that is no person, without a place to look at it.
+    #[must_use]
+    pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { id: id.into(), label: label.into(), url: None, of_person: false }
+    }
 }
 
 /// The vendor's side of a failure: enough to find it in the vendor's own log, and nothing of its body.

@@ -51,6 +51,17 @@ pub struct Circumstances<'a> {
 /// Answers a question: what no role allows is denied, and a forbid overrides every allow.
 #[must_use]
 pub fn authorize(policy: &Policy, ask: &Ask<'_>, now: &Circumstances<'_>) -> Decision {
+    answer(policy, ask, now, None)
+}
+
+/// Answers a question. What `first` allowed is under way, bound as it said: about such a call only those roles are heard
+/// whose own yes would have bound it so. A forbid is heard of every role.
+pub(crate) fn answer(
+    policy: &Policy,
+    ask: &Ask<'_>,
+    now: &Circumstances<'_>,
+    first: Option<&Decision>,
+) -> Decision {
     if let Err((code, reason)) = gates(policy, ask, now) {
         return Decision::denied(code, vec![reason]);
     }
@@ -63,7 +74,8 @@ pub fn authorize(policy: &Policy, ask: &Ask<'_>, now: &Circumstances<'_>) -> Dec
             Some(refusal) => refusals.push(refusal),
             None => {
                 let obligations = inquiry.obligations();
-                if best.as_ref().is_none_or(|(_, _, than)| is_lighter(&obligations, than)) {
+                let is_heard = first.is_none_or(|first| is_of_one_piece(role, &obligations, first));
+                if is_heard && best.as_ref().is_none_or(|(_, _, than)| is_lighter(&obligations, than)) {
                     best = Some((role, grant, obligations));
                 }
             }
@@ -196,6 +208,21 @@ fn is_lighter(one: &Obligations, than: &Obligations) -> bool {
         (sources, !o.places.is_all(), o.consent, o.masks.weight() + fields, rows)
     };
     burden(one) < burden(than)
+}
+
+/// Whether a role's yes goes with what a call is bound to: it is the role that bound it, or one that would have bound
+/// it to the same. Places may differ: whoever says yes now has seen them.
+fn is_of_one_piece(role: &Role, yes: &Obligations, first: &Decision) -> bool {
+    let Some(answered) = &first.role else { return false };
+    let bound = &first.obligations;
+    let sources = match (&yes.sources, &bound.sources) {
+        (Reach::All, _) => true,
+        (Reach::Only(_), Reach::All) => false,
+        // A freeze may have left fewer than the role has.
+        (Reach::Only(has), Reach::Only(left)) => left.iter().all(|name| has.contains(name)),
+    };
+    let shown = (&yes.masks, &yes.fields, yes.rows) == (&bound.masks, &bound.fields, bound.rows);
+    *answered == role.name || (sources && shown)
 }
 
 /// No role allows it: the refusals of those that have the tool, or that none has it.

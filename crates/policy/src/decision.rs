@@ -62,7 +62,7 @@ pub struct Obligations {
     pub places: Reach,
     /// Text from outside the company is to be withheld.
     pub withhold: bool,
-    /// Not all is known yet: ask again, as [`crate::Stage::Settled`], before anything is written or shown.
+    /// Not all is known yet: ask again, by [`crate::Gate::settle`], before anything is written or shown.
     pub settle: bool,
 }
 

@@ -134,9 +134,10 @@ pub(crate) enum Turn {
     Same,
     /// It says something else now.
     Changed(Arc<Frozen>),
-    /// It cannot be read: what was frozen stays frozen, and no more.
-    Unreadable(String),
-    /// It can be read and not understood. Somebody wanted to stop something: every write is frozen until it is clear.
+    /// It is not there: what was frozen stays frozen, and no more.
+    Missing(String),
+    /// It is there and not understood, or cannot even be read. Somebody wanted to stop something: every write is frozen
+    /// until it is clear.
     Garbled(String),
 }
 
@@ -154,15 +155,18 @@ impl Freeze {
         let Some(file) = &self.file else { return Turn::Same };
         match file.look() {
             Look::Same => Turn::Same,
-            Look::Unreadable(why) => Turn::Unreadable(why),
+            Look::Missing(why) => Turn::Missing(why),
+            Look::Unreadable(why) => self.garbled(why),
             Look::Changed(text) => match Frozen::parse(&text, house) {
                 Ok(frozen) => Turn::Changed(self.set(frozen)),
-                Err(why) => {
-                    self.set(Frozen::everything("the freeze file is not understood"));
-                    Turn::Garbled(format!("`{}` is not understood: {why}", file.path().display()))
-                }
+                Err(why) => self.garbled(format!("`{}` is not understood: {why}", file.path().display())),
             },
         }
+    }
+
+    fn garbled(&self, why: String) -> Turn {
+        self.set(Frozen::everything("the freeze file is not understood"));
+        Turn::Garbled(why)
     }
 
     fn set(&self, frozen: Frozen) -> Arc<Frozen> {

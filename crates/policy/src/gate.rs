@@ -9,14 +9,14 @@ use arc_swap::ArcSwap;
 use call::{Caller, CancellationToken, Clock};
 use tool::{Meta, Stakes};
 
-use crate::authorize::touched;
+use crate::authorize::{answer, touched};
 use crate::explain::{self, Explanation, Question};
 use crate::freeze::{Freeze, Turn};
 use crate::load::{PRESETS, Problem, Problems};
 use crate::policy::{House, Policy};
 use crate::taint::{self, Mark, Taint};
 use crate::watched::{Look, Watched};
-use crate::{Ask, Circumstances, Decision, Finding, Mode, Severity, Stage, Subject, authorize};
+use crate::{Ask, Circumstances, Decision, Finding, Mode, Severity, Stage, Subject};
 
 /// Between two looks at the files: a freeze holds within 5 s.
 const LOOK: Duration = Duration::from_secs(2);
@@ -53,9 +53,9 @@ pub enum Event {
     PolicyRefused(String),
     /// The freeze file says something else; `None` if nothing is frozen any more.
     FreezeChanged(Option<String>),
-    /// The freeze file cannot be read: what was frozen stays frozen, and no more.
-    FreezeUnreadable(String),
-    /// The freeze file is not understood: every write is frozen.
+    /// There is no freeze file: what was frozen stays frozen, and no more.
+    FreezeMissing(String),
+    /// The freeze file cannot be read or is not understood: every write is frozen.
     FreezeGarbled(String),
 }
 
@@ -78,7 +78,7 @@ impl Gate {
         let text = match roles.as_ref().map(Watched::look) {
             None => PRESETS.to_owned(),
             Some(Look::Changed(text)) => text,
-            Some(Look::Unreadable(why)) => return Err(alone(why)),
+            Some(Look::Missing(why) | Look::Unreadable(why)) => return Err(alone(why)),
             Some(Look::Same) => return Err(alone("the file was read before".to_owned())),
         };
         let policy = load(&text, &house)?;
@@ -95,9 +95,35 @@ impl Gate {
     }
 
     /// May this caller do this, in this workflow? Asked with [`Stage::List`] for a listing, with [`Stage::Call`] for
-    /// the arguments of a call, and where the answer says `settle` with [`Stage::Settled`] once the record is known.
+    /// the arguments of a call; where the answer says `settle`, ask [`Gate::settle`] once the record is known.
     #[must_use]
     pub fn authorize(&self, who: &Subject, workflow: &str, tool: &Meta, stage: Stage<'_>) -> Decision {
+        self.answer(who, workflow, tool, stage, None)
+    }
+
+    /// May this caller go on with a call that `first` allowed, now that this is known of it? The call is bound to what
+    /// `first` said, so the role that said it answers, or one that would have bound it to the same sources, masks,
+    /// fields and rows. Other roles are not asked: together they would allow what none of them does.
+    #[must_use]
+    pub fn settle(
+        &self,
+        who: &Subject,
+        workflow: &str,
+        tool: &Meta,
+        stakes: &Stakes,
+        first: &Decision,
+    ) -> Decision {
+        self.answer(who, workflow, tool, Stage::Settled(stakes), Some(first))
+    }
+
+    fn answer(
+        &self,
+        who: &Subject,
+        workflow: &str,
+        tool: &Meta,
+        stage: Stage<'_>,
+        first: Option<&Decision>,
+    ) -> Decision {
         let now = self.clock.now();
         let taint = match stage {
             Stage::List => None,
@@ -111,7 +137,7 @@ impl Gate {
             taint: taint.as_ref(),
             sources: &self.house.sources,
         };
-        authorize(&self.policy.load(), &Ask { who, tool, stage }, &circumstances)
+        answer(&self.policy.load(), &Ask { who, tool, stage }, &circumstances, first)
     }
 
     /// Notes what a call has read, once it has answered: from here on the workflow is tainted by it. An answer that is
@@ -142,13 +168,15 @@ impl Gate {
         self.taint.note(&who.key, workflow, &mark, now);
     }
 
-    /// A caller as policy sees it. Roles come from its claims, and from what is known without a token: `sub`, which is
-    /// its [`Caller::key`], and `method`.
+    /// A caller as policy sees it. Roles come from its claims, and from what is known without a token: `method`, and
+    /// `sub`, which is its [`Caller::key`] and the same without the tenant.
     #[must_use]
     pub fn subject(&self, caller: &Caller) -> Subject {
         // A name alone is not enough where two issuers may give the same one.
         let key = caller.key();
-        let own = [("sub", key.as_str()), ("method", caller.method)];
+        let anywhere = caller.issuer.as_ref().map(|issuer| format!("{issuer}#{}", caller.subject));
+        let anywhere = anywhere.as_deref().unwrap_or(&caller.subject);
+        let own = [("sub", key.as_str()), ("sub", anywhere), ("method", caller.method)];
         let claims = caller
             .claims
             .iter()
@@ -211,7 +239,7 @@ impl Gate {
     fn look_at_roles(&self) -> Option<Event> {
         let refused = match self.roles.as_ref()?.look() {
             Look::Same => return None,
-            Look::Unreadable(why) => why,
+            Look::Missing(why) | Look::Unreadable(why) => why,
             Look::Changed(text) => match load(&text, &self.house) {
                 Ok(policy) => {
                     self.policy.store(Arc::new(policy));
@@ -232,7 +260,7 @@ impl Gate {
                 let says = (!frozen.is_nothing()).then(|| frozen.to_string());
                 (Event::FreezeChanged(says), None)
             }
-            Turn::Unreadable(why) => (Event::FreezeUnreadable(why.clone()), Some(why)),
+            Turn::Missing(why) => (Event::FreezeMissing(why.clone()), Some(why)),
             Turn::Garbled(why) => (Event::FreezeGarbled(why.clone()), Some(why)),
         };
         self.healthy(|health| health.freeze = trouble);
@@ -265,7 +293,7 @@ impl fmt::Display for Event {
             Self::PolicyRefused(why) => write!(f, "the former roles stay in force: {why}"),
             Self::FreezeChanged(Some(what)) => write!(f, "frozen: {what}"),
             Self::FreezeChanged(None) => f.write_str("nothing is frozen"),
-            Self::FreezeUnreadable(why) => write!(f, "what was frozen stays frozen: {why}"),
+            Self::FreezeMissing(why) => write!(f, "what was frozen stays frozen: {why}"),
             Self::FreezeGarbled(why) => write!(f, "every write is frozen: {why}"),
         }
     }

@@ -1,7 +1,7 @@
 //! A small file that people change while a server runs.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,7 +13,14 @@ pub(crate) const MOST: u64 = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct Watched {
     path: PathBuf,
-    last: Mutex<Option<Result<String, String>>>,
+    last: Mutex<Option<Result<String, Trouble>>>,
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Trouble {
+    is_missing: bool,
+    says: String,
 }
 
 /// What a look at the file brought.
@@ -23,7 +30,9 @@ pub(crate) enum Look {
     Same,
     /// A new text.
     Changed(String),
-    /// It cannot be read, and could at the last look.
+    /// It is not there.
+    Missing(String),
+    /// It is there and cannot be read: nobody may, it is too large, or it is no UTF-8.
     Unreadable(String),
 }
 
@@ -38,25 +47,33 @@ impl Watched {
 
     /// Blocks for as long as the file system does.
     pub(crate) fn look(&self) -> Look {
-        let now = read(&self.path).map_err(|why| format!("`{}` cannot be read: {why}", self.path.display()));
+        let now = read(&self.path);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.as_ref() == Some(&now) {
             return Look::Same;
         }
         *last = Some(now.clone());
+        let says = |why: &Trouble| format!("`{}` cannot be read: {}", self.path.display(), why.says);
         match now {
             Ok(text) => Look::Changed(text),
-            Err(why) => Look::Unreadable(why),
+            Err(why) if why.is_missing => Look::Missing(says(&why)),
+            Err(why) => Look::Unreadable(says(&why)),
         }
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
+fn read(path: &Path) -> Result<String, Trouble> {
     let mut text = String::new();
-    let mut file = File::open(path).map_err(|e| e.kind().to_string())?.take(MOST + 1);
-    file.read_to_string(&mut text).map_err(|e| e.kind().to_string())?;
+    let mut file = File::open(path)?.take(MOST + 1);
+    file.read_to_string(&mut text)?;
     match text.len() as u64 > MOST {
-        true => Err(format!("it has more than {MOST} bytes")),
+        true => Err(Trouble { is_missing: false, says: format!("it has more than {MOST} bytes") }),
         false => Ok(text),
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self { is_missing: error.kind() == io::ErrorKind::NotFound, says: error.kind().to_string() }
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use std::fmt;
+use std::fs::Metadata;
 use std::path::PathBuf;
 
 use error::{Code, Error, Result};
@@ -91,6 +92,25 @@ impl<'de> Deserialize<'de> for Secret {
             .map_err(|_| serde::de::Error::custom("a secret is a string: `env:NAME` or `file:PATH`"))?;
         Self::parse(&text).map_err(|e| serde::de::Error::custom(e.message()))
     }
+}
+
+/// Refuses a file that others on this machine may use: everybody at all, or its group for writing. An error is the problem
+/// and its cure.
+#[cfg(unix)]
+pub fn check_mode(meta: &Metadata) -> std::result::Result<(), (&'static str, &'static str)> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = meta.permissions().mode();
+    let cure = "Run `chmod 600` on it; for a Kubernetes secret set `defaultMode: 0440`.";
+    if mode & 0o007 != 0 {
+        return Err(("everybody on this machine may use it", cure));
+    }
+    if mode & 0o020 != 0 { Err(("its group may write it", cure)) } else { Ok(()) }
+}
+
+/// Elsewhere files have no such mode.
+#[cfg(not(unix))]
+pub fn check_mode(_meta: &Metadata) -> std::result::Result<(), (&'static str, &'static str)> {
+    Ok(())
 }
 
 fn is_variable(name: &str) -> bool {

@@ -107,8 +107,8 @@ impl Front {
     pub(crate) fn turn_away(&self, caller: &Caller) -> Option<Duration> {
         let opening = self.opening.borrow();
         let Some(Ok(house)) = &*opening else { return None };
-        // Whoever is of no tenant is refused behind the door, on record.
-        let tenant = house.offer.tenants.of(caller).ok()?;
+        // Whoever is of no tenant is refused behind the door, on record: as often as anybody else.
+        let tenant = house.offer.tenants.of(caller).ok().flatten();
         house.limits.turn_away(caller, tenant.as_deref())
     }
 

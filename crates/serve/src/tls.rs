@@ -143,6 +143,9 @@ impl Files {
         if chain.is_empty() {
             return Err(unusable("tls.certificate", &self.certificate, &"it holds no certificate"));
         }
+        let meta = std::fs::metadata(&self.key).map_err(|e| unusable("tls.key", &self.key, &e))?;
+        secret::check_mode(&meta)
+            .map_err(|(problem, cure)| unusable("tls.key", &self.key, &problem).hint(cure))?;
         let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|e| unusable("tls.key", &self.key, &e))?;
         // Refuses a key that is not the leaf's.
         CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())

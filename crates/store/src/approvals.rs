@@ -10,6 +10,9 @@ use crate::engine::{Row, Statement};
 use crate::store::{DAY, millis};
 use crate::{Scope, Store, handle, scope};
 
+/// When somebody with too many open requests may look whether one was decided.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
 /// Requests for approval and what became of them. Each is decided once, by somebody other than its requester, and
 /// used once.
 pub trait Approvals: Send + Sync {
@@ -17,8 +20,23 @@ pub trait Approvals: Send + Sync {
     /// approval that expired or was used makes room for another.
     ///
     /// # Errors
-    /// `idempotency_conflict` where the operation was asked for with another digest; `internal`, to be tried again.
+    /// `idempotency_conflict` where the operation was asked for with another digest; `rate_limited` where
+    /// [`Request::MOST_OPEN`] of the caller wait already, on whatever replica; `internal`, to be tried again.
     fn request<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Result<Approval>>;
+
+    /// What waits for a decision in this scope with this digest: the latest of several.
+    ///
+    /// # Errors
+    /// `internal`, to be tried again.
+    fn still_open<'a>(&'a self, scope: &'a Scope, digest: &'a str)
+    -> BoxFuture<'a, Result<Option<Approval>>>;
+
+    /// Whether the caller may ask for anything more, so that nothing is prepared in vain; [`Approvals::request`]
+    /// decides.
+    ///
+    /// # Errors
+    /// `rate_limited` where [`Request::MOST_OPEN`] of the caller wait already; `internal`, to be tried again.
+    fn room<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<()>>;
 
     /// What was asked for an operation, and what became of it.
     ///
@@ -78,6 +96,11 @@ pub struct Request<'a> {
     pub plan: Option<&'a str>,
     /// For how long it may be decided and used.
     pub expiry: Duration,
+}
+
+impl Request<'_> {
+    /// Requests of one caller of a tenant that may wait at a time, of all tools: people have to read them.
+    pub const MOST_OPEN: u32 = 20;
 }
 
 /// What an approver says.
@@ -164,17 +187,40 @@ impl Approvals for Store {
                 .bind(request.plan)
                 .bind(now)
                 .bind(expires)
-                .bind(expires.saturating_add(DAY));
+                .bind(expires.saturating_add(DAY))
+                .bind(i64::from(Request::MOST_OPEN));
             let find = of(FIND, request.scope, request.operation);
-            let answers = self.run(vec![ask, find]).await?;
-            let row = answers.last().and_then(|rows| rows.first());
-            let row = row.ok_or_else(|| Error::internal("a request for approval vanished"))?;
-            let approval = approval(row, now)?;
+            let answers = self.run(vec![Statement::new(TURN), ask, find]).await?;
+            let found = answers.last().and_then(|rows| rows.first());
+            let found = found.map(|row| approval(row, now)).transpose()?;
+            // What should have made room for this one and did not was kept by the bound alone.
+            let over = |found: &Approval| matches!(found.standing, Standing::Expired | Standing::Redeemed);
+            let approval = found.filter(|found| !over(found)).ok_or_else(crowded)?;
             if approval.digest != request.digest {
                 let message = "this operation waits for approval with other arguments";
                 return Err(Error::new(Code::IdempotencyConflict, message));
             }
             Ok(approval)
+        })
+    }
+
+    fn still_open<'a>(
+        &'a self,
+        scope: &'a Scope,
+        digest: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Approval>>> {
+        Box::pin(async move {
+            let now = self.now();
+            let rows = self.rows(of(OPEN, scope, digest).bind(now)).await?;
+            rows.first().map(|row| approval(row, now)).transpose()
+        })
+    }
+
+    fn room<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let held = Statement::new(HELD).bind(scope.tenant()).bind(scope.caller()).bind(self.now());
+            let held = self.rows(held.bind(i64::from(Request::MOST_OPEN) - 1)).await?;
+            if held.is_empty() { Ok(()) } else { Err(crowded()) }
         })
     }
 
@@ -246,9 +292,16 @@ impl Approvals for Store {
     }
 }
 
-/// A statement whose first four arguments name an operation and whose it is.
-fn of(sql: &'static str, scope: &Scope, operation: &str) -> Statement {
-    Statement::new(sql).bind(scope.tenant()).bind(scope.caller()).bind(scope.tool()).bind(operation)
+/// A statement whose first four arguments name an operation, or a digest, and whose it is.
+fn of(sql: &'static str, scope: &Scope, name: &str) -> Statement {
+    Statement::new(sql).bind(scope.tenant()).bind(scope.caller()).bind(scope.tool()).bind(name)
+}
+
+fn crowded() -> Error {
+    let message = format!("{} of your requests for approval wait already", Request::MOST_OPEN);
+    Error::new(Code::RateLimited, message)
+        .retry_after(LOOK_AGAIN)
+        .hint("let another person decide on some of them, or wait; do not ask for more until then")
 }
 
 fn unknown() -> Error {
@@ -298,10 +351,18 @@ fn standing(row: &Row, now: i64) -> Result<Standing> {
     })
 }
 
+/// Locks the counter until the request is committed: calls at once, of whatever replica, are counted one after the
+/// other.
+const TURN: &str = "INSERT INTO chancery_counters AS c (name, value) VALUES ('approvals', 1)
+    ON CONFLICT (name) DO UPDATE SET value = c.value + 1
+    RETURNING 1";
+
 /// A refusal stands for as long as its row; what expired or was used makes room.
 const ASK: &str = "INSERT INTO chancery_approvals AS a
         (tenant, requester, tool, operation, id, digest, shown, plan, state, created_at, expires_at, keep_until)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11
+    WHERE (SELECT count(*) FROM chancery_approvals AS o
+        WHERE o.tenant = $1 AND o.requester = $2 AND o.state = 'open' AND o.expires_at > $9) < $12
     ON CONFLICT (tenant, requester, tool, operation) DO UPDATE SET
         id = excluded.id, digest = excluded.digest, shown = excluded.shown, plan = excluded.plan, state = 'open',
         approver = NULL, reason = NULL, signature = NULL, decided_at = NULL, redeemed_at = NULL,
@@ -311,6 +372,14 @@ const ASK: &str = "INSERT INTO chancery_approvals AS a
 
 const FIND: &str = "SELECT * FROM chancery_approvals
     WHERE tenant = $1 AND requester = $2 AND tool = $3 AND operation = $4";
+
+const OPEN: &str = "SELECT * FROM chancery_approvals
+    WHERE tenant = $1 AND requester = $2 AND tool = $3 AND digest = $4 AND state = 'open' AND expires_at > $5
+    ORDER BY created_at DESC, id LIMIT 1";
+
+/// A row where there are more than so many.
+const HELD: &str = "SELECT 1 FROM chancery_approvals
+    WHERE tenant = $1 AND requester = $2 AND state = 'open' AND expires_at > $3 LIMIT 1 OFFSET $4";
 
 const SHOW: &str = "SELECT * FROM chancery_approvals WHERE tenant = $1 AND id = $2";
 

@@ -25,7 +25,10 @@ pub async fn record<'s>(
         Box::pin(async move {
             let asked = nouns.iter().map(|noun| source.port.called(cx, *noun, text.trim()));
             let called = futures::future::try_join_all(asked).await?;
-            Ok(called.into_iter().flatten().map(|called| labeled(source, called, text)).collect())
+            let of_noun = |(noun, called): (&Noun, Vec<Called>)| {
+                called.into_iter().map(|called| labeled(source, *noun, called, text)).collect::<Vec<_>>()
+            };
+            Ok(nouns.iter().zip(called).flat_map(of_noun).collect())
         })
     };
     sources.meant(cx, what, text, recognize, named).await
@@ -55,8 +58,12 @@ pub(crate) async fn must_exist(cx: &Cx, meant: &Meant<'_>) -> Result<()> {
 }
 
 /// One that answers to the text by something else than its name goes by the text itself.
-fn labeled(source: &Source<Book>, called: Called, text: &str) -> Record {
-    let label = if called.matched.is_some() { Label::new(text.trim()) } else { Label::new(&called.label) };
+fn labeled(source: &Source<Book>, noun: Noun, called: Called, text: &str) -> Record {
+    let label = match (called.matched, noun) {
+        (Some(_), _) => Label::new(text.trim()),
+        (None, Noun::Contact) => Label::new(&called.label).of_person(),
+        (None, _) => Label::new(&called.label),
+    };
     Record { id: source.id(called.id), label, url: Some(called.url) }
 }
 

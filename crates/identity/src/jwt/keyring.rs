@@ -20,7 +20,9 @@ const USUALLY_FRESH: u64 = 15 * 60;
 /// How long keys are served while their issuer cannot be reached.
 const VALID: Duration = Duration::from_secs(24 * 3600);
 /// A key that nobody knows sends us to the issuer once in this time: else anybody could drive us.
-const UNKNOWN_PAUSE: Duration = Duration::from_secs(30);
+const UNKNOWN_PAUSE: Duration = Duration::from_secs(10);
+/// So often without a pause, so that a stranger with an invented key is not in the way of a rotation.
+const UNKNOWN_AT_ONCE: u32 = 5;
 /// After a failure the issuer is left alone for this time.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -28,8 +30,8 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Keyring {
     source: Arc<Source>,
     cached: Cached<KeySet>,
-    /// When a key that nobody knew last sent us to the issuer.
-    asked: Mutex<Option<Instant>>,
+    /// When every fetch for the sake of an unknown key will have had its pause.
+    rested: Mutex<Option<Instant>>,
 }
 
 impl Keyring {
@@ -42,7 +44,7 @@ impl Keyring {
             failed: Mutex::new(None),
             exchange,
         };
-        Self { source: Arc::new(source), cached: Cached::new(), asked: Mutex::new(None) }
+        Self { source: Arc::new(source), cached: Cached::new(), rested: Mutex::new(None) }
     }
 
     /// The keys in force, without asking anybody.
@@ -50,17 +52,22 @@ impl Keyring {
         self.cached.peek()
     }
 
-    /// The keys, fetched again first if none of them is called `kid`.
+    /// The keys, fetched again first if none of them is called `kid`. What keys that were asked for after the token came
+    /// do not hold, its issuer does not publish. Where nobody can be asked, because the issuer fails or was asked often
+    /// enough, the token may be good, and the refusal says when to come again.
     pub(super) async fn set_with(&self, kid: Option<&str>) -> Result<Arc<KeySet>, Refusal> {
         let keys = self.current().await?;
         if keys.has(kid) {
             return Ok(keys);
         }
-        match self.asked_again() {
-            // If the issuer cannot be reached, what we know stands.
-            Some(renewal) => Ok(renewal.await.unwrap_or(keys)),
-            None => Ok(self.peek().unwrap_or(keys)),
+        let (fetch, is_new) = self.asked_again()?;
+        let keys = fetch.await.map_err(unavailable)?;
+        if is_new || keys.has(kid) {
+            return Ok(keys);
         }
+        // That fetch may have begun before the key was published. Whichever is under way now has not.
+        let (fetch, _) = self.asked_again()?;
+        fetch.await.map_err(unavailable)
     }
 
     /// Fetches the keys if it is time to.
@@ -74,24 +81,34 @@ impl Keyring {
     }
 
     async fn current(&self) -> Result<Arc<KeySet>, Refusal> {
-        self.cached
-            .get(|| fetch(&self.source))
-            .await
-            .map_err(|error| Refusal::Unavailable(error.wait().unwrap_or(FAILURE_PAUSE)))
+        self.cached.get(|| fetch(&self.source)).await.map_err(unavailable)
     }
 
-    /// A fetch for the sake of an unknown key: a new one if that is allowed, else the one under way. Both are settled
-    /// under one lock, so that of all who come with a new key at once none is turned away.
-    fn asked_again(&self) -> Option<call::BoxFuture<'static, Result<Arc<KeySet>>>> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if asked.is_none_or(|before| now.duration_since(before) >= UNKNOWN_PAUSE) {
-            *asked = Some(now);
-            return Some(Box::pin(self.cached.renew(|| fetch(&self.source))));
+    /// A fetch for the sake of an unknown key, and whether it is a new one: the one under way if there is one, which
+    /// costs nothing, else a new one if that is allowed now. Both are settled under one lock, so that of all who come
+    /// with a new key at once none is turned away.
+    fn asked_again(&self) -> Result<(Fetching, bool), Refusal> {
+        let mut rested = lock(&self.rested);
+        if let Some(under_way) = self.cached.under_way() {
+            return Ok((Box::pin(under_way), false));
         }
-        let under_way = self.cached.under_way()?;
-        Some(Box::pin(under_way))
+        self.source.pause().map_err(unavailable)?;
+        let now = Instant::now();
+        let next = rested.map_or(now, |at| at.max(now)) + UNKNOWN_PAUSE;
+        let early = next.saturating_duration_since(now + UNKNOWN_PAUSE * UNKNOWN_AT_ONCE);
+        if !early.is_zero() {
+            return Err(Refusal::Unavailable(early));
+        }
+        *rested = Some(next);
+        Ok((Box::pin(self.cached.renew(|| fetch(&self.source))), true))
     }
+}
+
+/// Keys on their way.
+type Fetching = call::BoxFuture<'static, Result<Arc<KeySet>>>;
+
+fn unavailable(error: Error) -> Refusal {
+    Refusal::Unavailable(error.wait().unwrap_or(FAILURE_PAUSE))
 }
 
 /// Where the keys come from.

@@ -145,7 +145,9 @@ impl KeyFile {
         let meta = std::fs::metadata(&self.path).map_err(|e| {
             self.unusable(&format!("it cannot be read: {e}")).hint("Make it with `keys create`.")
         })?;
-        check_mode(&meta).map_err(|(problem, cure)| self.unusable(problem).hint(cure))?;
+        // Hashes of keys are no secrets to bring down a house, but scopes and principals are nobody's business, and whoever
+        // can write the file can call as anybody.
+        secret::check_mode(&meta).map_err(|(problem, cure)| self.unusable(problem).hint(cure))?;
         std::fs::read(&self.path).map_err(|e| self.unusable(&format!("it cannot be read: {e}")))
     }
 
@@ -217,22 +219,4 @@ fn private(path: &Path) -> std::io::Result<std::fs::File> {
 #[cfg(not(unix))]
 fn private(path: &Path) -> std::io::Result<std::fs::File> {
     std::fs::File::create(path)
-}
-
-/// Hashes of keys are no secrets to bring down a house, but scopes and principals are nobody's business, and whoever
-/// can write the file can call as anybody.
-#[cfg(unix)]
-fn check_mode(meta: &std::fs::Metadata) -> Result<(), (&'static str, &'static str)> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = meta.permissions().mode();
-    let cure = "Run `chmod 600` on it; for a Kubernetes secret set `defaultMode: 0440`.";
-    if mode & 0o007 != 0 {
-        return Err(("everybody on this machine may use it", cure));
-    }
-    if mode & 0o020 != 0 { Err(("its group may write it", cure)) } else { Ok(()) }
-}
-
-#[cfg(not(unix))]
-fn check_mode(_meta: &std::fs::Metadata) -> Result<(), (&'static str, &'static str)> {
-    Ok(())
 }

@@ -1,10 +1,18 @@
 //! Keys that change, and issuers that cannot be reached.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use serde_json::json;
 
 use super::*;
 use crate::Flaw;
+
+/// A token that names a key which its issuer does not have.
+fn invented(key: &SigningKey, kid: &str) -> String {
+    let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": kid}).to_string();
+    key.sign_raw(&header, &claims(&json!({})).to_string())
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_new_key_is_fetched_once_for_all_who_come_with_it() {
@@ -33,20 +41,90 @@ async fn a_key_that_was_withdrawn_is_refused_though_its_token_was_believed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flood_of_unknown_keys_asks_the_issuer_once_in_thirty_seconds() {
+async fn a_flood_of_unknown_keys_asks_the_issuer_five_times_and_then_once_in_ten_seconds() {
     let (key, other) = (SigningKey::ec("known"), SigningKey::ec("other"));
     let issuer = Issuer::publishing(&[&key]);
     let authenticator = trusting(&issuer, json!({}));
-    present(&authenticator, &key.sign(&claims(&json!({})))).await.unwrap();
-    for minute in 1..=2 {
+    let known = |n: usize| key.sign(&claims(&json!({"jti": n.to_string()})));
+    present(&authenticator, &known(0)).await.unwrap();
+    let mut asked = 1;
+    for (round, allowed) in [5, 1, 1].into_iter().enumerate() {
         for n in 0..100 {
-            let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": format!("{minute}-{n}")}).to_string();
-            let token = other.sign_raw(&header, &claims(&json!({})).to_string());
-            assert_eq!(present(&authenticator, &token).await, Err(Refusal::Invalid(Flaw::Key)));
+            let token = invented(&other, &format!("{round}-{n}"));
+            let told = match n < allowed {
+                true => Refusal::Invalid(Flaw::Key),
+                false => Refusal::Unavailable(Duration::from_secs(10)),
+            };
+            assert_eq!(present(&authenticator, &token).await, Err(told), "{round}-{n}");
         }
-        assert_eq!(issuer.count(JWKS), 1 + minute);
-        seconds(31).await;
+        asked += allowed;
+        assert_eq!(issuer.count(JWKS), asked);
+        present(&authenticator, &known(round + 1)).await.expect("a key that is known costs nothing");
+        seconds(10).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn invented_keys_make_no_rotation_a_401() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::ec("new"));
+    let issuer = Issuer::publishing(&[&old]);
+    let authenticator = trusting(&issuer, json!({}));
+    present(&authenticator, &old.sign(&claims(&json!({})))).await.unwrap();
+    let first = present(&authenticator, &invented(&old, "x")).await;
+    assert_eq!(first, Err(Refusal::Invalid(Flaw::Key)));
+    issuer.publish(&[&old, &new]);
+    present(&authenticator, &new.sign(&claims(&json!({})))).await.expect("one stranger is in nobody's way");
+
+    let newest = SigningKey::ec("newest");
+    for n in 0..10 {
+        let _refused = present(&authenticator, &invented(&old, &n.to_string())).await;
+    }
+    issuer.publish(&[&old, &new, &newest]);
+    let token = newest.sign(&claims(&json!({})));
+    assert_eq!(present(&authenticator, &token).await, Err(Refusal::Unavailable(Duration::from_secs(10))));
+    seconds(10).await;
+    present(&authenticator, &token).await.expect("it was never called bad");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_published_while_keys_are_fetched_is_found() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::ec("new"));
+    let issuer = Issuer::publishing(&[&old]);
+    let authenticator = trusting(&issuer, json!({}));
+    present(&authenticator, &old.sign(&claims(&json!({})))).await.unwrap();
+    let (stranger, token) = (invented(&old, "x"), new.sign(&claims(&json!({}))));
+    let late = async {
+        // The issuer has answered the stranger's fetch, and the answer is on its way.
+        while issuer.count(JWKS) < 2 {
+            tokio::task::yield_now().await;
+        }
+        issuer.publish(&[&old, &new]);
+        present(&authenticator, &token).await
+    };
+    let (refused, found) = tokio::join!(present(&authenticator, &stranger), late);
+    assert_eq!(refused, Err(Refusal::Invalid(Flaw::Key)));
+    found.unwrap();
+    assert_eq!(issuer.count(JWKS), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_key_of_an_issuer_that_fails_is_a_matter_of_availability() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::ec("new"));
+    let issuer = Issuer::publishing(&[&old]);
+    let authenticator = trusting(&issuer, json!({}));
+    present(&authenticator, &old.sign(&claims(&json!({})))).await.unwrap();
+    issuer.publish(&[&old, &new]);
+    issuer.set_down(true);
+    let token = new.sign(&claims(&json!({})));
+    for _ in 0..50 {
+        let told = present(&authenticator, &token).await;
+        assert_eq!(told, Err(Refusal::Unavailable(Duration::from_secs(5))));
+    }
+    assert_eq!(issuer.count(JWKS), 2, "it is left alone");
+    present(&authenticator, &old.sign(&claims(&json!({"jti": "t-2"})))).await.expect("what is known holds");
+    issuer.set_down(false);
+    seconds(5).await;
+    present(&authenticator, &token).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,11 +3,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use call::CancellationToken;
+use error::Code;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::*;
-use crate::{Event, Gate, Health, PRESETS, Settings, Severity};
+use crate::{Event, Gate, Health, PRESETS, Settings, Severity, Verdict};
 
 fn gate(roles: Option<&Path>, freeze: Option<&Path>) -> Gate {
     let settings = Settings {
@@ -89,6 +90,38 @@ fn a_broken_roles_file_leaves_the_former_one_in_force_and_says_so() {
 }
 
 #[test]
+fn a_freeze_file_that_is_there_and_cannot_be_read_freezes_every_write() {
+    let home = TempDir::new().unwrap();
+    let (file, roles) = (home.path().join("freeze.toml"), home.path().join("roles.toml"));
+    std::fs::write(&roles, super::file("")).unwrap();
+    let gate = gate(Some(&roles), Some(&file));
+    assert!(matches!(gate.poll().as_slice(), [Event::FreezeMissing(_)]));
+    assert!(write(&gate).is_allowed(), "there never was one");
+    let wide: Vec<u8> = "\u{feff}all = true".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [wide, vec![b'#'; 256 * 1024 + 1]] {
+        std::fs::write(&file, bytes).unwrap();
+        let events = gate.poll();
+        assert!(matches!(events.as_slice(), [Event::FreezeGarbled(_)]), "{events:?}");
+        assert_eq!(write(&gate).verdict, Verdict::Denied(Code::Frozen));
+        assert!(gate.health().freeze.is_some());
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(gate.poll(), [Event::FreezeChanged(None)]);
+        assert!(write(&gate).is_allowed());
+    }
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    assert!(matches!(gate.poll().as_slice(), [Event::FreezeGarbled(_)]), "what is there is no file");
+    std::fs::remove_dir(&file).unwrap();
+    assert!(matches!(gate.poll().as_slice(), [Event::FreezeMissing(_)]));
+    assert!(!write(&gate).is_allowed(), "what was frozen stays frozen");
+
+    std::fs::write(&file, "").unwrap();
+    std::fs::write(&roles, [0xff, 0xfe]).unwrap();
+    assert!(matches!(gate.poll().as_slice(), [Event::PolicyRefused(_), Event::FreezeChanged(None)]));
+    assert!(write(&gate).is_allowed(), "the former roles hold");
+}
+
+#[test]
 fn a_file_that_opens_the_trifecta_does_not_open_the_gate() {
     let home = TempDir::new().unwrap();
     let path = home.path().join("roles.toml");
@@ -143,6 +176,31 @@ fn two_issuers_that_know_the_same_name_do_not_share_its_roles() {
     };
     assert_eq!(of("https://one.example"), ["keeper"]);
     assert!(of("https://two.example").is_empty());
+}
+
+#[test]
+fn a_caller_of_a_tenant_is_named_with_it_or_without() {
+    let home = TempDir::new().unwrap();
+    let path = home.path().join("roles.toml");
+    let (entra, ours) = ("https://id.example#ada", "acme#https://id.example#bob");
+    let named = format!(
+        "[claims.sub]\n\"{entra}\" = [\"keeper\"]\n\"{ours}\" = [\"keeper\"]\n\"night\" = [\"keeper\"]\n[role.keeper]"
+    );
+    std::fs::write(&path, file("").replace("[role.keeper]", &named)).unwrap();
+    let gate = gate(Some(&path), None);
+    let has_role = |issuer: Option<&str>, tenant: &str, subject: &str| {
+        let caller = Caller {
+            issuer: issuer.map(str::to_owned),
+            tenant: Some(tenant.to_owned()),
+            ..Caller::new(subject, "jwt")
+        };
+        !gate.subject(&caller).roles.is_empty()
+    };
+    let issuer = Some("https://id.example");
+    assert!(has_role(issuer, "acme", "ada") && has_role(issuer, "other", "ada"), "in any tenant");
+    assert!(has_role(issuer, "acme", "bob") && !has_role(issuer, "other", "bob"), "in one");
+    assert!(has_role(None, "acme", "night"), "a key with a tenant");
+    assert!(!has_role(None, "acme", "ada") && !has_role(issuer, "acme", "night"));
 }
 
 #[tokio::test(start_paused = true)]

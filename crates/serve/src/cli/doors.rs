@@ -31,6 +31,9 @@ struct Identity {
 const NO_IDENTITY: &str = "beyond loopback this server must know who calls, and nothing says how. Configure \
     `[issuer.NAME]` for access tokens, `[identity.keys]` for API keys or `[[identity.certificates]]` for client \
     certificates, and `[tls]`";
+const NO_IDENTITY_BEHIND_PROXY: &str = "with a proxy in front (`behind_tls_proxy`) callers come from elsewhere, and \
+    nothing says who calls: everybody would be the local administrator. Configure `[issuer.NAME]` for access tokens or \
+    `[identity.keys]` for API keys";
 const NO_TLS: &str = "beyond loopback tokens must not be sent in the clear. Set `cert_file` and `key_file` in `[tls]`, \
     or `behind_tls_proxy = true` in `[server]` if a proxy in front of this process terminates TLS";
 const NO_CLIENT_CA: &str = "`[[identity.certificates]]` is configured, but clients are not asked for a certificate: \
@@ -64,8 +67,11 @@ impl Doors {
         })
     }
 
-    /// Beyond loopback callers are told apart, and nobody on the way reads their tokens.
+    /// Beyond loopback callers are told apart, and nobody on the way reads their tokens. A proxy leads beyond loopback.
     pub(super) fn check_exposure(&self, listen: SocketAddr) -> Done {
+        if self.behind_tls_proxy && self.identity.is_none() {
+            return Err(Failure::Usage(NO_IDENTITY_BEHIND_PROXY.to_owned()));
+        }
         let why = match (self.identity.is_some(), self.tls.is_some() || self.behind_tls_proxy) {
             _ if listen.ip().is_loopback() => return Ok(()),
             (true, true) => return Ok(()),

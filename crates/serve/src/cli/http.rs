@@ -95,10 +95,11 @@ async fn serve(
         let stop = stop.clone();
         tokio::spawn(async move { authenticator.tend(stop).await });
     }
+    let endpoint = doors.mount(start);
     if let Some(page) = page {
-        tokio::spawn(page.serve(tls.clone(), stop.clone()));
+        tokio::spawn(page.serve(Arc::clone(endpoint.peers()), tls.clone(), stop.clone()));
     }
-    let serving_mcp = tokio::spawn(listener.serve(doors.mount(start), tls, stop.clone()));
+    let serving_mcp = tokio::spawn(listener.serve(endpoint, tls, stop.clone()));
     stopped.await;
     tracing::info!("stopping: no new calls, those under way may end");
     serving.set(false);

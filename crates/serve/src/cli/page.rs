@@ -10,6 +10,7 @@ use super::Failure;
 use crate::approvals::Desk;
 use crate::approvals::page::{Guests, Room, Socket};
 use crate::config::Place;
+use crate::http::Peers;
 use crate::start::{Built, Start};
 use crate::tls::Tls;
 
@@ -49,15 +50,16 @@ impl Page {
         let store = Arc::new(built.store.store.clone());
         let desk =
             Desk { approvals: store.clone(), signer, log: built.recorder.clone(), clock: Clock::system() };
-        let Place { host, secure, .. } = self.place;
-        let guests = Guests { seal, authenticator, secure, host: Some(host) };
+        let Place { host, origin, secure, .. } = self.place;
+        let guests = Guests { seal, authenticator, secure, host, origin };
         let room = Room::new(&start.front.catalogue, desk, store, guests);
         Ok(Furnished { socket: self.socket, room })
     }
 }
 
 impl Furnished {
-    pub(super) async fn serve(self, tls: Option<Tls>, stop: CancellationToken) {
-        self.socket.serve(self.room, tls, stop).await;
+    /// Serves the page to the peers that the MCP listener serves, and as often.
+    pub(super) async fn serve(self, peers: Arc<Peers>, tls: Option<Tls>, stop: CancellationToken) {
+        self.socket.serve(self.room.guarded(peers), tls, stop).await;
     }
 }

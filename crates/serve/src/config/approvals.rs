@@ -43,6 +43,8 @@ pub(crate) struct Place {
     pub(crate) url: String,
     /// Its host, as it stands in a browser's `Host` header.
     pub(crate) host: String,
+    /// Its origin, as it stands in a browser's `Origin` header: with the port, unless it is the scheme's own.
+    pub(crate) origin: String,
     /// Whether browsers come over TLS.
     pub(crate) secure: bool,
 }
@@ -88,8 +90,9 @@ impl Config {
         let Some(host) = host.map(str::to_owned) else {
             return Err(problem("url", "must be like `https://approvals.example.com`, without a path"));
         };
-        let (secure, url) = (url.scheme() == "https", url.as_str().trim_end_matches('/').to_owned());
-        Ok(Some(Place { listen, url, host, secure }))
+        let (secure, origin) = (url.scheme() == "https", url.origin().ascii_serialization());
+        let url = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Some(Place { listen, url, host, origin, secure }))
     }
 }
 
@@ -143,6 +146,22 @@ mod tests {
             (far.url.as_str(), far.host.as_str(), far.secure),
             ("https://ok.example", "ok.example", true)
         );
+    }
+
+    #[test]
+    fn a_browsers_origin_is_that_of_the_url_with_its_port() {
+        let origin = |approvals: &str| {
+            let text = format!("[server]\nbehind_tls_proxy = true\n[approvals]\n{approvals}");
+            keyed(&text).unwrap().unwrap().origin
+        };
+        assert_eq!(origin("listen = \"10.0.0.5:8090\""), "http://10.0.0.5:8090");
+        for (url, expected) in [
+            ("https://OK.example:8443", "https://ok.example:8443"),
+            ("https://ok.example:443/", "https://ok.example"),
+            ("http://[2001:db8::1]:8090", "http://[2001:db8::1]:8090"),
+        ] {
+            assert_eq!(origin(&format!("listen = \"127.0.0.1:8090\"\nurl = {url:?}")), expected);
+        }
     }
 
     #[test]

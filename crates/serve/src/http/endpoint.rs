@@ -35,7 +35,7 @@ pub struct Endpoint(Arc<Inner>);
 struct Inner {
     rmcp: Box<dyn Answer>,
     trust: Trust,
-    peers: Peers,
+    peers: Arc<Peers>,
     gate: Option<Arc<Gate>>,
     limits: Limits,
     /// Places for requests.
@@ -82,7 +82,7 @@ impl Endpoint {
         Self(Arc::new(Inner {
             rmcp: Box::new(rmcp),
             trust: Trust::new(&hosts, &origins),
-            peers: Peers::new(peers),
+            peers: Arc::new(Peers::new(peers)),
             gate,
             places: Arc::new(Semaphore::new(limits.in_flight)),
             bodies: Arc::new(Semaphore::new(limits.bodies)),
@@ -110,7 +110,8 @@ impl Endpoint {
         response.map(|body| Held { body, _guard }.boxed())
     }
 
-    pub(super) fn peers(&self) -> &Peers {
+    /// What holds for whoever connects, for the other listeners of the process, too.
+    pub(crate) fn peers(&self) -> &Arc<Peers> {
         &self.0.peers
     }
 

@@ -40,7 +40,9 @@ fn is_enough(limit: Option<u64>, needed: u64) -> bool {
 fn too_low(limit: Option<u64>, needed: u64) -> error::Error {
     let limit = limit.unwrap_or(u64::MAX);
     let problem = format!("needs {needed} open files, but the process may open {limit}");
-    let raise = format!("raise the limit to {needed} (`ulimit -n`, systemd `LimitNOFILE=`, compose `ulimits: nofile`)");
+    let raise = format!(
+        "raise the limit to {needed} (`ulimit -n`, systemd `LimitNOFILE=`, compose `ulimits: nofile`)"
+    );
     let hint = match limit.saturating_sub(RESERVE) {
         0 => raise,
         room => format!("{raise}, or lower `connections` of [limits] to {room}"),

@@ -32,6 +32,7 @@ pub use file_limit::check_file_limit;
 pub use gate::{Gate, Needs, Pace};
 pub use listener::{Drained, Listener};
 pub use meters::describe;
+pub(crate) use peers::Peers;
 pub use peers::{PeerLimits, PeerRate};
 pub(crate) use trust::Trust;
 

@@ -34,8 +34,8 @@ pub struct PeerRate {
     pub loopback: bool,
 }
 
-/// The limits of peers, and what is known of those seen last.
-pub(super) struct Peers {
+/// The limits of peers, and what is known of those seen last. All listeners that tell callers apart share them.
+pub(crate) struct Peers {
     limits: PeerLimits,
     requests: Cells,
     failures: Cells,
@@ -44,12 +44,12 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    pub(super) fn new(limits: PeerLimits) -> Self {
+    pub(crate) fn new(limits: PeerLimits) -> Self {
         Self { limits, requests: Cells::default(), failures: Cells::default(), barred: Mutex::default() }
     }
 
     /// Whether a connection from this address is worth a handshake.
-    pub(super) fn may_connect(&self, address: SocketAddr) -> bool {
+    pub(crate) fn may_connect(&self, address: SocketAddr) -> bool {
         let ip = address.ip().to_canonical();
         let welcome = self.allows(ip) || self.is_proxy(ip);
         if !welcome {
@@ -59,7 +59,7 @@ impl Peers {
     }
 
     /// Lets a request in before anything is done for it. Returns the address that it comes from.
-    pub(super) fn admit(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Refusal> {
+    pub(crate) fn admit(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Refusal> {
         let ip = self.origin(peer.to_canonical(), headers);
         if !self.allows(ip) {
             refused("address");
@@ -79,7 +79,7 @@ impl Peers {
     }
 
     /// A credential from this address turned out to be none.
-    pub(super) fn failed(&self, ip: IpAddr) {
+    pub(crate) fn failed(&self, ip: IpAddr) {
         let Some(rate) = holds(self.limits.failures, ip) else { return };
         if let Taken::Refused { wait } = self.failures.take(&network(ip), rate) {
             let until = Instant::now() + wait;

@@ -27,7 +27,7 @@ pub(super) enum Rpc {
 
 /// Why a request is not answered by the handler.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     rpc: Rpc,
     message: Cow<'static, str>,
@@ -141,6 +141,16 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.extend(self.headers.clone());
+        response
+    }
+
+    /// The same in plain words, for people at browsers.
+    pub(crate) fn plain(self) -> Response<String> {
+        let mut response = Response::new(self.message.into_owned());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.extend(self.headers);
         response
     }
 

@@ -75,7 +75,8 @@ impl Layer<Call, Answer> for Content {
             let answer = next.run(cx, ask).await;
             let mut answer = answer.map_err(|error| {
                 let treatments = self.treatments(cx);
-                error.rewritten(|text| self.redactor(cx, &treatments).text(text))
+                let redactor = self.redactor(cx, &treatments);
+                error.with_people(|name| redactor.person(name)).rewritten(|text| redactor.text(text))
             })?;
             self.treat(cx, &tool, &mut answer);
             content::bounded(&answer.text)?;

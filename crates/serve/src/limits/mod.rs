@@ -34,7 +34,7 @@ const PLACE: Duration = Duration::from_secs(1);
 
 /// How many times its rate a caller may ask before it is turned away at the door. Whoever goes a little too fast is told by
 /// a typed refusal, which is on record; a flood would make work of that.
-const FLOOD: u32 = 5;
+const FLOOD: u32 = 2;
 
 /// The limits of this process.
 pub(crate) struct Limits {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use call::Cx;
 use error::{Code, Error, Result};
 use policy::{Decision, Gate, Reach, Stage, Subject};
-use tool::{Consent, Known, Meta, Settle, Stakes, Sum, Terms, Within};
+use tool::{Consent, Known, Meta, Money, Settle, Stakes, Sum, Terms, Within};
 
 /// A call that was asked about. Clones are the same call.
 #[derive(Clone)]
@@ -24,11 +24,39 @@ struct State {
     stakes: Stakes,
     /// By the arguments.
     first: Decision,
-    known: Known,
+    found: Found,
     /// By what is known beyond them.
     settled: Option<Decision>,
     /// Nothing has to be found out: the call repeats one that was allowed.
     repeats: bool,
+}
+
+/// Everything that was found out: all of it together has to be allowed, by one role.
+#[derive(Default)]
+struct Found {
+    places: Vec<String>,
+    money: Option<Money>,
+}
+
+impl Found {
+    fn note(&mut self, known: &Known) {
+        if let Some(place) = known.place.as_ref().filter(|place| !self.places.contains(place)) {
+            self.places.push(place.clone());
+        }
+        self.money = known.money.or(self.money);
+    }
+
+    /// What is at stake by the arguments and by this.
+    fn beyond(&self, asked: &Stakes) -> Stakes {
+        let mut stakes = asked.clone();
+        if !self.places.is_empty() {
+            stakes.place = Within::Named(self.places.clone());
+        }
+        if let Some(money) = self.money {
+            stakes.money = Sum::of(money);
+        }
+        stakes
+    }
 }
 
 impl Granted {
@@ -36,7 +64,7 @@ impl Granted {
         // A derived workflow ends with the half hour; what was read in it is still known to the agent.
         let workflow = if cx.workflow().derived { String::new() } else { cx.workflow().id.clone() };
         let first = gate.authorize(&who, &workflow, &tool, Stage::Call(&stakes));
-        let state = State { stakes, first, known: Known::default(), settled: None, repeats: false };
+        let state = State { stakes, first, found: Found::default(), settled: None, repeats: false };
         Self(Arc::new(Inner { gate, who, workflow, tool, state: Mutex::new(state) }))
     }
 
@@ -49,7 +77,7 @@ impl Granted {
     pub(crate) fn again(&self, stakes: Stakes) {
         let Inner { gate, who, workflow, tool, .. } = &*self.0;
         let first = gate.authorize(who, workflow, tool, Stage::Call(&stakes));
-        *self.state() = State { stakes, first, known: Known::default(), settled: None, repeats: false };
+        *self.state() = State { stakes, first, found: Found::default(), settled: None, repeats: false };
     }
 
     /// The decision by all that is known now.
@@ -122,16 +150,12 @@ impl Granted {
 }
 
 impl Settle for Granted {
-    fn settle(&self, found: &Known) -> Result<()> {
+    fn settle(&self, known: &Known) -> Result<()> {
         let Inner { gate, who, workflow, tool, .. } = &*self.0;
         let mut state = self.state();
-        let State { stakes, known, settled, .. } = &mut *state;
-        known.place = found.place.clone().or(known.place.take());
-        known.money = found.money.or(known.money);
-        let mut stakes = stakes.clone();
-        stakes.place = known.place.as_deref().map_or(stakes.place, Within::one);
-        stakes.money = known.money.map_or(stakes.money, Sum::of);
-        let decision = gate.authorize(who, workflow, tool, Stage::Settled(&stakes));
+        let State { stakes, first, found, settled, .. } = &mut *state;
+        found.note(known);
+        let decision = gate.settle(who, workflow, tool, &found.beyond(stakes), first);
         let refusal = decision.error();
         // One refusal is enough: a later place within reach does not take it back.
         if settled.as_ref().is_none_or(Decision::is_allowed) {

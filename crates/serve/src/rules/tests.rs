@@ -4,7 +4,9 @@ use call::{Caller, CancellationToken, Scopes};
 use error::{Code, Error};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tool::{Currency, Known, Meta, Money, Settle as _, Stakes, Sum, Within, WriteKind};
 
+use super::{Granted, Rules};
 use crate::config::PolicyTable;
 use crate::offer::Mode;
 use crate::trial::{Act, REAL, SANDBOX, Terms, Trial};
@@ -157,4 +159,88 @@ async fn a_role_says_what_becomes_of_a_field() {
     trial.shelf.then(Act::Say("what nobody needs to know".into()));
     let answer = trial.call("get_item", json!({"id": "shelf:1"})).await.unwrap();
     assert!(!answer.text.contains("nobody needs"), "{}", answer.text);
+}
+
+const PAY: Meta = Meta::write("pay_back", "Pay back", "shelf:pay", WriteKind::Destructive).money();
+const SHOW: Meta = Meta::read("show_item", "Show item", "shelf:read").placed();
+
+/// Rules by which whoever calls locally has all of these roles, over the sources `live` and `test`.
+fn of_many(roles: &[(&str, &str)]) -> Rules {
+    let home = TempDir::new().unwrap();
+    let path = home.path().join("roles.toml");
+    let names: Vec<&str> = roles.iter().map(|(name, _)| *name).collect();
+    let mut text = format!("domains = [\"shelf\"]\n[claims.method]\nlocal = {names:?}\n");
+    for (name, more) in roles {
+        text.push_str(&format!("[role.{name}]\nabout = \"Works.\"\n{EVERYTHING}{more}\n"));
+    }
+    std::fs::write(&path, text).unwrap();
+    let house = policy::House {
+        domain: "shelf".to_owned(),
+        tools: vec![PAY, SHOW],
+        fields: std::collections::BTreeSet::new(),
+        sources: vec!["live".to_owned(), "test".to_owned()],
+    };
+    let table = PolicyTable { roles: Some(path), freeze: None };
+    Rules::of(house, &table, REAL, call::Clock::system()).unwrap()
+}
+
+/// A call that was allowed by what its arguments say.
+fn begun(rules: &Rules, tool: &Meta, stakes: Stakes) -> Granted {
+    let cx = call::Cx::new(tool.name, Caller::local("local"), call::Clock::system());
+    let granted = rules.ask(&cx, tool, stakes);
+    assert!(granted.decision().is_allowed() && granted.is_open());
+    granted
+}
+
+fn role(granted: &Granted) -> Option<String> {
+    granted.decision().role.as_deref().map(str::to_owned)
+}
+
+#[test]
+fn what_one_role_may_reach_another_may_not_pay_for() {
+    let small = "ceilings = { \"shelf:pay_back\" = { EUR = \"200.00\" } }";
+    let test = "ceilings = { \"shelf:pay_back\" = { EUR = \"5000.00\" } }\nsources = { shelf = [\"test\"] }";
+    let rules = of_many(&[("small", small), ("test", test)]);
+    let euros = |amount: &str| Known {
+        place: None,
+        money: Some(Money::new(amount.parse().unwrap(), Currency::parse("EUR").unwrap())),
+    };
+    let all_that_is_left = Stakes { money: Sum::Unknown, ..Stakes::default() };
+    let granted = begun(&rules, &PAY, all_that_is_left.clone());
+    assert_eq!(role(&granted).as_deref(), Some("small"), "every source is within its reach");
+    granted.settle(&euros("150.00")).unwrap();
+    let granted = begun(&rules, &PAY, all_that_is_left.clone());
+    assert_eq!(granted.settle(&euros("4000.00")).unwrap_err().code(), Code::Permission);
+    assert!(!granted.decision().is_allowed());
+    // Whoever names the source is answered by the role that may pay there.
+    let there = Stakes {
+        sources: vec!["test".into()],
+        money: Sum::of(euros("4000.00").money.unwrap()),
+        ..all_that_is_left
+    };
+    let cx = call::Cx::new(PAY.name, Caller::local("local"), call::Clock::system());
+    assert_eq!(role(&rules.ask(&cx, &PAY, there)).as_deref(), Some("test"));
+}
+
+#[test]
+fn a_record_of_one_role_is_not_shown_with_the_masks_of_another() {
+    let at = |place: &str, more: &str| format!("places = {{ shelf = [\"{place}\"] }}\n{more}");
+    let (attic, barn) = (at("attic", ""), at("barn", ""));
+    let cellar = at("cellar", "masks = { personal = \"drop\" }");
+    let rules = of_many(&[("attic", &attic), ("barn", &barn), ("cellar", &cellar)]);
+    let found = |place: &str| Known { place: Some(place.to_owned()), money: None };
+    let begun = || begun(&rules, &SHOW, Stakes { place: Within::OfRecord, ..Stakes::default() });
+
+    let granted = begun();
+    granted.settle(&found("attic")).unwrap();
+    assert_eq!(role(&granted).as_deref(), Some("attic"));
+    let granted = begun();
+    granted.settle(&found("barn")).expect("it would have been bound to the same");
+    assert_eq!(role(&granted).as_deref(), Some("barn"));
+    assert_eq!(begun().settle(&found("cellar")).unwrap_err().code(), Code::Permission);
+
+    let granted = begun();
+    granted.settle(&found("attic")).unwrap();
+    assert!(granted.settle(&found("barn")).is_err(), "no role has both");
+    assert!(!granted.decision().is_allowed());
 }

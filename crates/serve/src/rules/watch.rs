@@ -60,7 +60,7 @@ fn tell(event: &Event, gate: &Arc<Gate>) {
     match event {
         Event::PolicyChanged => tracing::info!("{event}"),
         Event::FreezeChanged(None) => tracing::info!("{event}"),
-        Event::FreezeChanged(Some(_)) | Event::FreezeUnreadable(_) => tracing::warn!("{event}"),
+        Event::FreezeChanged(Some(_)) | Event::FreezeMissing(_) => tracing::warn!("{event}"),
         Event::PolicyRefused(_) | Event::FreezeGarbled(_) => tracing::error!("{event}"),
     }
     match event {

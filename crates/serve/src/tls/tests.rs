@@ -1,4 +1,6 @@
 use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
 
 use rcgen::{CertifiedKey as Made, generate_simple_self_signed};
 use rustls::pki_types::ServerName;
@@ -26,7 +28,9 @@ impl Folder {
         let Made { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
         let (certificate, key) = self.paths();
         fs::write(certificate, cert.pem()).unwrap();
-        fs::write(key, signing_key.serialize_pem()).unwrap();
+        fs::write(&key, signing_key.serialize_pem()).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&key, PermissionsExt::from_mode(0o600)).unwrap();
         cert.der().clone()
     }
 
@@ -68,6 +72,21 @@ async fn shake(
     let (_, session) = client.get_ref();
     let shown = session.peer_certificates().unwrap()[0].clone().into_owned();
     Ok((session.protocol_version().unwrap(), shown))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_everybody_may_read_is_refused_with_the_cure() {
+    let folder = Folder::new();
+    folder.issue("localhost");
+    for (mode, allowed) in [(0o600, true), (0o440, true), (0o644, false), (0o660, false)] {
+        fs::set_permissions(folder.paths().1, PermissionsExt::from_mode(mode)).unwrap();
+        let loaded = folder.load().map(drop);
+        assert_eq!(loaded.is_ok(), allowed, "{mode:o}: {loaded:?}");
+        if let Err(refused) = loaded {
+            assert!(refused.wire("c").hint.contains("chmod 600"), "{refused:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use error::Code;
 
 use super::{on_every_engine, others, place::Place, scope};
-use crate::{Approval, Approvals, Decision, Request, Standing, Store, Verdict};
+use crate::{Approval, Approvals, Decision, Request, Scope, Standing, Store, Verdict};
 
 on_every_engine!(
     a_request_is_decided_and_used_once,
@@ -12,21 +12,19 @@ on_every_engine!(
     a_refusal_stands,
     it_expires_and_may_be_asked_for_again,
     tenants_see_their_own,
+    a_caller_has_so_many_open_and_no_more,
+    what_waits_is_found_by_its_arguments,
 );
 
 const DECIDED: &str = "2026-11-21T10:00:00.25Z";
 const HOUR: Duration = Duration::from_secs(3600);
 
 async fn ask(store: &Store, digest: &str) -> error::Result<Approval> {
-    let scope = scope();
-    let request = Request {
-        scope: &scope,
-        operation: "op",
-        digest,
-        shown: b"a -> b",
-        plan: Some("plan"),
-        expiry: HOUR,
-    };
+    ask_for(store, &scope(), "op", digest).await
+}
+
+async fn ask_for(store: &Store, scope: &Scope, operation: &str, digest: &str) -> error::Result<Approval> {
+    let request = Request { scope, operation, digest, shown: b"a -> b", plan: Some("plan"), expiry: HOUR };
     store.request(request).await
 }
 
@@ -128,4 +126,55 @@ async fn tenants_see_their_own(place: Place) {
         decide(&store, "' OR ''='", "eve", Verdict::Approve).await.unwrap_err().code(),
         Code::NotFound
     );
+}
+
+async fn a_caller_has_so_many_open_and_no_more(place: Place) {
+    let replicas = [place.open().await, place.open().await];
+    let calls = (0..50).map(|n| {
+        let store = replicas[n % 2].clone();
+        tokio::spawn(async move { ask_for(&store, &scope(), &format!("op {n}"), "d").await })
+    });
+    let mut open = Vec::new();
+    for call in calls.collect::<Vec<_>>() {
+        match call.await.unwrap() {
+            Ok(approval) => open.push(approval),
+            Err(error) => assert_eq!((error.code(), error.is_retryable()), (Code::RateLimited, true)),
+        }
+    }
+    assert_eq!(open.len(), Request::MOST_OPEN as usize, "also where they come at once");
+    let [here, there] = &replicas;
+    let [globex, bob, close] = others();
+    assert_eq!(there.room(&scope()).await.unwrap_err().code(), Code::RateLimited);
+    let other_tool = ask_for(there, &close, "op", "d").await.unwrap_err();
+    assert_eq!(other_tool.code(), Code::RateLimited, "it is the caller's bound, not the tool's");
+    for other in [globex, bob] {
+        here.room(&other).await.unwrap();
+        ask_for(here, &other, "op", "d").await.unwrap();
+    }
+    let again = ask_for(here, &scope(), &open[0].operation, "d").await.unwrap();
+    assert_eq!(again, open[0], "asked again, it is one of them");
+
+    decide(here, &open[0].id, "carol", Verdict::Approve).await.unwrap();
+    there.room(&scope()).await.unwrap();
+    ask_for(there, &scope(), "one more", "d").await.unwrap();
+    // Used, it could be asked for again, if there were room.
+    assert!(here.redeem(&scope(), &open[0].operation, "d").await.unwrap());
+    let refused = ask_for(here, &scope(), &open[0].operation, "d").await.unwrap_err();
+    assert_eq!(refused.code(), Code::RateLimited);
+    let late = place.open_after(HOUR * 2).await;
+    late.room(&scope()).await.unwrap();
+    ask_for(&late, &scope(), "late", "d").await.unwrap();
+}
+
+async fn what_waits_is_found_by_its_arguments(place: Place) {
+    let (here, there) = (place.open().await, place.open().await);
+    let asked = ask(&here, "d").await.unwrap();
+    assert_eq!(there.still_open(&scope(), "d").await.unwrap(), Some(asked.clone()));
+    assert_eq!(there.still_open(&scope(), "e").await.unwrap(), None);
+    for other in others() {
+        assert_eq!(there.still_open(&other, "d").await.unwrap(), None);
+    }
+    assert_eq!(place.open_after(HOUR * 2).await.still_open(&scope(), "d").await.unwrap(), None);
+    decide(&here, &asked.id, "carol", Verdict::Approve).await.unwrap();
+    assert_eq!(there.still_open(&scope(), "d").await.unwrap(), None, "it waits no longer");
 }

@@ -124,7 +124,7 @@ fn only(
 fn candidate(found: &PossibleCustomer) -> Candidate {
     let id = found.id.to_string();
     let label = found.name.as_ref().map_or_else(|| id.clone(), Label::to_string);
-    Candidate { id, label, url: found.url.clone() }
+    Candidate { url: found.url.clone(), ..Candidate::new(id, label) }
 }
 
 #[cfg(test)]

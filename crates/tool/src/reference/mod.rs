@@ -65,11 +65,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             (Some(meant), true) => Ok(meant),
             (Some(last), false) => {
                 known.push(last);
-                let candidate = |m: &Meant<'_, P>| Candidate {
-                    id: m.id().to_string(),
-                    label: text.to_owned(),
-                    url: None,
-                };
+                let candidate = |m: &Meant<'_, P>| Candidate::new(m.id().to_string(), text.to_owned());
                 Err(known.iter().map(candidate).fold(ambiguous(text), Error::candidate))
             }
             (None, _) if text.contains("://") => {
@@ -99,6 +95,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             id: record.id.to_string(),
             label: record.label.to_string(),
             url: record.url.clone(),
+            of_person: record.label.is_of_person(),
         };
         match (exact.as_slice(), failed) {
             ([(source, record)], None) => Ok(Meant { source, native: record.id.native().to_owned() }),
@@ -205,6 +202,7 @@ impl<P: ?Sized> Source<P> {
                     label: p.email.map_or_else(|| p.name.to_string(), |e| format!("{} <{e}>", p.name)),
                     id: p.id,
                     url: None,
+                    of_person: true,
                 };
                 Err(people.into_iter().map(candidate).fold(ambiguous(text), Error::candidate))
             }
@@ -239,7 +237,7 @@ fn candidate<P: ?Sized>(source: &Source<P>, place: &Place) -> Candidate {
         true => place.key.clone(),
         false => format!("{} ({})", place.name, place.key),
     };
-    Candidate { id: source.id(&*place.key).to_string(), label, url: None }
+    Candidate::new(source.id(&*place.key).to_string(), label)
 }
 
 fn ambiguous(text: &str) -> Error {

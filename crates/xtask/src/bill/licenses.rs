@@ -1,6 +1,7 @@
 //! `cargo xtask licenses`: the notices that go into a server's image, one text.
 //!
-//! Every crate that is linked with its license, then every license text that the crates bring, each once.
+//! Every crate that is linked with its license, what is in the image besides, then every license text that the crates
+//! bring, each once.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Args, Bill, Id, TARGET, printed};
+use super::{Args, Bill, Id, parts, printed};
 use crate::{Result, root};
 
 /// How files that hold licenses and notices begin.
@@ -21,7 +22,7 @@ const BEGINNINGS: [&str; 6] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLIC
 /// Prints the notices of a server.
 pub(crate) fn run(args: &Args) -> Result {
     let bill = Bill::of(&args.server)?;
-    let folders = folders()?;
+    let folders = folders(&bill.compiler.host)?;
     let mut texts = BTreeMap::new();
     for (id, _) in bill.others() {
         let folder = folders.get(id).ok_or_else(|| format!("cargo does not say where {} is", id.name))?;
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result {
     Ok(())
 }
 
-/// The whole text: crates, then texts. `texts` are those of each crate.
+/// The whole text: crates, other parts, then texts. `texts` are those of each crate.
 pub(super) fn document(bill: &Bill, texts: &BTreeMap<Id, BTreeSet<String>>) -> String {
     let mut out =
         format!("Third-party software in chancery-{} {}\n\n", bill.server.name, bill.server.version);
@@ -43,6 +44,13 @@ pub(super) fn document(bill: &Bill, texts: &BTreeMap<Id, BTreeSet<String>>) -> S
         }
         out.push('\n');
     }
+    out.push_str("\nNo crates, and in the image as well:\n\n");
+    for part in parts::all(&bill.compiler) {
+        let version = part.version.map(|version| format!(" {version}")).unwrap_or_default();
+        let (license, about, sources) = (part.license, part.about, part.sources);
+        let _ = writeln!(out, "{}{version}: {license} ({about}; sources: {sources})", part.name);
+    }
+    let _ = write!(out, "\n{}", parts::RELINK);
     for (text, of) in by_text(texts) {
         let names: Vec<String> = of.iter().map(|id| format!("{} {}", id.name, id.version)).collect();
         let _ = write!(out, "\n{}\n{}\n\n{text}\n", "=".repeat(80), names.join(", "));
@@ -91,7 +99,7 @@ pub(super) fn tidied(text: &str) -> String {
 }
 
 /// Where cargo keeps the sources of each crate.
-fn folders() -> Result<BTreeMap<Id, PathBuf>> {
+fn folders(target: &str) -> Result<BTreeMap<Id, PathBuf>> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).args([
         "metadata",
@@ -99,7 +107,7 @@ fn folders() -> Result<BTreeMap<Id, PathBuf>> {
         "--format-version",
         "1",
         "--filter-platform",
-        TARGET,
+        target,
     ]);
     let metadata: Value = serde_json::from_str(&printed(&mut cargo)?)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();

@@ -1,6 +1,7 @@
 //! What a server's image is made of: the crates that are linked into its binary, as cargo resolves them for the image.
 
 pub(crate) mod licenses;
+mod parts;
 pub(crate) mod sbom;
 
 #[cfg(test)]
@@ -11,9 +12,6 @@ use std::{collections::BTreeMap, collections::BTreeSet, process::Command};
 use toml::{Table, Value};
 
 use crate::{Result, contract, root, tidy::Tree};
-
-/// What the image is built for.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// What `cargo xtask sbom` and `cargo xtask licenses` may be told.
 #[derive(clap::Args)]
@@ -41,10 +39,32 @@ struct Linked {
     needs: BTreeSet<Id>,
 }
 
+/// What compiles the image.
+#[derive(Debug, PartialEq, Eq)]
+struct Compiler {
+    /// What it runs on, and so what the image is for.
+    host: String,
+    release: String,
+}
+
+impl Compiler {
+    fn of_this_machine() -> Result<Self> {
+        let said = printed(Command::new("rustc").current_dir(root()).arg("-vV"))?;
+        Self::parse(&said).ok_or_else(|| "`rustc -vV` names no host or no release".into())
+    }
+
+    /// Reads what `rustc -vV` prints.
+    fn parse(said: &str) -> Option<Self> {
+        let told = |key: &str| said.lines().find_map(|line| line.strip_prefix(key)).map(str::to_owned);
+        Some(Self { host: told("host: ")?, release: told("release: ")? })
+    }
+}
+
 /// Everything in the binary of one server.
 struct Bill {
     server: Id,
     crates: BTreeMap<Id, Linked>,
+    compiler: Compiler,
 }
 
 impl Bill {
@@ -52,11 +72,13 @@ impl Bill {
     fn of(server: &str) -> Result<Self> {
         let tree = Tree::read(&root())?;
         let folder = contract::folder(&tree, server)?;
-        Self::parse(&cargo_tree(tree.package(&folder), &["--prefix", "depth"])?)
+        let compiler = Compiler::of_this_machine()?;
+        let said = cargo_tree(&compiler.host, tree.package(&folder), &["--prefix", "depth"])?;
+        Self::parse(compiler, &said)
     }
 
     /// Reads what `cargo tree --prefix depth` prints. It describes what a crate needs once; later mentions end in `(*)`.
-    fn parse(text: &str) -> Result<Self> {
+    fn parse(compiler: Compiler, text: &str) -> Result<Self> {
         let mut crates: BTreeMap<Id, Linked> = BTreeMap::new();
         // The crates above the line, from the server down.
         let mut above: Vec<Id> = Vec::new();
@@ -71,7 +93,7 @@ impl Bill {
             above.push(id);
         }
         let server = above.into_iter().next().ok_or("cargo tree says nothing")?;
-        Ok(Self { server, crates })
+        Ok(Self { server, crates, compiler })
     }
 
     /// The crates that are not ours.
@@ -98,9 +120,9 @@ fn entry(line: &str) -> Option<(usize, Id, Linked)> {
 }
 
 /// What cargo resolves for the image: no default features, no sandbox, one target.
-fn cargo_tree(package: &str, more: &[&str]) -> Result<String> {
+fn cargo_tree(target: &str, package: &str, more: &[&str]) -> Result<String> {
     let of_image =
-        ["tree", "--locked", "--no-default-features", "--target", TARGET, "--edges", "normal,no-proc-macro"];
+        ["tree", "--locked", "--no-default-features", "--target", target, "--edges", "normal,no-proc-macro"];
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(root())

@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, fs};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Args, Bill, Id, Linked, TARGET, checksums};
+use super::{
+    Args, Bill, Id, Linked, checksums,
+    parts::{self, Part},
+};
 use crate::{Result, root};
 
 /// Prints the bill of a server.
@@ -34,7 +37,7 @@ pub(super) fn document(bill: &Bill, lock: &str, time: Option<jiff::Timestamp>) -
             "licenses": [{ "expression": server.license }],
         },
         "properties": [
-            { "name": "chancery:target", "value": TARGET },
+            { "name": "chancery:target", "value": bill.compiler.host },
             { "name": "chancery:features", "value": "none" },
             { "name": "chancery:cargo-lock:sha256", "value": sha256(lock) },
         ],
@@ -42,14 +45,19 @@ pub(super) fn document(bill: &Bill, lock: &str, time: Option<jiff::Timestamp>) -
     if let Some(time) = time {
         metadata["timestamp"] = json!(time.to_string());
     }
-    let components = bill.crates.iter().filter(|(id, _)| **id != bill.server);
+    let parts = parts::all(&bill.compiler);
+    let crates = bill.crates.iter().filter(|(id, _)| **id != bill.server);
+    let components =
+        crates.map(|(id, linked)| component(id, linked, &checksums)).chain(parts.iter().map(part));
+    let dependencies = bill.crates.iter().map(|(id, linked)| dependency(bill, id, linked));
+    let dependencies = dependencies.chain(parts.iter().map(independent));
     Ok(json!({
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
         "metadata": metadata,
-        "components": components.map(|(id, linked)| component(id, linked, &checksums)).collect::<Vec<_>>(),
-        "dependencies": bill.crates.iter().map(|(id, linked)| dependency(bill, id, linked)).collect::<Vec<_>>(),
+        "components": components.collect::<Vec<_>>(),
+        "dependencies": dependencies.collect::<Vec<_>>(),
     }))
 }
 
@@ -75,9 +83,32 @@ fn component(id: &Id, linked: &Linked, checksums: &BTreeMap<Id, String>) -> Valu
     component
 }
 
+/// What is no crate.
+fn part(part: &Part<'_>) -> Value {
+    let mut component = json!({
+        "type": part.kind,
+        "bom-ref": part.reference(),
+        "name": part.name,
+        "description": part.about,
+        "licenses": [{ "expression": part.license }],
+        "externalReferences": [{ "type": "vcs", "url": part.sources }],
+    });
+    if let Some(version) = part.version {
+        component["version"] = json!(version);
+    }
+    component
+}
+
+/// The server alone needs what is no crate: it is in the image for its sake.
 fn dependency(bill: &Bill, id: &Id, linked: &Linked) -> Value {
-    let needs = linked.needs.iter().map(|need| reference(need, &bill.crates[need]));
+    let parts = parts::all(&bill.compiler);
+    let parts = parts.iter().filter(|_| *id == bill.server).map(Part::reference);
+    let needs = linked.needs.iter().map(|need| reference(need, &bill.crates[need])).chain(parts);
     json!({ "ref": reference(id, linked), "dependsOn": needs.collect::<Vec<_>>() })
+}
+
+fn independent(part: &Part<'_>) -> Value {
+    json!({ "ref": part.reference(), "dependsOn": [] })
 }
 
 /// The package URL of a crate. Ours have none: `error` of this workspace is not the crate of that name at crates.io.

@@ -1,7 +1,11 @@
 //! Where the version of a server stands.
 
-use crate::contract::Version;
+use crate::contract::{Size, Version};
 use crate::{Result, tidy::Tree};
+
+/// The chart, and its table of the servers' images.
+const CHART: &str = "deploy/chart/Chart.yaml";
+const CHARTED: &str = "deploy/chart/domains.yaml";
 
 /// A server that gets another version.
 pub(crate) struct Numbered<'a> {
@@ -13,7 +17,8 @@ pub(crate) struct Numbered<'a> {
 }
 
 impl Numbered<'_> {
-    /// The files that change: manifest, lock file, server.json, and whatever names the image with its tag.
+    /// The files that change: manifest, lock file, server.json, whatever names the image with its tag, and the chart
+    /// that deploys it.
     pub(crate) fn files(&self, tree: &Tree) -> Result<Vec<(String, String)>> {
         let Self { package, server, from, to } = self;
         if from == to {
@@ -47,6 +52,9 @@ impl Numbered<'_> {
             files.push((path, self.tagged(&text.replacen(&old, &new, 1))));
         }
         files.extend(self.naming(tree));
+        if files.iter().any(|(path, _)| path == CHARTED) {
+            files.push(next_chart(tree)?);
+        }
         Ok(files)
     }
 
@@ -69,6 +77,16 @@ impl Numbered<'_> {
         };
         named(&named(text, ':'), '-')
     }
+}
+
+/// The chart with its next version: one version of it deploys one set of images.
+fn next_chart(tree: &Tree) -> Result<(String, String)> {
+    let text = tree.get(CHART).map_or("", |file| file.text.as_str());
+    let version = text.lines().find_map(|line| line.strip_prefix("version: "));
+    let version: Version = version.ok_or_else(|| format!("{CHART} has no `version: `"))?.parse()?;
+    let next = version.next(Size::Patch);
+    let raised = text.replacen(&format!("\nversion: {version}\n"), &format!("\nversion: {next}\n"), 1);
+    Ok((CHART.to_owned(), raised))
 }
 
 /// `new` in the place of `old`, but for where a digit follows: `1.4.2` is also how `1.4.20` begins.

@@ -8,6 +8,7 @@ use crate::{
     tidy::Tree,
 };
 
+const CHART: &str = "deploy/chart/Chart.yaml";
 const TOOL: &str = r#"{"name": "find_it", "description": "Finds it.", "aliases": []}"#;
 const OTHER: &str = r#"{"name": "find_it", "description": "Finds anything.", "aliases": []}"#;
 const CHANGELOG: &str =
@@ -30,7 +31,7 @@ fn house(version: &str, tool: &str) -> Tree {
             "[package]\nname = \"desk\"\nversion = \"VERSION\"\n[dependencies]\nother = \"1\"\n",
         ),
         text("contract/find_it.json", tool),
-        text("server.json", r#"{"version": "VERSION", "identifier": "chancery-desk:VERSION"}"#),
+        text("server.json", r#"{"version": "VERSION", "identifier": "ghcr.io/house/chancery-desk:VERSION"}"#),
         text("CHANGELOG.md", CHANGELOG),
         (path("help"), of(TOOL)),
         ("Cargo.lock".to_owned(), lock.replace("VERSION", version)),
@@ -38,6 +39,8 @@ fn house(version: &str, tool: &str) -> Tree {
             "deploy/compose.yaml".to_owned(),
             "a: chancery-desk:1.0.0-sandbox\nb: chancery-desk:1.0.01\nc: chancery-other:1.0.0\n".to_owned(),
         ),
+        (CHART.to_owned(), "name: house\nversion: 0.1.9\nkubeVersion: 1.30.0\n".to_owned()),
+        ("deploy/chart/domains.yaml".to_owned(), format!("help:\n  image: chancery-desk:{version}\n")),
     ])
 }
 
@@ -64,7 +67,7 @@ fn a_release_writes_everything_that_has_the_version() {
     );
     assert_eq!(
         file(&plan, "servers/help/server.json"),
-        r#"{"version": "1.1.0", "identifier": "chancery-desk:1.1.0"}"#
+        r#"{"version": "1.1.0", "identifier": "ghcr.io/house/chancery-desk:1.1.0"}"#
     );
     assert_eq!(
         file(&plan, "deploy/compose.yaml"),
@@ -72,7 +75,17 @@ fn a_release_writes_everything_that_has_the_version() {
     );
     let kept = file(&plan, "servers/help/released.json");
     assert!(kept.contains("\"version\": \"1.1.0\"") && kept.contains("Finds anything."), "{kept}");
-    assert_eq!(plan.files.len(), 6);
+    assert_eq!(plan.files.len(), 8);
+}
+
+#[test]
+fn the_chart_gets_its_next_version_with_another_image() {
+    let minor = plan(&house("1.0.0", OTHER), Wish::Least).unwrap();
+    assert_eq!(file(&minor, "deploy/chart/domains.yaml"), "help:\n  image: chancery-desk:1.1.0\n");
+    assert_eq!(file(&minor, CHART), "name: house\nversion: 0.1.10\nkubeVersion: 1.30.0\n");
+
+    let named_before = plan(&house("1.1.0", OTHER), Wish::Least).unwrap();
+    assert_eq!(file(&named_before, CHART), "", "it was raised with the version");
 }
 
 #[test]

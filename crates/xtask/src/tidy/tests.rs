@@ -16,7 +16,7 @@ const TOOL_TEXT: &str =
 
 const DESK_MANIFEST: &str = "package.name = 'desk'\npackage.version = '0.1.0'\nlints.workspace = true";
 const SERVER_JSON: &str = r#"{"name": "dev.chancery/desk", "version": "0.1.0", "packages": [
-    {"registryType": "oci", "identifier": "chancery-desk:0.1.0"}]}"#;
+    {"registryType": "oci", "identifier": "ghcr.io/chancery/chancery-desk:0.1.0"}]}"#;
 
 const PLANTS: &[Plant] = &[
     (

@@ -8,6 +8,9 @@ use crate::contract::Verdict;
 /// Where the registry's names begin; the image's label `io.modelcontextprotocol.server.name` is the same.
 const NAMESPACE: &str = "dev.chancery";
 
+/// Where the release workflow pushes the images; a fork has another owner.
+const IMAGES: &str = "ghcr.io/chancery";
+
 /// Longest texts that the registry takes (schema 2025-12-11).
 const MOST_CHARACTERS: usize = 100;
 
@@ -49,7 +52,7 @@ fn wrong(tree: &Tree, server: &str, told: &Value) -> Vec<String> {
         ("/name", format!("{NAMESPACE}/{package}")),
         ("/version", version.to_string()),
         ("/packages/0/registryType", "oci".to_owned()),
-        ("/packages/0/identifier", format!("chancery-{package}:{version}")),
+        ("/packages/0/identifier", format!("{IMAGES}/chancery-{package}:{version}")),
     ];
     let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let other = expected.iter().filter(|(pointer, value)| text(pointer) != value);

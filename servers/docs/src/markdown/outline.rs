@@ -133,7 +133,7 @@ impl<'t> Outline<'t> {
 }
 
 fn candidate(section: &Section) -> Candidate {
-    Candidate { id: section.anchor.clone(), label: section.title.to_string(), url: None }
+    Candidate::new(section.anchor.clone(), section.title.to_string())
 }
 
 /// Names come from callers and go into messages: cleaned and cut.

@@ -337,8 +337,7 @@ impl IssueTracker for Memory {
             };
             let of_project = || self.company.iterations.iter().filter(|s| s.project == project);
             let sprint = self.company.iterations.iter().find(is).ok_or_else(|| {
-                let candidate =
-                    |s: &backlog::Sprint| Candidate { id: s.name.clone(), label: s.name.clone(), url: None };
+                let candidate = |s: &backlog::Sprint| Candidate::new(s.name.clone(), s.name.clone());
                 of_project()
                     .map(candidate)
                     .fold(missing(name.unwrap_or("iteration under way")), Error::candidate)

@@ -92,11 +92,7 @@ impl RunRemediation {
                 let code = if first.is_some() { Code::AmbiguousReference } else { Code::NotFound };
                 let error = Error::new(code, format!("`{}` is not one action of {}", Label::new(text), name))
                     .hint("use the id of one of the actions in `candidates`; nothing else can be run");
-                let candidate = |r: &Remediation| Candidate {
-                    id: r.id.to_string(),
-                    label: r.name.to_string(),
-                    url: None,
-                };
+                let candidate = |r: &Remediation| Candidate::new(r.id.to_string(), r.name.to_string());
                 Err(offered.iter().take(5).map(candidate).fold(error, Error::candidate))
             }
         }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Form, Path, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html as Document, IntoResponse as _, Redirect, Response};
@@ -31,10 +32,10 @@ use store::{Approval, Links, Standing, Verdict};
 use self::html::Html;
 pub(crate) use self::socket::Socket;
 use self::view::Frame;
-use self::visitor::{Reception, Visitor};
+use self::visitor::{Reception, Visitor, Whence};
 use super::{Desk, Door, Pass, is_requester, link};
 use crate::catalogue::Catalogue;
-use crate::http::Trust;
+use crate::http::{Peer, PeerLimits, Peers, Trust};
 
 /// Requests on the list; the oldest come first.
 const MOST: u32 = 200;
@@ -69,21 +70,22 @@ pub(crate) struct Guests {
     /// Whether browsers come over TLS.
     pub(crate) secure: bool,
     /// The host in the page's address, besides loopback.
-    pub(crate) host: Option<String>,
+    pub(crate) host: String,
+    /// Its origin, as browsers name it when a form comes back, besides those of loopback.
+    pub(crate) origin: String,
 }
 
 impl Room {
     /// The page of a domain at which `desk` decides.
     pub(crate) fn new(catalogue: &Catalogue, desk: Desk, links: Arc<dyn Links>, guests: Guests) -> Self {
-        let Guests { seal, authenticator, secure, host } = guests;
-        let (hosts, origins): (Vec<_>, Vec<_>) =
-            host.into_iter().map(|host| (host.clone(), format!("https://{host}"))).unzip();
+        let Guests { seal, authenticator, secure, host, origin } = guests;
+        let peers = Arc::new(Peers::new(PeerLimits::default()));
         Self {
             clock: desk.clock,
             desk,
             links,
-            reception: Reception { seal, authenticator, scope: scope(catalogue), secure },
-            trust: Trust::new(&hosts, &origins),
+            reception: Reception { seal, authenticator, peers, scope: scope(catalogue), secure },
+            trust: Trust::new(&[host], &[origin]),
             program: catalogue.program(),
             titles: catalogue
                 .specs()
@@ -91,6 +93,16 @@ impl Room {
                 .flat_map(|s| s.meta.names().map(|n| (n, s.meta.title)))
                 .collect(),
         }
+    }
+
+    /// The same room for the peers that may come, as often as they may.
+    pub(crate) fn guarded(mut self, peers: Arc<Peers>) -> Self {
+        self.reception.peers = peers;
+        self
+    }
+
+    fn peers(&self) -> &Arc<Peers> {
+        &self.reception.peers
     }
 
     async fn admit(&self, head: &Parts) -> Result<Visitor> {
@@ -152,8 +164,17 @@ fn routes(room: Arc<Room>) -> Router {
         .with_state(room)
 }
 
-/// Answers whoever means us, in time.
-async fn welcome(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
+/// Answers whoever may come and means us, in time.
+async fn welcome(State(room): State<Arc<Room>>, mut request: Request, next: Next) -> Response {
+    // Only a test has no peer.
+    if let Some(peer) = request.extensions().get::<Peer>().copied() {
+        match room.peers().admit(peer.address.ip(), request.headers()) {
+            Ok(ip) => {
+                request.extensions_mut().insert(Whence(ip));
+            }
+            Err(refusal) => return refusal.plain().map(Body::from),
+        }
+    }
     if !room.trust.trusts(request.uri(), request.headers()) {
         return (StatusCode::FORBIDDEN, "this host or origin is not ours").into_response();
     }

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::{Room, routes};
+use crate::http::Peer;
 use crate::tls::{Tls, shown};
 
 /// Open connections; one more is closed at once. Approvers are people, and few.
@@ -56,48 +57,68 @@ impl Socket {
 
     /// Serves the page until `stop`.
     pub(crate) async fn serve(self, room: Room, tls: Option<Tls>, stop: CancellationToken) {
-        let (routes, places) = (routes(Arc::new(room)), Arc::new(Semaphore::new(CONNECTIONS)));
+        let (peers, places) = (Arc::clone(room.peers()), Arc::new(Semaphore::new(CONNECTIONS)));
+        let routes = routes(Arc::new(room));
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => return,
                 accepted = self.socket.accept() => accepted,
             };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let (stream, address) = match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::debug!(%error, "the page could not accept a connection");
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;
                 }
             };
+            if !peers.may_connect(address) {
+                continue;
+            }
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
             let (routes, tls, stop) = (routes.clone(), tls.clone(), stop.clone());
             tokio::spawn(async move {
                 let _until_it_ends = place;
-                attend(stream, tls, routes, stop).await;
+                attend(stream, address, tls, routes, stop).await;
             });
         }
     }
 }
 
-async fn attend(stream: TcpStream, tls: Option<Tls>, routes: Router, stop: CancellationToken) {
-    let Some(tls) = tls else { return converse(stream, None, routes, stop).await };
+/// Who is at the other end.
+struct Guest {
+    peer: Peer,
+    certificate: Option<Arc<Certificate>>,
+}
+
+async fn attend(
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: Option<Tls>,
+    routes: Router,
+    stop: CancellationToken,
+) {
+    let Some(tls) = tls else {
+        let guest = Guest { peer: Peer { address, tls: false }, certificate: None };
+        return converse(stream, guest, routes, stop).await;
+    };
     match tokio::time::timeout(HEAD, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
-            let certificate = shown(&stream);
-            converse(stream, certificate, routes, stop).await;
+            let guest = Guest { peer: Peer { address, tls: true }, certificate: shown(&stream) };
+            converse(stream, guest, routes, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake with the page failed"),
         Err(_) => tracing::debug!("a TLS handshake with the page took too long"),
     }
 }
 
-async fn converse<T>(io: T, certificate: Option<Arc<Certificate>>, routes: Router, stop: CancellationToken)
+async fn converse<T>(io: T, guest: Guest, routes: Router, stop: CancellationToken)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        if let Some(certificate) = &certificate {
+        request.extensions_mut().insert(guest.peer);
+        if let Some(certificate) = &guest.certificate {
             request.extensions_mut().insert(Arc::clone(certificate));
         }
         routes.clone().oneshot(request.map(axum::body::Body::new))

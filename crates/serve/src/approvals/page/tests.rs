@@ -1,15 +1,19 @@
 use std::time::Duration;
 
-use axum::body::Body;
-use http::header::{COOKIE, HOST, LOCATION, ORIGIN};
+use call::CancellationToken;
+use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN, RETRY_AFTER};
 use http_body_util::BodyExt as _;
+use identity::testing::{Issuer, SigningKey, claims, trusting};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{Approvals as _, Request as Ask, Scope, Store};
+use store::{Approvals as _, Rate, Request as Ask, Scope, Store};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
 use super::*;
 use crate::approvals::Signer;
+use crate::http::PeerRate;
 use crate::layers::digest;
 use crate::trial::{REAL, Tape, Trial};
 
@@ -25,6 +29,12 @@ struct Page {
 
 impl Page {
     async fn new() -> Self {
+        let (room, page) = Self::furnished(None, "https://ok.example").await;
+        Self { routes: routes(Arc::new(room)), ..page }
+    }
+
+    /// A page at `origin`, not open to anybody yet, and its room.
+    async fn furnished(authenticator: Option<identity::Authenticator>, origin: &str) -> (Room, Self) {
         let (trial, tape) = (Trial::new(REAL), Arc::new(Tape::default()));
         let (seal, clock) = (tool::Seal::ephemeral(), Clock::system());
         let store = Store::in_memory(clock).await.unwrap();
@@ -34,10 +44,15 @@ impl Page {
             log: tape.clone(),
             clock,
         };
-        let guests =
-            Guests { seal: seal.clone(), authenticator: None, secure: true, host: Some("ok.example".into()) };
+        let guests = Guests {
+            seal: seal.clone(),
+            authenticator: authenticator.map(Arc::new),
+            secure: true,
+            host: "ok.example".into(),
+            origin: origin.into(),
+        };
         let room = Room::new(&trial.front.catalogue, desk, Arc::new(store.clone()), guests);
-        Self { routes: routes(Arc::new(room)), store, tape, seal, clock }
+        (room, Self { routes: Router::new(), store, tape, seal, clock })
     }
 
     async fn request(&self, text: &str) -> Approval {
@@ -223,4 +238,87 @@ async fn a_stranger_is_told_how_to_come_in_and_another_host_nothing() {
         (style.0, &style.1[CONTENT_TYPE]),
         (StatusCode::OK, &HeaderValue::from_static("text/css; charset=utf-8"))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_comes_back_from_the_port_that_the_url_names() {
+    let (room, page) = Page::furnished(None, "https://ok.example:8443").await;
+    let page = Page { routes: routes(Arc::new(room)), ..page };
+    let id = page.request("x").await.id;
+    let path = format!("/requests/{id}");
+    let cookie = page.enter(&id, "carol").await;
+    let form = format!("token={}&verdict=approve", token(&page.send("GET", &path, &cookie, "").await.2));
+    let from = async |origin: &str| {
+        let request = Request::builder()
+            .method("POST")
+            .uri(path.as_str())
+            .header(HOST, "ok.example:8443")
+            .header(ORIGIN, origin)
+            .header(COOKIE, cookie.as_str())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        page.answer(request.body(Body::from(form.clone())).unwrap()).await.0
+    };
+    for other in ["https://ok.example", "http://ok.example:8443", "https://ok.example:8444"] {
+        assert_eq!(from(other).await, StatusCode::FORBIDDEN, "{other}");
+    }
+    assert_eq!(from("https://ok.example:8443").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_comes_as_often_as_to_the_other_listener_and_does_not_guess() {
+    let key = SigningKey::ec("ec");
+    let authenticator = trusting(&Issuer::publishing(&[&key]), json!({}));
+    // Loads the issuer's keys, as a server does before it is ready.
+    authenticator.examine().await;
+    let limit =
+        |burst| Some(PeerRate { rate: Rate { burst, interval: Duration::from_secs(30) }, loopback: false });
+    let allow = vec!["192.0.2.0/24".parse().unwrap()];
+    let limits = PeerLimits { allow, requests: limit(5), failures: limit(2), ..PeerLimits::default() };
+    let (room, page) = Page::furnished(Some(authenticator), "https://ok.example").await;
+    let page = Page { routes: routes(Arc::new(room.guarded(Arc::new(Peers::new(limits))))), ..page };
+    let ask = async |address: &str, token: Option<&str>| {
+        let mut request = Request::builder().uri("/").header(HOST, "ok.example").body(Body::empty()).unwrap();
+        let address = std::net::SocketAddr::new(address.parse().unwrap(), 7);
+        request.extensions_mut().insert(Peer { address, tls: true });
+        if let Some(token) = token {
+            request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        }
+        let (status, headers, _) = page.answer(request).await;
+        (status, headers.contains_key(RETRY_AFTER))
+    };
+    let good = key.sign(&claims(&json!({"scope": "shelf:approve"})));
+    assert_eq!(ask("198.51.100.1", Some(&good)).await.0, StatusCode::FORBIDDEN, "not on the list");
+    for _ in 0..5 {
+        assert_eq!(ask("192.0.2.1", None).await.0, StatusCode::UNAUTHORIZED, "to ask is not to guess");
+    }
+    assert_eq!(ask("192.0.2.1", None).await, (StatusCode::TOO_MANY_REQUESTS, true));
+    for _ in 0..3 {
+        assert_eq!(ask("192.0.2.2", Some("guess")).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(ask("192.0.2.2", Some(&good)).await, (StatusCode::TOO_MANY_REQUESTS, true));
+    assert_eq!(ask("192.0.2.3", Some(&good)).await.0, StatusCode::OK);
+    tokio::time::advance(Duration::from_secs(30)).await;
+    assert_eq!(ask("192.0.2.2", Some(&good)).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_network_that_is_not_served_is_hung_up_on() {
+    for (allow, answered) in [("127.0.0.0/8", true), ("192.0.2.0/24", false)] {
+        let (room, _) = Page::furnished(None, "https://ok.example").await;
+        let limits = PeerLimits { allow: vec![allow.parse().unwrap()], ..PeerLimits::default() };
+        let socket = Socket::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let (address, stop) = (socket.address(), CancellationToken::new());
+        let room = room.guarded(Arc::new(Peers::new(limits)));
+        let serving = tokio::spawn(socket.serve(room, None, stop.clone()));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // A connection that is reset was closed, too.
+        let head = b"GET /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let _ = stream.write_all(head).await;
+        let mut said = Vec::new();
+        let _ = stream.read_to_end(&mut said).await;
+        assert_eq!(said.starts_with(b"HTTP/1.1 200"), answered, "{}", String::from_utf8_lossy(&said));
+        assert_eq!(said.is_empty(), !answered);
+        stop.cancel();
+        serving.await.unwrap();
+    }
 }

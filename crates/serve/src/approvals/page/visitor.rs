@@ -1,17 +1,19 @@
 //! Who stands before the page, and whether a form that comes back is ours.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use call::Caller;
 use error::{Code, Error, Result};
 use http::HeaderMap;
-use http::header::COOKIE;
+use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
-use identity::{Authenticator, Certificate};
+use identity::{Authenticator, Certificate, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use tool::Seal;
 
 use crate::approvals::{Door, Pass, binding};
+use crate::http::Peers;
 
 /// How long a visitor who came by a link may stay, and how long a form may be filled in.
 pub(super) const VISIT: SignedDuration = SignedDuration::from_mins(15);
@@ -23,10 +25,16 @@ pub(super) struct Visitor {
     only: Option<String>,
 }
 
+/// The address that a request comes from, in its extensions.
+#[derive(Clone, Copy)]
+pub(super) struct Whence(pub(super) IpAddr);
+
 /// What tells visitors.
 pub(super) struct Reception {
     pub(super) seal: Seal,
     pub(super) authenticator: Option<Arc<Authenticator>>,
+    /// From where visitors may come, and how often they may be wrong about who they are.
+    pub(super) peers: Arc<Peers>,
     /// What a caller has to be granted.
     pub(super) scope: String,
     /// Whether browsers come over TLS.
@@ -57,11 +65,23 @@ impl Reception {
         let authenticator = self.authenticator.as_ref().ok_or_else(unknown)?;
         let certificate = head.extensions.get::<Arc<Certificate>>().map(Arc::as_ref);
         let found = authenticator.authenticate(&head.uri, &head.headers, certificate).await;
-        let caller = found.map_err(|_| unknown())?;
+        let caller = found.map_err(|refusal| {
+            self.note(head, &refusal);
+            unknown()
+        })?;
         if !caller.scopes.grant(&self.scope) {
             return Err(Error::new(Code::Permission, format!("approvers need the scope `{}`", self.scope)));
         }
         Ok(Visitor { who: Caller::clone(&caller), only: None })
+    }
+
+    /// Counts a credential that turned out to be none against the address that it came from. To come without any is
+    /// not to guess.
+    fn note(&self, head: &Parts, refusal: &Refusal) {
+        let guessed = matches!(refusal, Refusal::Invalid(_)) && head.headers.contains_key(AUTHORIZATION);
+        if let Some(Whence(ip)) = head.extensions.get::<Whence>().filter(|_| guessed) {
+            self.peers.failed(*ip);
+        }
     }
 
     /// The cookie that lets whoever has the pass stay for a while.

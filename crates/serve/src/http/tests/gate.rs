@@ -111,7 +111,8 @@ async fn the_whole_table_of_bad_tokens_stays_outside() {
     }
     for changed in mutations(&granting(&ec, "shelf:admin"), 2_000, 3) {
         let status = fort.told(&changed, &read()).await.0;
-        assert!([400, 401].contains(&status.as_u16()), "{status}: {changed}");
+        // 503: the change made it the token of a key that nobody knows, and the issuer was asked often enough.
+        assert!([400, 401, 503].contains(&status.as_u16()), "{status}: {changed}");
     }
     assert!(fort.trial.shelf.seen().is_empty() && fort.trial.tape.records().is_empty());
     assert_eq!(fort.told(&granting(&ec, "shelf:read"), &read()).await.0, 200);

@@ -87,7 +87,7 @@ impl Consent {
         decision.error().map_or_else(|| Ok(granted.bind(cx)), Err)
     }
 
-    /// Shows what the call would do and stores that as a plan; where a person has to agree, asks for it.
+    /// Shows what the call would do and stores that as a plan; where a person has to agree, asks them.
     async fn propose(
         &self,
         cx: &Cx,
@@ -100,27 +100,67 @@ impl Consent {
         if !is_preview(&preview) {
             return Ok(preview); // it was done before: there is nothing to agree to
         }
-        let (scope, way) = (Scope::of(cx)?, way(level, cx.person()));
-        if way == Way::Approver && !self.state.means.decidable {
-            return Err(nobody_to_ask());
+        let scope = Scope::of(cx)?;
+        match way(level, cx.person()) {
+            Way::Agent => {
+                let handle = self.keep(&scope, &ask, &preview, Way::Agent).await?;
+                Ok(proposed(preview, &handle, None))
+            }
+            Way::Client => {
+                let handle = self.keep(&scope, &ask, &preview, Way::Client).await?;
+                self.question(cx, &scope, &ask, &handle, preview)
+            }
+            Way::Approver => self.pending(&scope, &ask, preview).await,
         }
+    }
+
+    /// Stores what was shown as a plan, for as long as this way to agree may take.
+    async fn keep(&self, scope: &Scope, ask: &Call, preview: &Answer, way: Way) -> Result<String> {
         let new = NewPlan {
-            scope: &scope,
+            scope,
             digest: &digest(&ask.arguments),
             arguments: &bytes(&ask.arguments)?,
-            shown: &bytes(&change(&preview))?,
-            record_version: version(&preview),
+            shown: &bytes(&change(preview))?,
+            record_version: version(preview),
             expiry: expiry(way),
         };
-        let handle = self.state.plans.propose(new).await?;
-        match way {
-            Way::Agent => Ok(proposed(preview, &handle, None)),
-            Way::Client => self.question(cx, &scope, &ask, &handle, preview),
-            Way::Approver => {
-                let approval = self.request(&scope, &ask, &handle, &preview).await?;
-                Ok(proposed(preview, &handle, Some(&approval)))
-            }
+        self.state.plans.propose(new).await
+    }
+
+    /// Asks another person, unless they were asked for the very same before and have yet to decide. The arguments
+    /// name no plan.
+    async fn pending(&self, scope: &Scope, ask: &Call, preview: Answer) -> Result<Answer> {
+        if !self.state.means.decidable {
+            return Err(nobody_to_ask());
         }
+        if let Some((handle, approval)) = self.waiting(scope, ask, &preview).await? {
+            return Ok(proposed(preview, &handle, Some(&approval)));
+        }
+        // Before a plan is stored: what is refused for its number must leave nothing behind.
+        self.state.approvals.room(scope).await.inspect_err(count)?;
+        let handle = self.keep(scope, ask, &preview, Way::Approver).await?;
+        let approval = self.request(scope, ask, &handle, &preview).await?;
+        Ok(proposed(preview, &handle, Some(&approval)))
+    }
+
+    /// The plan and the open request of the same call by the same caller, if the change would still be the one that
+    /// the request is about. Another idempotency key means another write.
+    async fn waiting(
+        &self,
+        scope: &Scope,
+        ask: &Call,
+        preview: &Answer,
+    ) -> Result<Option<(String, Approval)>> {
+        let open = self.state.approvals.still_open(scope, &digest(&ask.arguments)).await?;
+        let Some((handle, open)) = open.and_then(|open| Some((open.plan.clone()?, open))) else {
+            return Ok(None);
+        };
+        let Some(plan) = self.state.plans.peek(scope, &handle).await? else { return Ok(None) };
+        let same = plan.operation.is_none()
+            && stored(&plan)? == ask.arguments
+            && shows(&plan, preview)?
+            && open.operation == planned(scope, &handle).id;
+        Ok(same.then_some((handle, open)))
     }
 
     /// Does what a plan says, if that is still what was agreed to.
@@ -158,7 +198,7 @@ impl Consent {
         if !is_preview(&fresh) {
             return Ok(fresh);
         }
-        if bytes(&change(&fresh))? != plan.shown || version(&fresh) != plan.record_version.as_deref() {
+        if !shows(&plan, &fresh)? {
             let moved = Error::new(Code::PlanMismatch, "the record changed since the plan was made");
             return Err(self.mismatch(cx, ask, next, moved).await);
         }
@@ -168,7 +208,10 @@ impl Consent {
             Way::Client if person.reply().is_none() => {
                 return self.question(cx, &scope, &ask, handle, fresh);
             }
-            Way::Approver => self.approved(&scope, &ask, handle, &fresh).await?,
+            Way::Approver => match self.approved(&scope, &ask, handle).await? {
+                Some(agreed) => agreed,
+                None => return Err(self.raised(&scope, ask, fresh).await),
+            },
             // Who sat at the client nobody knows: the client says that somebody agreed.
             _ if person.reply().is_some() => audit::Consent { source: ConsentSource::Client, by: None },
             _ => audit::Consent { source: ConsentSource::Agent, by: None },
@@ -184,29 +227,28 @@ impl Consent {
         Ok(asked(preview, self.title(&ask.tool), &ask.arguments, handle, seal))
     }
 
-    /// What a person out of band agreed to.
-    async fn approved(
-        &self,
-        scope: &Scope,
-        ask: &Call,
-        handle: &str,
-        fresh: &Answer,
-    ) -> Result<audit::Consent> {
+    /// What a person out of band agreed to; `None` where nobody was asked.
+    async fn approved(&self, scope: &Scope, ask: &Call, handle: &str) -> Result<Option<audit::Consent>> {
         let (approvals, operation) = (&self.state.approvals, &planned(scope, handle).id);
-        if let Some(decided) = approvals.asked(scope, operation).await? {
-            self.state.means.signer.check(&decided)?;
-        }
+        let Some(decided) = approvals.asked(scope, operation).await? else { return Ok(None) };
+        self.state.means.signer.check(&decided)?;
         // Whether this call or another of the same plan uses the approval is all one: `once` lets one of them act.
         approvals.redeem(scope, operation, &digest(&ask.arguments)).await?;
-        let approval = match approvals.asked(scope, operation).await? {
-            Some(approval) => approval,
-            // Its plan was made when nobody had to be asked.
-            None => self.request(scope, ask, handle, fresh).await?,
-        };
+        let Some(approval) = approvals.asked(scope, operation).await? else { return Ok(None) };
         if approval.standing != Standing::Redeemed {
             return Err(proposal::ungranted(&approval));
         }
-        Ok(audit::Consent { source: ConsentSource::Person, by: approval.approver })
+        Ok(Some(audit::Consent { source: ConsentSource::Person, by: approval.approver }))
+    }
+
+    /// Asks another person for what nobody had to be asked when its plan was made. That plan would be gone before they
+    /// decide, so the request is for a new one, which the caller is told.
+    async fn raised(&self, scope: &Scope, mut ask: Call, fresh: Answer) -> Error {
+        ask.arguments.remove("plan");
+        match self.pending(scope, &ask, fresh).await {
+            Ok(pending) => proposal::raised(pending),
+            Err(error) => error,
+        }
     }
 
     /// The consent that is needed by all that is known now.
@@ -225,7 +267,7 @@ impl Consent {
             plan: Some(handle),
             expiry: expiry(Way::Approver),
         };
-        let approval = self.state.approvals.request(request).await?;
+        let approval = self.state.approvals.request(request).await.inspect_err(count)?;
         if let Some(bell) = &self.state.means.bell {
             bell.ring(&approval, self.title(&ask.tool));
         }
@@ -286,6 +328,18 @@ impl Layer<Call, Answer> for Consent {
         }
         Box::pin(self.run(cx, ask, next))
     }
+}
+
+/// Counts a caller who was refused because too much of theirs waits.
+fn count(error: &Error) {
+    if error.code() == Code::RateLimited {
+        crate::limits::refused("approvals");
+    }
+}
+
+/// Whether a preview shows what its plan showed, of the same version of the record.
+fn shows(plan: &Plan, preview: &Answer) -> Result<bool> {
+    Ok(bytes(&change(preview))? == plan.shown && version(preview) == plan.record_version.as_deref())
 }
 
 /// The version of the record that an answer is about.

@@ -99,6 +99,15 @@ fn tell<const N: usize>(answer: &mut Answer, members: [(&str, Value); N]) {
     answer.write();
 }
 
+/// What a commit is told that needs more than when its plan was made: what waits now, with its plan.
+pub(super) fn raised(pending: Answer) -> Error {
+    Error::new(Code::ApprovalRequired, "another person has to approve this by now, and was asked")
+        .retryable(true)
+        .retry_after(LOOK_AGAIN)
+        .hint("repeat the call with the `plan` in `preview` once somebody approved it; the plan before it will not do")
+        .preview(pending.value)
+}
+
 /// Why a commit has to wait for a person, or will never be done.
 pub(super) fn ungranted(approval: &Approval) -> Error {
     let id = &approval.id;

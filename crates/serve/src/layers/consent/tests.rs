@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use audit::{ConsentSource, Mode as OpMode};
-use call::Clock;
+use call::{Clock, Person};
 use error::{Code, Error, Result, Wire};
 use serde_json::{Value, json};
-use store::{Approval, Approvals, Decision, Location, Operations as _, Settings, Standing, Store, Verdict};
+use store::{
+    Approval, Approvals, Decision, Location, Operations as _, Request, Settings, Standing, Store, Verdict,
+};
 use tool::Answer;
 
 use crate::offer::Mode;
@@ -213,6 +215,80 @@ async fn what_was_refused_is_not_done_and_the_caller_hears_why() {
     assert_eq!(refused.code(), Code::ApprovalDenied);
     assert!(refused.message().contains("as discussed"), "{refused}");
     assert_eq!(trial.shelf.done(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_call_is_asked_for_once_while_it_waits() {
+    let (trial, store) = trial(REAL).await;
+    let first = proposed(&trial, "sell_item", "x").await;
+    assert_eq!(proposed(&trial, "sell_item", "x").await, first);
+    let fresh = mismatch(commit(&trial, "sell_item", "x", &"a".repeat(26)).await).preview.unwrap();
+    assert_eq!((plan(&fresh), &fresh["status"]), (first.clone(), &json!("pending_approval")));
+    assert_eq!(store.waiting("", 10).await.unwrap().len(), 1);
+
+    let keyed = json!({"text": "x", "idempotency_key": "again"});
+    assert_ne!(plan(&trial.call("sell_item", keyed).await.unwrap().value), first, "it means another write");
+    let theirs = trial.call_as("mallory", "sell_item", json!({"text": "x"})).await.unwrap().value;
+    assert_ne!(plan(&theirs), first);
+    trial.shelf.age();
+    let aged = proposed(&trial, "sell_item", "x").await;
+    assert_ne!(aged, first, "nobody was asked about the record as it is now");
+    let waiting = store.waiting("", 10).await.unwrap();
+    assert_eq!(waiting.len(), 4);
+
+    let request = waiting.iter().find(|request| request.plan.as_deref() == Some(aged.as_str())).unwrap();
+    decide(&store, &request.id, "boss", Verdict::Approve).await.unwrap();
+    assert_ne!(proposed(&trial, "sell_item", "x").await, aged, "what was decided is not asked for again");
+    commit(&trial, "sell_item", "x", &aged).await.unwrap();
+    assert_eq!(trial.shelf.done(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_for_whom_too_much_waits_is_told_to_have_some_decided() {
+    let (trial, store) = trial(REAL).await;
+    let first = proposed(&trial, "sell_item", "0").await;
+    for n in 1..Request::MOST_OPEN {
+        proposed(&trial, "sell_item", &n.to_string()).await;
+    }
+    let refused = trial.call("sell_item", json!({"text": "more"})).await.unwrap_err();
+    assert_eq!((refused.code(), refused.is_retryable()), (Code::RateLimited, true));
+    assert!(refused.wire("").hint.contains("let another person decide"), "{refused:?}");
+    assert_eq!(proposed(&trial, "sell_item", "0").await, first, "what waits is told as before");
+    proposed(&trial, "burn_item", "more").await;
+
+    let request = store.waiting("", 1).await.unwrap().remove(0);
+    decide(&store, &request.id, "boss", Verdict::Deny).await.unwrap();
+    proposed(&trial, "sell_item", "more").await;
+    assert_eq!(trial.refusal("sell_item", json!({"text": "even more"})).await, Code::RateLimited);
+    trial.call_as("mallory", "sell_item", json!({"text": "more"})).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_needs_another_person_only_at_its_commit_waits_with_a_plan_that_lasts() {
+    let (trial, store) = trial(REAL).await;
+    // Its person could have confirmed it; the client that commits it cannot ask them.
+    let shown = trial.call_with(Person::Present, "local", "lend_item", json!({"text": "x"})).await.unwrap();
+    let short = shown.question.unwrap().plan;
+    let raised = async || {
+        let wire = commit(&trial, "lend_item", "x", &short).await.unwrap_err().wire("");
+        assert_eq!(wire.code, Code::ApprovalRequired, "{wire:?}");
+        wire.preview.unwrap()
+    };
+    let told = raised().await;
+    let lasting = plan(&told);
+    assert_eq!(told["status"], "pending_approval");
+    assert_ne!(lasting, short);
+    assert_eq!(plan(&raised().await), lasting, "asked again, it is the same request");
+    let waiting = store.waiting("", 10).await.unwrap();
+    let [request] = waiting.as_slice() else { panic!("{waiting:?}") };
+    assert_eq!(request.plan.as_ref(), Some(&lasting));
+
+    tokio::time::advance(Duration::from_secs(15 * 60)).await;
+    decide(&store, &request.id, "boss", Verdict::Approve).await.unwrap();
+    mismatch(commit(&trial, "lend_item", "x", &short).await);
+    assert_eq!(trial.shelf.done(), 0);
+    assert_eq!(commit(&trial, "lend_item", "x", &lasting).await.unwrap().value["status"], "committed");
+    assert_eq!(trial.shelf.done(), 1);
 }
 
 #[tokio::test]

@@ -221,7 +221,7 @@ impl Confluence {
         let error = Error::new(Code::NotFound, "the space has no template of that name");
         Err(near.into_iter().take(3).fold(error, |error, own| {
             let label = Label::new(own).to_string();
-            error.candidate(error::Candidate { id: label.clone(), label, url: None })
+            error.candidate(error::Candidate::new(label.clone(), label))
         }))
     }
 

@@ -139,11 +139,7 @@ impl Notion {
         let Some(found) = templates.iter().find(same) else {
             let mut near: Vec<_> = templates.iter().collect();
             near.sort_by_key(|t| strsim::osa_distance(&t.name.to_lowercase(), &name.to_lowercase()));
-            let candidate = |t: &wire::Template<'_>| Candidate {
-                id: t.id.to_string(),
-                label: t.name.to_string(),
-                url: None,
-            };
+            let candidate = |t: &wire::Template<'_>| Candidate::new(t.id.to_string(), t.name.to_string());
             let error = Error::new(Code::NotFound, "this data source has no such template");
             return Err(near.into_iter().take(3).map(candidate).fold(error, Error::candidate));
         };

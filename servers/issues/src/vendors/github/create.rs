@@ -96,7 +96,7 @@ async fn template(github: &GitHub, cx: &Cx, repository: &Repository, name: &str)
             return Ok(body.to_owned());
         }
     }
-    let candidate = |file: &&str| Candidate { id: (*file).to_owned(), label: (*file).to_owned(), url: None };
+    let candidate = |file: &&str| Candidate::new((*file).to_owned(), (*file).to_owned());
     let error = Error::new(
         Code::NotFound,
         format!("{repository} has no Markdown template `{}`", content::cut(name, 80)),

@@ -91,8 +91,7 @@ impl Reach {
     pub(super) fn named(&self, key: &str) -> Result<&Repository> {
         self.find(key).ok_or_else(|| {
             let message = format!("repository `{}` is not among those of this source", content::cut(key, 80));
-            let candidate =
-                |one: &Repository| Candidate { id: one.to_string(), label: one.to_string(), url: None };
+            let candidate = |one: &Repository| Candidate::new(one.to_string(), one.to_string());
             self.repositories
                 .iter()
                 .map(candidate)

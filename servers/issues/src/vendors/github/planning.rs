@@ -83,9 +83,8 @@ fn no_milestone<'m>(name: &str, all: impl Iterator<Item = (&'m Repository, &'m w
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(_, one)| (far(one), one.title.clone()));
     let candidate = |(repository, one): (&Repository, &wire::Milestone)| Candidate {
-        id: one.title.clone(),
-        label: Label::new(&format!("{repository} {}", one.title)).to_string(),
         url: Some(one.html_url.clone()),
+        ..Candidate::new(one.title.clone(), Label::new(&format!("{repository} {}", one.title)).to_string())
     };
     let error =
         Error::new(Code::NotFound, format!("there is no milestone `{}`", Label::new(content::cut(name, 80))));

@@ -66,7 +66,7 @@ impl Jira {
         }
         versions.sort_by_key(|v| (distance(v, name), v.clone()));
         let error = Error::new(Code::NotFound, format!("the project has no version `{}`", Label::new(name)));
-        let candidate = |v: String| Candidate { id: v.clone(), label: v, url: None };
+        let candidate = |v: String| Candidate::new(v.clone(), v);
         versions.into_iter().take(3).map(candidate).fold(error, Error::candidate)
     }
 

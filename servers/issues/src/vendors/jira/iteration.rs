@@ -205,8 +205,7 @@ fn chosen(mut all: Vec<Found>, name: Option<&str>) -> Result<Found> {
         Some(name) => all.sort_by_key(|s| (distance(&s.name, name), s.id)),
         None => all.sort_by_key(|s| std::cmp::Reverse(s.id)),
     }
-    let candidate =
-        |s: Found| Candidate { id: s.name.clone(), label: format!("{} ({})", s.name, s.state), url: None };
+    let candidate = |s: Found| Candidate::new(s.name.clone(), format!("{} ({})", s.name, s.state));
     Err(all.into_iter().take(3).map(candidate).fold(Error::new(Code::NotFound, message), Error::candidate))
 }
 
