@@ -66,9 +66,11 @@ async fn huge_arguments_are_refused_before_anything_is_read_into_them() {
     let client = server.client();
     client.ok("search_issues", json!({"limit": 1})).await;
     let before = vendor_requests(&server).await;
-    let within = json!({"text": "x".repeat(900 * 1024)});
-    assert_eq!(client.refused("search_issues", within).await["code"], "invalid_argument");
-    let beyond = json!({"name": "search_issues", "arguments": {"text": "x".repeat(1024 * 1024)}});
+    let within = json!({"text": "x".repeat(1024 * 1024)});
+    let refused = client.refused("search_issues", within).await;
+    assert_eq!(refused["code"], "invalid_argument");
+    assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains("shorten")), "{refused}");
+    let beyond = json!({"name": "search_issues", "arguments": {"text": "x".repeat(2 * 1024 * 1024)}});
     let reply = client.request("tools/call", beyond).await;
     assert_eq!(reply.status, 413, "{reply:?}");
     let mut deep = json!(1);

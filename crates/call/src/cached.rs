@@ -8,6 +8,8 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
+use crate::Cx;
+
 /// A value as it comes from its origin, with its times.
 pub struct Fresh<T> {
     /// The value.
@@ -79,6 +81,16 @@ impl<T: Send + Sync + 'static> Cached<T> {
             self.join(&mut state, fetch)
         };
         flight.await
+    }
+
+    /// The same where the fetch needs a call's context. It gets a [detached](Cx::detached) one: the caller who began it
+    /// may leave, and the others still wait for it. This one waits as long as `cx` allows.
+    pub async fn shared<F, Fut>(&self, cx: &Cx, fetch: F) -> Result<Arc<T>>
+    where
+        F: FnOnce(Cx) -> Fut,
+        Fut: Future<Output = Result<Fresh<T>>> + Send + 'static,
+    {
+        cx.bounded(self.get(|| fetch(cx.detached()))).await
     }
 
     /// Starts a fetch at once, however fresh the value is, or joins the one under way. The present value stays in its
@@ -230,6 +242,35 @@ mod tests {
         assert!(impatient.is_err());
         assert_eq!(*cache.get(fetch(&count, Ok(0))).await.unwrap(), 0);
         assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    /// Heeds its context, as vendors' clients do.
+    async fn obedient(cx: Cx) -> Result<Fresh<u32>> {
+        let work = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok(Fresh { value: 7, fresh_for: Duration::from_secs(8), valid_for: Duration::from_secs(10) })
+        };
+        cx.bounded(work).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fetch_goes_on_for_whoever_joined_when_its_first_caller_leaves() {
+        let cache = Cached::new();
+        let brief = Instant::now() + Duration::from_millis(10);
+        let (leaves, late, waits) = (Cx::for_test(), Cx::for_test().with_deadline(brief), Cx::for_test());
+        let leave = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            leaves.cancel().cancel();
+        };
+        let (left, out_of_time, joined, ()) = tokio::join!(
+            cache.shared(&leaves, obedient),
+            cache.shared(&late, obedient),
+            cache.shared(&waits, obedient),
+            leave,
+        );
+        assert_eq!(left.unwrap_err().code(), Code::Deadline);
+        assert_eq!(out_of_time.unwrap_err().code(), Code::Deadline, "nobody waits longer than they may");
+        assert_eq!(*joined.unwrap(), 7);
     }
 
     #[tokio::test(start_paused = true)]

@@ -34,6 +34,7 @@ struct Inner {
     journal: Journal,
     budget: usize,
     clock: Clock,
+    begun: Timestamp,
     progress: Option<Progress>,
     attached: Vec<Arc<dyn Any + Send + Sync>>,
     person: Person,
@@ -42,6 +43,9 @@ struct Inner {
 impl Cx {
     /// Result bytes a call may return unless it asks for less: 24 KiB (design, section 5).
     pub const DEFAULT_BUDGET: usize = 24 * 1024;
+
+    /// What a fetch for everybody may take: as long as a report, the longest of calls.
+    const DETACHED: Duration = Duration::from_secs(45);
 
     /// The context of a fresh call.
     #[must_use]
@@ -59,6 +63,7 @@ impl Cx {
             operation: None,
             journal: Journal::default(),
             budget: Self::DEFAULT_BUDGET,
+            begun: clock.now(),
             clock,
             progress: None,
             attached: Vec::new(),
@@ -76,6 +81,22 @@ impl Cx {
     fn change(mut self, edit: impl FnOnce(&mut Inner)) -> Self {
         edit(Arc::make_mut(&mut self.0));
         self
+    }
+
+    /// A context for what this call begins and others wait for too, such as reference data that is kept: it goes on
+    /// when this call ends, which is why cancellation, deadline and journal are its own. It is no write, reports to
+    /// nobody and has nothing of this call attached. The caller stays, so that limits and logs can name somebody.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        self.clone().change(|cx| {
+            cx.cancel = CancellationToken::new();
+            cx.deadline = Some(Instant::now() + Self::DETACHED);
+            cx.journal = Journal::default();
+            cx.operation = None;
+            cx.progress = None;
+            cx.attached.clear();
+            cx.person = Person::Absent;
+        })
     }
 
     /// This context for another client program.
@@ -257,6 +278,12 @@ impl Cx {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// When the call began: the same however long it takes.
+    #[must_use]
+    pub fn begun(&self) -> Timestamp {
+        self.0.begun
     }
 
     /// Reports progress, if the client asked for it.

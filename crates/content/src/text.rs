@@ -46,16 +46,19 @@ pub struct FreeText {
 impl FreeText {
     /// Bytes of one text that leave the server: 16 kB.
     pub const LIMIT: usize = 16_000;
+    /// Bytes of a vendor's text that are looked at: what follows can only be seen if most before it is hidden.
+    const LOOKED_AT: usize = 8 * Self::LIMIT;
 
     /// Cleans `text`.
     #[must_use]
     pub fn new(text: &str, from: Author) -> Self {
-        let cleaned = clean(text);
+        let looked_at = cut(text, Self::LOOKED_AT);
+        let cleaned = clean(looked_at);
         let kept = cut(&cleaned.text, Self::LIMIT);
         let flags = [
             (cleaned.hidden, Flag::HiddenCharacters),
             (cleaned.comments, Flag::HtmlComments),
-            (kept.len() < cleaned.text.len(), Flag::Cut),
+            (kept.len() < cleaned.text.len() || looked_at.len() < text.len(), Flag::Cut),
         ];
         Self {
             untrusted: kept.trim().to_owned(),
@@ -206,6 +209,14 @@ mod tests {
         let long = FreeText::new(&"é".repeat(20_000), Author::Internal);
         assert!(long.as_str().len() <= FreeText::LIMIT);
         assert_eq!(long.flags, [Flag::Cut]);
+    }
+
+    #[test]
+    fn what_lies_far_beyond_the_limit_is_not_looked_at_and_that_is_said() {
+        let text = format!("a{}b", "\u{200B}".repeat(FreeText::LIMIT * 3));
+        let text = FreeText::new(&text, Author::Internal);
+        assert_eq!(text.as_str(), "a");
+        assert_eq!(text.flags, [Flag::HiddenCharacters, Flag::Cut]);
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub struct Limits {
     pub write_attempt_ms: u64,
     /// Longest connection setup, in milliseconds; default 2,000.
     pub connect_ms: u64,
-    /// Longest silence within a reply, in milliseconds; default 5,000.
+    /// Longest silence within a reply's body, in milliseconds; default 5,000.
     pub read_idle_ms: u64,
     /// Largest reply in bytes, decompressed; default 8 MiB.
     pub body_bytes: usize,

@@ -16,7 +16,8 @@ pub enum Verdict {
         /// As the vendor said, if it did.
         wait: Option<Duration>,
     },
-    /// A longer quota is used up (`quota_exhausted`): nothing was done.
+    /// The quota of the request's bucket is used up: nothing was done. To the caller it is `quota_exhausted`, or
+    /// `rate_limited` if it renews within two minutes.
     Exhausted {
         /// Until it renews, if the vendor said.
         wait: Option<Duration>,
@@ -53,7 +54,8 @@ pub fn by_status(reply: &Reply) -> Verdict {
             refuse(Code::Conflict, "the record changed meanwhile or is in a state that forbids this")
         }
         405 | 501 => refuse(Code::Unsupported, "the vendor does not offer this"),
-        408 | 500 | 502 | 503 | 504 | 529 => Verdict::Unavailable { wait: reply.retry_after() },
+        // Up to 599: what edges say of an origin that did not answer them in time; it may have acted.
+        408 | 500 | 502..=504 | 506..=599 => Verdict::Unavailable { wait: reply.retry_after() },
         429 => Verdict::Throttled { wait: reply.retry_after() },
         413 => refuse(Code::InvalidArgument, "the vendor finds this too large"),
         400..=499 => refuse(Code::InvalidArgument, "the vendor refuses this as invalid"),
@@ -104,7 +106,7 @@ mod tests {
         assert!(matches!(judged(304), Verdict::Accept));
         assert!(matches!(judged(401), Verdict::Unauthorized));
         assert!(matches!(judged(429), Verdict::Throttled { wait: None }));
-        for status in [408, 500, 502, 503, 504, 529] {
+        for status in [408, 500, 502, 503, 504, 506, 507, 509, 520, 524, 527, 529, 530, 599] {
             assert!(matches!(judged(status), Verdict::Unavailable { wait: None }), "{status}");
         }
     }

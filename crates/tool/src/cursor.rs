@@ -48,6 +48,9 @@ pub struct Seal {
 pub(crate) struct Place {
     /// Seconds since the epoch.
     at: i64,
+    /// When the first page was asked for, in milliseconds since the epoch; absent in cursors of former versions.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    begun: Option<i64>,
     pub(crate) sources: Vec<SourcePlace>,
 }
 
@@ -73,8 +76,13 @@ fn is_zero(n: &usize) -> bool {
 }
 
 impl Place {
-    pub(crate) fn new(now: Timestamp, sources: Vec<SourcePlace>) -> Self {
-        Self { at: now.as_second(), sources }
+    pub(crate) fn new(now: Timestamp, begun: Timestamp, sources: Vec<SourcePlace>) -> Self {
+        Self { at: now.as_second(), begun: Some(begun.as_millisecond()), sources }
+    }
+
+    /// When the first page was asked for, if the cursor tells.
+    pub(crate) fn begun(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.begun?).ok()
     }
 }
 
@@ -160,6 +168,7 @@ mod tests {
         let (old, new) = (SealKey::from_secret(b"old"), SealKey::from_secret(b"new"));
         let seal = Seal::new(old.clone(), []);
         let place = Place::new(
+            now,
             now,
             vec![SourcePlace { source: "jira".into(), token: Some("t".into()), consumed: 3, done: false }],
         );

@@ -181,6 +181,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     {
         let limit = listing.limit.unwrap_or(Listing::USUAL).clamp(1, 100);
         let binding = binding(cx, listing, limit);
+        let begun = self.begun(cx, listing)?;
         let mut feeds = self.feeds(cx, listing, &binding)?;
         let mut merge = Merge { items: Vec::new(), seen: HashSet::new(), bytes: 0, full: false };
         while merge.items.len() < limit as usize && !merge.full {
@@ -204,7 +205,19 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             });
             join_all(asked).await;
         }
-        self.finish(cx, &binding, feeds, merge)
+        self.finish(cx, (&binding[..], begun), feeds, merge)
+    }
+
+    /// When the first page of a list was asked for: periods back are counted from there on every page, since a vendor's
+    /// page token belongs to the very query it was given for.
+    ///
+    /// # Errors
+    /// `cursor_expired`, as the page itself would fail.
+    pub fn begun(&self, cx: &Cx, listing: &Listing) -> Result<Timestamp> {
+        let Some(cursor) = &listing.cursor else { return Ok(cx.begun()) };
+        let limit = listing.limit.unwrap_or(Listing::USUAL).clamp(1, 100);
+        let place = self.seal().open(cursor, &binding(cx, listing, limit), cx.now())?;
+        Ok(place.begun().unwrap_or_else(|| cx.begun()))
     }
 
     fn feeds<'s, T>(&'s self, cx: &Cx, listing: &Listing, binding: &[u8]) -> Result<Vec<Feed<'s, P, T>>> {
@@ -238,7 +251,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     fn finish<T>(
         &self,
         cx: &Cx,
-        binding: &[u8],
+        (binding, begun): (&[u8], Timestamp),
         feeds: Vec<Feed<'_, P, T>>,
         merge: Merge<T>,
     ) -> Result<Page<T>> {
@@ -254,7 +267,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         let places: Vec<_> = feeds.into_iter().map(Feed::into_place).collect();
         let next_cursor = match places.iter().all(|p| p.done) {
             true => None,
-            false => Some(self.seal().seal(&Place::new(cx.now(), places), binding)?),
+            false => Some(self.seal().seal(&Place::new(cx.now(), begun, places), binding)?),
         };
         Ok(Page {
             items: merge.items,

@@ -5,6 +5,7 @@ use error::{Code, Error, Result};
 use http::header::ACCEPT;
 use serde::de::IgnoredAny;
 
+use super::code_for;
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::{Ask, Plan};
 use crate::stack::Source;
@@ -35,12 +36,9 @@ impl Judge {
             Verdict::Throttled { wait } => {
                 fail(Kind::Throttled, Code::RateLimited, "allows no more requests for now", wait)
             }
-            Verdict::Exhausted { wait } => fail(
-                Kind::Exhausted,
-                Code::QuotaExhausted,
-                "allows no more requests: a quota is used up",
-                wait,
-            ),
+            Verdict::Exhausted { wait } => {
+                fail(Kind::Exhausted, code_for(wait), "allows no more requests: a quota is used up", wait)
+            }
             Verdict::Unavailable { wait } => {
                 fail(Kind::Lost, Code::UpstreamUnavailable, "answers with a server error", wait)
             }

@@ -15,7 +15,7 @@ pub(crate) use breaker::Breaker;
 pub(crate) use bulkhead::Bulkhead;
 pub(crate) use deadline::Deadline;
 pub(crate) use judge::Judge;
-pub(crate) use quota::Quota;
+pub(crate) use quota::{Quota, code_for};
 pub(crate) use retry::Retry;
 pub(crate) use token::Token;
 pub(crate) use trace::Trace;

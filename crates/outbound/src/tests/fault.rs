@@ -29,6 +29,10 @@ pub(super) enum Fault {
     Trickle,
     /// Nothing, with the connection open.
     Silence,
+    /// Half a body, then nothing, with the connection open.
+    SilenceWithin,
+    /// A good answer, but not soon.
+    Late,
     /// 100 MiB of JSON, in chunks.
     Huge,
     /// As much, announced.
@@ -132,6 +136,14 @@ async fn misbehave(stream: &mut TcpStream, fault: Fault) -> std::io::Result<()> 
             }
         }
         Fault::Silence => std::future::pending().await,
+        Fault::SilenceWithin => {
+            stream.write_all(format!("{HEAD}content-length: 11\r\n\r\n{{\"ok\":").as_bytes()).await?;
+            std::future::pending().await
+        }
+        Fault::Late => {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            stream.write_all(format!("{HEAD}content-length: 11\r\n\r\n{{\"ok\":true}}").as_bytes()).await
+        }
         Fault::Huge => {
             stream.write_all(format!("{HEAD}transfer-encoding: chunked\r\n\r\n").as_bytes()).await?;
             let mebibyte = vec![b' '; 1024 * 1024];

@@ -60,6 +60,25 @@ async fn a_write_is_sent_once_whatever_happens_to_its_answer() {
 }
 
 #[tokio::test]
+async fn silence_is_cut_short_within_a_body_and_not_before_the_head() {
+    let client = |vendor: &Vendor| {
+        let mut settings = settings(&vendor.url());
+        settings.limits.read_idle_ms = 200;
+        // No attempt ends by its own time: the first would take all of the call's.
+        (settings.limits.read_attempt_ms, settings.limits.write_attempt_ms) = (60_000, 60_000);
+        client(&settings)
+    };
+    let vendor = Vendor::start(|_| Fault::SilenceWithin).await;
+    assert_eq!(read(&client(&vendor)).await, Err(Code::UpstreamUnavailable));
+    assert_eq!(vendor.asked(), 3);
+    let vendor = Vendor::start(|_| Fault::SilenceWithin).await;
+    assert_eq!(write(&client(&vendor)).await, Err(Code::OutcomeUnknown));
+    let vendor = Vendor::start(|_| Fault::Late).await;
+    assert_eq!(write(&client(&vendor)).await, Ok(()));
+    assert_eq!(vendor.asked(), 1);
+}
+
+#[tokio::test]
 async fn a_connection_that_died_while_idle_loses_no_write() {
     // The vendor closes after each answer without saying so; the pool may hold the dead connection.
     let vendor = Vendor::start(|_| Fault::None).await;

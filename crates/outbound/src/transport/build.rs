@@ -96,7 +96,6 @@ impl Recipe {
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(30))
             .connect_timeout(millis(self.limits.connect_ms))
-            .read_timeout(millis(self.limits.read_idle_ms))
             .pool_max_idle_per_host(32)
             // Shorter than load balancers wait, so that we close first and send nothing into a closed connection.
             .pool_idle_timeout(Duration::from_secs(60));

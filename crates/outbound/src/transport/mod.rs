@@ -10,7 +10,8 @@ use call::{BoxFuture, Cx, Exchange, Serve};
 use error::{Code, Error, Result};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use http::{HeaderMap, StatusCode};
-use tokio::time::Instant;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use crate::answer::{Answer, Failure, Kind};
@@ -27,6 +28,8 @@ struct Inner {
     partner: &'static str,
     clients: build::Clients,
     body_limit: usize,
+    /// Longest silence within a body. The wait for a reply's head is the attempt's own.
+    read_idle: Duration,
     request_id_headers: &'static [&'static str],
 }
 
@@ -42,6 +45,7 @@ impl Transport {
             partner: "the token endpoint",
             clients: build::Clients::new(settings, profile)?,
             body_limit: settings.limits.body_bytes,
+            read_idle: Duration::from_millis(settings.limits.read_idle_ms),
             request_id_headers: profile.request_id_headers,
         })))
     }
@@ -53,6 +57,7 @@ impl Transport {
             partner: route.partner,
             clients: build::Clients::along(route)?,
             body_limit: TOKEN_BODY_LIMIT,
+            read_idle: TOKEN_TIME,
             request_id_headers: &[],
         })))
     }
@@ -73,7 +78,7 @@ impl Transport {
             Ok(response) => {
                 last.status = Some(response.status().as_u16());
                 last.request_id = self.request_id(response.headers());
-                read(response, self.0.body_limit).await
+                read(response, self.0.body_limit, self.0.read_idle).await
             }
             Err(error) => Err(Broken::Lost(error)),
         };
@@ -111,9 +116,9 @@ impl Exchange for Transport {
             let sending = async {
                 let request = client.request(parts.method, url).headers(parts.headers).body(body);
                 let response = request.send().await.map_err(Broken::Lost)?;
-                read(response, TOKEN_BODY_LIMIT).await
+                read(response, TOKEN_BODY_LIMIT, self.0.read_idle).await
             };
-            let Ok(outcome) = tokio::time::timeout(TOKEN_TIME, sending).await else {
+            let Ok(outcome) = timeout(TOKEN_TIME, sending).await else {
                 let message = format!("{} did not answer in time", self.0.partner);
                 return Err(Error::new(Code::UpstreamUnavailable, message));
             };
@@ -129,21 +134,26 @@ impl Exchange for Transport {
 /// Why no whole reply came.
 enum Broken {
     Lost(reqwest::Error),
+    /// The body stopped coming.
+    Silent(Elapsed),
     TooLarge,
 }
 
 /// Reads the body as it is decompressed, up to `limit`: what a small compressed body would grow into is never
-/// held.
+/// held. Gives up after a silence of `idle`.
 async fn read(
     mut response: reqwest::Response,
     limit: usize,
+    idle: Duration,
 ) -> Result<(StatusCode, HeaderMap, Bytes), Broken> {
     let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
     if announced > limit {
         return Err(Broken::TooLarge);
     }
     let mut body = BytesMut::with_capacity(announced.min(64 * 1024));
-    while let Some(chunk) = response.chunk().await.map_err(Broken::Lost)? {
+    while let Some(chunk) =
+        timeout(idle, response.chunk()).await.map_err(Broken::Silent)?.map_err(Broken::Lost)?
+    {
         if body.len() + chunk.len() > limit {
             return Err(Broken::TooLarge);
         }
@@ -160,6 +170,10 @@ impl Broken {
             Self::TooLarge => {
                 let message = format!("{who} answered with more than this server accepts");
                 Failure::new(Kind::TooLarge, Error::new(Code::UpstreamTooLarge, message))
+            }
+            Self::Silent(elapsed) => {
+                let message = format!("{who} did not answer in time");
+                Failure::new(Kind::Lost, Error::new(Code::UpstreamUnavailable, message).source(elapsed))
             }
             Self::Lost(error) => {
                 // Its text would hold the URL, and that may hold a person's search.

@@ -74,7 +74,7 @@ pub struct Limits {
     pub connections: usize,
     /// Requests being answered at the same time; one more gets 503 and `Retry-After`. 2,048.
     pub in_flight: usize,
-    /// Bytes of one request body; more is 413. 1 MiB.
+    /// Bytes of one request body; more is 413. 2 MiB: what is too long to be an argument is told so by its tool.
     pub body: usize,
     /// Bytes of all request bodies held at the same time; more is 503. 64 MiB.
     pub bodies: usize,
@@ -100,7 +100,7 @@ impl Default for Limits {
         Self {
             connections: 12_000,
             in_flight: 2_048,
-            body: 1 << 20,
+            body: 2 << 20,
             bodies: 64 << 20,
             depth: 64,
             head: Duration::from_secs(10),

@@ -18,10 +18,14 @@ impl Layer<Call, Answer> for Panic {
         ask: Call,
         next: Next<'a, Call, Answer>,
     ) -> BoxFuture<'a, Result<Answer>> {
-        // Nothing of a call that panicked is used again: its context and its arguments die with it.
-        let work = AssertUnwindSafe(async move { next.run(cx, ask).await }).catch_unwind();
-        Box::pin(async move { work.await.unwrap_or_else(|panic| Err(Error::internal(text(&*panic)))) })
+        Box::pin(async move { caught(async move { next.run(cx, ask).await }).await? })
     }
+}
+
+/// What `work` comes to, or `internal` if it panics. Nothing of a call that panicked is used again: its context and its
+/// arguments die with it.
+pub(super) async fn caught<T>(work: impl Future<Output = T>) -> Result<T> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| Error::internal(text(&*panic)))
 }
 
 fn text(panic: &(dyn Any + Send)) -> String {

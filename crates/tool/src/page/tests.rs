@@ -145,6 +145,25 @@ async fn an_answer_within_the_budget_says_what_it_held_back() {
 }
 
 #[tokio::test]
+async fn every_page_counts_periods_from_when_the_first_was_asked_for() {
+    let sources = sources(vec![shelf((0..9).collect(), 4)]);
+    let at = |time: &str| {
+        let clock = call::Clock::starting_at(time.parse().unwrap());
+        Cx::new("test", call::Caller::local("tester"), clock)
+    };
+    let asked = |cursor| Listing { limit: Some(3), cursor, query: "q".into(), ..Listing::default() };
+    let first = at("2026-11-21T10:00:00Z");
+    let begun = sources.begun(&first, &asked(None)).unwrap();
+    let mut cursor = page(&sources, &first, 3, None).await.unwrap().next_cursor;
+    for time in ["2026-11-21T10:05:00Z", "2026-11-21T11:00:00Z"] {
+        let later = at(time);
+        let of_cursor = sources.begun(&later, &asked(cursor.clone())).unwrap();
+        assert_eq!(of_cursor.as_millisecond(), begun.as_millisecond());
+        cursor = page(&sources, &later, 3, cursor).await.unwrap().next_cursor;
+    }
+}
+
+#[tokio::test]
 async fn a_cursor_of_another_caller_is_refused() {
     let sources = sources(vec![shelf((0..30).collect(), 30)]);
     let first = page(&sources, &Cx::for_test(), 5, None).await.unwrap();

@@ -27,8 +27,16 @@ impl Copy {
         }
         let stale = Tree::read(&self.folder)?;
         for file in stale.files().filter(|file| !kept.contains(file.path.as_str())) {
-            fs::remove_file(self.folder.join(&file.path))?;
+            self.remove(&file.path)?;
         }
+        Ok(())
+    }
+
+    /// Removes a file, and the folders that hold nothing now: cargo takes each folder of `servers` for a member.
+    fn remove(&self, path: &str) -> Result {
+        let path = self.folder.join(path);
+        fs::remove_file(&path)?;
+        let _emptied = path.ancestors().skip(1).take_while(|folder| fs::remove_dir(folder).is_ok()).count();
         Ok(())
     }
 

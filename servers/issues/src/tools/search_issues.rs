@@ -68,8 +68,9 @@ impl Tool for SearchIssues {
             only: None,
         };
         let paths = ["updated_after", "updated_before"];
+        let begun = sources.begun(cx, &listing)?;
         let updated =
-            Window::resolve(self.updated_after.as_ref(), self.updated_before.as_ref(), cx.now(), paths)?;
+            Window::resolve(self.updated_after.as_ref(), self.updated_before.as_ref(), begun, paths)?;
         let query = Query {
             state: self.state,
             labels: self.labels.unwrap_or_default(),

@@ -19,6 +19,8 @@ use crate::{Profile, Reply};
 const LONGEST_QUOTA: Duration = Duration::from_secs(3600);
 /// How long a quota is taken for used up when the vendor does not say.
 const UNKNOWN_QUOTA: Duration = Duration::from_secs(60);
+/// A quota that renews within this time is worth waiting for: to the caller it is a rate.
+const SHORT: Duration = Duration::from_secs(120);
 /// How long a throttled source is left alone when the vendor does not say.
 const UNKNOWN_THROTTLE: Duration = Duration::from_secs(1);
 
@@ -36,8 +38,29 @@ pub(crate) struct Quota {
 struct Blocks {
     /// "Too many requests": binds the credential.
     throttle: Option<Throttle>,
-    /// "Used up", until when: binds the bucket, for vendors keep several.
-    exhausted: BTreeMap<&'static str, Instant>,
+    /// "Used up": binds the bucket, for vendors keep several.
+    exhausted: BTreeMap<&'static str, UsedUp>,
+}
+
+struct UsedUp {
+    /// When a request is tried again.
+    until: Instant,
+    /// When the vendor says that it renews, if it does.
+    renews: Option<Instant>,
+}
+
+impl UsedUp {
+    fn code(&self, now: Instant) -> Code {
+        code_for(self.renews.map(|renews| renews.saturating_duration_since(now)))
+    }
+}
+
+/// What a used up quota is to the caller, by the time until it renews.
+pub(crate) fn code_for(wait: Option<Duration>) -> Code {
+    match wait {
+        Some(wait) if wait <= SHORT => Code::RateLimited,
+        _ => Code::QuotaExhausted,
+    }
 }
 
 /// After its time one request goes ahead as a scout, and the others follow if it is let in: all at once they would
@@ -77,7 +100,7 @@ impl Quota {
         let now = Instant::now();
         let mut blocks = self.lock();
         match blocks.exhausted.get(bucket) {
-            Some(until) if *until > now => return Err((Code::QuotaExhausted, *until - now)),
+            Some(used_up) if used_up.until > now => return Err((used_up.code(now), used_up.until - now)),
             Some(_) => {
                 blocks.exhausted.remove(bucket);
                 self.gauge("exhausted", Duration::ZERO);
@@ -103,14 +126,14 @@ impl Quota {
         match answer {
             Answer::Done(reply) => {
                 if let Some(left) = self.used_up(reply) {
-                    self.exhaust(bucket, left);
+                    self.exhaust(bucket, Some(left));
                 }
             }
             Answer::Failed(Failure { kind: Kind::Throttled, wait, .. }) => {
                 self.throttle(wait.unwrap_or(UNKNOWN_THROTTLE).min(LONGEST_WAIT));
             }
             Answer::Failed(Failure { kind: Kind::Exhausted, wait, .. }) => {
-                self.exhaust(bucket, wait.unwrap_or(UNKNOWN_QUOTA));
+                self.exhaust(bucket, *wait);
             }
             Answer::Failed(_) | Answer::Refused(_) => {}
         }
@@ -131,10 +154,12 @@ impl Quota {
         (limit.remaining == 0).then(|| Duration::try_from(limit.reset.duration_since(reply.now())).ok())?
     }
 
-    fn exhaust(&self, bucket: &'static str, wait: Duration) {
-        let wait = wait.min(LONGEST_QUOTA);
+    fn exhaust(&self, bucket: &'static str, told: Option<Duration>) {
+        let wait = told.unwrap_or(UNKNOWN_QUOTA).min(LONGEST_QUOTA);
         self.note("exhausted", wait);
-        self.lock().exhausted.insert(bucket, Instant::now() + wait);
+        let now = Instant::now();
+        let renews = told.and_then(|told| now.checked_add(told));
+        self.lock().exhausted.insert(bucket, UsedUp { until: now + wait, renews });
     }
 
     fn note(&self, why: &'static str, wait: Duration) {

@@ -94,7 +94,7 @@ async fn a_used_up_quota_holds_back_its_own_bucket() {
     let search = || ask_on(Class::Read, Repeat::Safe, "search");
     assert_eq!(code(&stack, &cx(10), search()).await, None, "the last of the quota is served");
     let error = run(&stack, &cx(10), search()).await.unwrap_err();
-    assert_eq!(error.code(), Code::QuotaExhausted);
+    assert_eq!(error.code(), Code::RateLimited, "it renews soon");
     let wait = error.wait().unwrap();
     assert!(wait > Duration::from_secs(59) && wait <= Duration::from_secs(60), "{wait:?}");
     assert_eq!(code(&stack, &cx(10), read()).await, None, "others are not held back");
@@ -115,6 +115,46 @@ async fn a_refusal_for_quota_blocks_until_it_renews_or_for_an_hour() {
         assert_eq!(code(&stack, &cx(1), ask.clone()).await, Some(Code::QuotaExhausted));
         assert_eq!(bottom.asked(), asked);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_used_up_quota_is_a_rate_once_it_renews_within_two_minutes() {
+    let bottom = Bottom::new(|_| Step::with(200, "x-ratelimit-reset", reset(600)));
+    let stack = stack(&bottom);
+    assert_eq!(code(&stack, &cx(10), read()).await, None);
+    assert_eq!(code(&stack, &cx(10), read()).await, Some(Code::QuotaExhausted));
+    tokio::time::advance(Duration::from_secs(500)).await;
+    let error = run(&stack, &cx(10), read()).await.unwrap_err();
+    assert_eq!(error.code(), Code::RateLimited);
+    assert!(error.wait().is_some_and(|wait| wait <= Duration::from_secs(100)), "{:?}", error.wait());
+    assert_eq!(bottom.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_for_a_short_quota_holds_back_its_own_bucket_and_is_a_rate() {
+    let exhausted = |_: &Reply| Verdict::Exhausted { wait: Some(Duration::from_secs(30)) };
+    let bottom = Bottom::seeing(|_, ask| Step::status(if ask.plan.bucket == "search" { 403 } else { 200 }));
+    let stack = stack(&bottom);
+    let mut search = ask_on(Class::Read, Repeat::Safe, "search");
+    Arc::get_mut(&mut search.plan).unwrap().judge = exhausted;
+    for _ in 0..2 {
+        assert_eq!(code(&stack, &cx(10), search.clone()).await, Some(Code::RateLimited));
+        assert_eq!(bottom.asked(), 1);
+    }
+    assert_eq!(code(&stack, &cx(10), read()).await, None, "others are not held back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_of_which_nothing_is_told_is_no_rate() {
+    let exhausted = |_: &Reply| Verdict::Exhausted { wait: None };
+    let bottom = Bottom::new(|_| Step::status(403));
+    let stack = stack(&bottom);
+    let mut ask = read();
+    Arc::get_mut(&mut ask.plan).unwrap().judge = exhausted;
+    for _ in 0..2 {
+        assert_eq!(code(&stack, &cx(10), ask.clone()).await, Some(Code::QuotaExhausted));
+    }
+    assert_eq!(bottom.asked(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -65,9 +65,13 @@ async fn what_will_not_pass_is_asked_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_may_have_taken_effect_is_not_sent_again() {
-    for failure in
-        [|| Step::status(500), || Step::Fail(Kind::Lost), || Step::Hang, || Step::Fail(Kind::TooLarge)]
-    {
+    for failure in [
+        || Step::status(500),
+        || Step::status(524),
+        || Step::Fail(Kind::Lost),
+        || Step::Hang,
+        || Step::Fail(Kind::TooLarge),
+    ] {
         let bottom = Bottom::new(move |_| failure());
         let error = run(&stack(&bottom), &cx(20), write()).await.unwrap_err();
         assert_eq!(error.code(), Code::OutcomeUnknown);

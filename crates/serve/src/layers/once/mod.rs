@@ -7,6 +7,7 @@ mod replicas;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
@@ -16,6 +17,7 @@ use tool::{Answer, Call, Repeat, Status};
 
 pub(crate) use operation::{digest, in_order, operation, plan, planned};
 
+use super::panic::caught;
 use crate::offer::Offer;
 use crate::state::State;
 
@@ -85,18 +87,23 @@ impl Once {
         }
     }
 
-    /// Runs the write. A panic unwinds through here and drops the claim: the operation is then of unknown fate.
+    /// Runs the write. One that panics may have been sent: it is of unknown fate like one without a reply.
     async fn attempt(&self, cx: &Cx, ask: Call, held: Held, next: Next<'_, Call, Answer>) -> Result<Answer> {
         let (keep, id) = (operation::window(&ask.arguments), held.id().to_owned());
-        let answer = next.run(cx, ask).await;
+        let ran = caught(async move { next.run(cx, ask).await }).await;
+        let answer = ran.unwrap_or_else(|panic| Err(unknown(&id).detail(format!("{panic:?}"))));
         let stored = answer.as_ref().map(Answer::to_bytes);
-        let end = match (fate(cx, &answer, held.attempts() > 1), &stored) {
+        let fate = fate(cx, &answer, held.attempts() > 1);
+        let end = match (&fate, &stored) {
             (Fate::Done, Ok(Ok(answer))) => End::Done { answer, keep },
             (Fate::Nothing, _) => End::Nothing,
             _ => End::Unknown,
         };
         self.finish(held, end).await;
-        answer.map_err(|e| if e.code() == Code::OutcomeUnknown { e.operation(id) } else { e })
+        match (answer, fate) {
+            (Err(error), Fate::Unknown) => Err(in_doubt(cx, error, &id)),
+            (answer, _) => answer,
+        }
     }
 
     /// What happened at the vendor is told to the caller, also where the store does not answer any more. The claim
@@ -155,6 +162,20 @@ fn may_have_acted(cx: &Cx) -> bool {
     cx.journal().entries().iter().any(|sent| sent.write && accepted(sent.status))
 }
 
+/// The error of a write of unknown fate. Where a vendor accepted a part of it, any other code would have the caller
+/// believe that nothing was done. A look for a former attempt that failed keeps its code, which says what to do before
+/// the next look.
+fn in_doubt(cx: &Cx, error: Error, operation: &str) -> Error {
+    if error.code() == Code::OutcomeUnknown || !may_have_acted(cx) {
+        return error.operation(operation);
+    }
+    let doubt = match error.vendor() {
+        Some(upstream) => unknown(operation).upstream(upstream.clone()),
+        None => unknown(operation),
+    };
+    doubt.detail(format!("{error:?}"))
+}
+
 /// The first answer, with a word on how to do it again on purpose.
 fn replay(mut answer: Answer, ask: &Call) -> Answer {
     if let Value::Object(members) = &mut answer.value {
@@ -175,7 +196,10 @@ fn replay(mut answer: Answer, ask: &Call) -> Answer {
 }
 
 async fn wait(cx: &Cx, Ended(ended): Ended) -> Result<()> {
-    let busy = || Error::new(Code::InProgress, "the same write is being done by an earlier call");
+    let busy = || {
+        Error::new(Code::InProgress, "the same write is being done by an earlier call")
+            .retry_after(Duration::from_secs(1))
+    };
     match cx.deadline() {
         Some(deadline) => tokio::time::timeout_at(deadline, ended).await.map_err(|_| busy()),
         None => {

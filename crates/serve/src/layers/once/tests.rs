@@ -74,7 +74,9 @@ async fn a_write_of_unknown_fate_is_looked_for_and_not_sent_again() {
     assert_eq!((error.code(), operation.len()), (Code::OutcomeUnknown, 26));
 
     trial.shelf.then(Act::Fail(Error::new(Code::UpstreamUnavailable, "down")));
-    assert_eq!(trial.refusal("add_item", json!({"text": "x"})).await, Code::UpstreamUnavailable);
+    let down = trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+    assert_eq!(down.code(), Code::UpstreamUnavailable, "what keeps us from looking says when to look again");
+    assert_eq!(down.wire("").operation.as_deref(), Some(&*operation));
     trial.call("add_item", json!({"text": "x"})).await.unwrap();
     let seen = trial.shelf.seen();
     assert_eq!(seen.iter().map(|s| s.resumed).collect::<Vec<_>>(), [false, true, true]);
@@ -108,10 +110,25 @@ async fn a_half_done_write_and_a_panicking_one_are_of_unknown_fate() {
     {
         let trial = Trial::new(SANDBOX);
         trial.shelf.then(act);
-        trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+        let error = trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+        assert_eq!(error.code(), Code::OutcomeUnknown);
+        assert_eq!(error.wire("").operation, trial.shelf.seen()[0].operation, "the caller can look for it");
+        let record = trial.tape.records()[1].clone();
+        assert_eq!(record.result.unwrap().status, audit::Status::Unknown);
         trial.call("add_item", json!({"text": "x"})).await.unwrap();
         assert!(trial.shelf.seen()[1].resumed);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn why_an_accepted_write_is_in_doubt_is_for_the_log() {
+    let trial = Trial::new(SANDBOX);
+    let garbled = Error::new(Code::UpstreamGarbled, "an answer of another shape");
+    trial.shelf.then(Act::SendThenFail("POST", Some(201), garbled));
+    let error = trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown);
+    assert!(format!("{error:?}").contains("another shape"), "{error:?}");
+    assert!(!error.message().contains("another shape"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,5 +149,6 @@ async fn a_duplicate_does_not_wait_longer_than_it_may() {
     let call = || trial.call("add_item", json!({"text": "x"}));
     let (first, second) = tokio::join!(call(), call());
     assert_eq!(first.unwrap_err().code(), Code::OutcomeUnknown);
-    assert_eq!(second.unwrap_err().code(), Code::InProgress);
+    let second = second.unwrap_err();
+    assert_eq!((second.code(), second.wait()), (Code::InProgress, Some(Duration::from_secs(1))));
 }

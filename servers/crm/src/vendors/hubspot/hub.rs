@@ -158,9 +158,9 @@ impl Hub {
     }
 
     pub(super) async fn portal(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Portal>> {
-        let (own, cx) = (Arc::clone(self), cx.clone());
+        let own = Arc::clone(self);
         self.portal
-            .get(|| async move {
+            .shared(cx, |cx| async move {
                 let reply = own.send(&cx, own.api.account()).await?;
                 let info: AccountInfo<'_> = reply.json()?;
                 let value = Portal {
@@ -175,8 +175,8 @@ impl Hub {
     }
 
     pub(super) async fn owners(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Vec<Owner>>> {
-        let (own, cx) = (Arc::clone(self), cx.clone());
-        self.owners.get(|| async move { Ok(fresh(own.all_owners(&cx).await?)) }).await
+        let own = Arc::clone(self);
+        self.owners.shared(cx, |cx| async move { Ok(fresh(own.all_owners(&cx).await?)) }).await
     }
 
     async fn all_owners(&self, cx: &Cx) -> Result<Vec<Owner>> {
@@ -196,13 +196,15 @@ impl Hub {
     }
 
     pub(super) async fn deal_stages(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Vec<Stage>>> {
-        let (own, cx) = (Arc::clone(self), cx.clone());
-        self.deal_stages.get(|| async move { Ok(fresh(own.stages(&cx, Object::Deal).await?)) }).await
+        let own = Arc::clone(self);
+        self.deal_stages.shared(cx, |cx| async move { Ok(fresh(own.stages(&cx, Object::Deal).await?)) }).await
     }
 
     pub(super) async fn ticket_stages(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Vec<Stage>>> {
-        let (own, cx) = (Arc::clone(self), cx.clone());
-        self.ticket_stages.get(|| async move { Ok(fresh(own.stages(&cx, Object::Ticket).await?)) }).await
+        let own = Arc::clone(self);
+        self.ticket_stages
+            .shared(cx, |cx| async move { Ok(fresh(own.stages(&cx, Object::Ticket).await?)) })
+            .await
     }
 
     async fn stages(&self, cx: &Cx, object: Object) -> Result<Vec<Stage>> {
@@ -224,8 +226,8 @@ impl Hub {
     /// The choices of the segment property, if one is mapped.
     pub(super) async fn segments(self: &Arc<Self>, cx: &Cx) -> Result<Option<Arc<Vec<Choice>>>> {
         let Some(name) = self.mapping.segment.clone() else { return Ok(None) };
-        let (own, cx) = (Arc::clone(self), cx.clone());
-        let choices = self.segments.get(|| async move {
+        let own = Arc::clone(self);
+        let choices = self.segments.shared(cx, |cx| async move {
             let reply = own.send(&cx, own.api.property(Object::Company, &name)).await?;
             let property: wire::Property<'_> = reply.json()?;
             let choice =

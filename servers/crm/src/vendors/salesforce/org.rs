@@ -50,9 +50,9 @@ pub(super) const CURRENCY: Field = Field::new("CurrencyIsoCode");
 
 /// The org, kept for ten minutes and used for an hour.
 pub(super) async fn org(cache: &Cached<Org>, cx: &Cx, connection: &Connection) -> Result<Arc<Org>> {
-    let (connection, cx) = (connection.clone(), cx.clone());
+    let connection = connection.clone();
     cache
-        .get(|| async move {
+        .shared(cx, |cx| async move {
             let value = ask(&cx, &connection).await?;
             Ok(Fresh { value, fresh_for: Duration::from_mins(10), valid_for: Duration::from_hours(1) })
         })

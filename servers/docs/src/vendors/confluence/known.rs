@@ -55,8 +55,8 @@ impl From<Space> for Place {
 impl Confluence {
     /// The spaces within reach.
     pub(super) async fn all_spaces(&self, cx: &Cx) -> Result<Arc<Vec<Space>>> {
-        let (site, keys, cx) = (Arc::clone(&self.site), Arc::clone(&self.keys), cx.clone());
-        let ask = || async move {
+        let (site, keys) = (Arc::clone(&self.site), Arc::clone(&self.keys));
+        let ask = |cx: Cx| async move {
             let (mut all, mut cursor) = (Vec::new(), None::<String>);
             for _ in 0..PAGES {
                 let mut request =
@@ -77,7 +77,7 @@ impl Confluence {
             }
             Ok(Fresh { value: all, fresh_for: Duration::from_mins(5), valid_for: Duration::from_hours(1) })
         };
-        self.spaces.get(ask).await
+        self.spaces.shared(cx, ask).await
     }
 
     pub(super) async fn places(&self, cx: &Cx) -> Result<Vec<Place>> {
@@ -146,9 +146,9 @@ impl Confluence {
 
     /// A group's name; its id where Confluence does not tell.
     pub(super) async fn group(&self, cx: &Cx, id: &str) -> Result<Label> {
-        let (site, cx, id) = (Arc::clone(&self.site), cx.clone(), id.to_owned());
+        let (site, id) = (Arc::clone(&self.site), id.to_owned());
         let name = self.groups.of(&id);
-        let name = name.get(|| async move { group_name(&site, &cx, &id).await }).await?;
+        let name = name.shared(cx, |cx| async move { group_name(&site, &cx, &id).await }).await?;
         Ok(Label::clone(&name))
     }
 

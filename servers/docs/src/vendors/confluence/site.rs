@@ -114,14 +114,14 @@ impl Site {
 
     async fn root(&self, cx: &Cx) -> Result<Arc<Option<String>>> {
         let Some(gateway) = self.gateway.clone() else { return Ok(Arc::default()) };
-        let (client, cx) = (self.client.clone(), cx.clone());
-        let ask = || async move {
+        let client = self.client.clone();
+        let ask = |cx: Cx| async move {
             let reply = client.send(&cx, Request::get("/_edge/tenant_info", &[]).judge(judge)).await?;
             let info: TenantInfo<'_> = reply.json()?;
             let value = Some(through(&gateway, &info.cloud_id));
             Ok(Fresh { value, fresh_for: Duration::from_hours(1), valid_for: Duration::from_hours(24) })
         };
-        self.root.get(ask).await
+        self.root.shared(cx, ask).await
     }
 }
 

@@ -101,9 +101,9 @@ impl Hub {
 
     /// Every data source that is shared with the connection.
     pub(super) async fn spaces(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Vec<Space>>> {
-        let (hub, cx) = (Arc::clone(self), cx.clone());
+        let hub = Arc::clone(self);
         self.spaces
-            .get(|| async move {
+            .shared(cx, |cx| async move {
                 let value = hub.list_spaces(&cx).await?;
                 Ok(Fresh { value, fresh_for: FRESH, valid_for: VALID })
             })
@@ -112,9 +112,9 @@ impl Hub {
 
     /// Everybody of the workspace. Without the capability to read users nobody is known, which is no error.
     pub(super) async fn people(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Vec<Person>>> {
-        let (hub, cx) = (Arc::clone(self), cx.clone());
+        let hub = Arc::clone(self);
         self.people
-            .get(|| async move {
+            .shared(cx, |cx| async move {
                 let value = match hub.list_people(&cx).await {
                     Err(error) if error.code() == error::Code::Permission => Vec::new(),
                     listed => listed?,

@@ -134,10 +134,10 @@ impl Connection {
     }
 
     async fn session(&self, cx: &Cx, service: &'static str) -> Result<Arc<Session>> {
-        let (client, cx) = (self.client.clone(), cx.clone());
+        let client = self.client.clone();
         let request = self.dressed(Request::get(service, &[]).header("x-csrf-token", "Fetch"));
         self.session
-            .get(|| async move {
+            .shared(cx, |cx| async move {
                 let reply = client.send(&cx, request).await?;
                 let value = opened(&reply)?;
                 // Sessions end after half an hour that nobody used them.

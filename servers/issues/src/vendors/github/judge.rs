@@ -39,11 +39,8 @@ fn limited(reply: &Reply) -> Option<Verdict> {
     if let Some(limit) = quota(&reply.headers, reply.now()).filter(|limit| limit.remaining == 0) {
         let wait = limit.reset.duration_since(reply.now());
         let wait = Duration::try_from(wait).unwrap_or_default().max(Duration::from_secs(1));
-        // The hourly counter is a quota; the counters by the minute are worth waiting for.
-        return Some(match wait > Duration::from_secs(120) {
-            true => Verdict::Exhausted { wait: Some(wait) },
-            false => Verdict::Throttled { wait: Some(wait) },
-        });
+        // Each counter binds its own requests: spent searches leave the rest alone.
+        return Some(Verdict::Exhausted { wait: Some(wait) });
     }
     if let Some(wait) = reply.retry_after() {
         return Some(Verdict::Throttled { wait: Some(wait) });
@@ -122,7 +119,7 @@ mod tests {
             );
             let minutely = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1030")];
             assert!(
-                matches!(judged(status, &minutely, ""), Verdict::Throttled { wait: Some(w) } if w.as_secs() == 30)
+                matches!(judged(status, &minutely, ""), Verdict::Exhausted { wait: Some(w) } if w.as_secs() == 30)
             );
             let secondary =
                 [("x-ratelimit-remaining", "4000"), ("x-ratelimit-reset", "1900"), ("retry-after", "7")];

@@ -50,12 +50,12 @@ impl People {
     ) -> Result<Vec<Person>> {
         let text = text.trim().trim_start_matches('@').to_lowercase();
         let assignable =
-            self.assignable.get(|| list(Arc::clone(hub), repositories.to_vec(), cx.clone())).await?;
+            self.assignable.shared(cx, |cx| list(Arc::clone(hub), repositories.to_vec(), cx)).await?;
         if let Some(user) = assignable.iter().find(|user| user.login.to_lowercase() == text) {
             return Ok(vec![person(user)]);
         }
         let logins = assignable.iter().map(|user| user.login.clone()).take(MOST_PROFILES).collect();
-        let profiles = self.profiles.get(|| read(Arc::clone(hub), logins, cx.clone())).await?;
+        let profiles = self.profiles.shared(cx, |cx| read(Arc::clone(hub), logins, cx)).await?;
         let is = |one: &&Person| {
             one.name.as_str().to_lowercase() == text
                 || one.email.as_ref().is_some_and(|email| email.to_lowercase() == text)

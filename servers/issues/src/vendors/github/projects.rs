@@ -30,7 +30,7 @@ impl Projects {
         repositories: &[Repository],
         cx: &Cx,
     ) -> Result<Vec<tool::Place>> {
-        let known = self.0.get(|| read(Arc::clone(hub), repositories.to_vec(), cx.clone())).await?;
+        let known = self.0.shared(cx, |cx| read(Arc::clone(hub), repositories.to_vec(), cx)).await?;
         Ok(known.to_vec())
     }
 }

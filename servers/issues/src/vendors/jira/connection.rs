@@ -64,9 +64,9 @@ impl Connection {
 
     /// The site as it is; asked once an hour at most, and not at all if configuration tells everything.
     pub(super) async fn server(self: &Arc<Self>, cx: &Cx) -> Result<Arc<Server>> {
-        let (own, cx) = (Arc::clone(self), cx.clone());
+        let own = Arc::clone(self);
         self.server
-            .get(|| async move {
+            .shared(cx, |cx| async move {
                 let value = own.ask(&cx).await?;
                 // The first site seen stays: it is what ids were given out under.
                 let _ = own.site.set(value.site.clone());

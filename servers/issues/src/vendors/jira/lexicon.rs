@@ -60,9 +60,9 @@ pub(super) async fn lexicon(
     connection: &Arc<Connection>,
     configured: &Arc<(Keys, Mapping)>,
 ) -> Result<Arc<Lexicon>> {
-    let (connection, configured, cx) = (Arc::clone(connection), Arc::clone(configured), cx.clone());
+    let (connection, configured) = (Arc::clone(connection), Arc::clone(configured));
     cache
-        .get(|| async move {
+        .shared(cx, |cx| async move {
             let value = ask(&cx, &connection, &configured.0, &configured.1).await?;
             Ok(Fresh { value, fresh_for: Duration::from_mins(10), valid_for: Duration::from_hours(1) })
         })

@@ -43,8 +43,8 @@ impl Jira {
     }
 
     pub(super) async fn all_projects(&self, cx: &Cx) -> Result<Vec<Place>> {
-        let (connection, cx) = (Arc::clone(&self.connection), cx.clone());
-        let all = self.projects.get(|| async move {
+        let connection = Arc::clone(&self.connection);
+        let all = self.projects.shared(cx, |cx| async move {
             let value = projects(&cx, &connection).await?;
             Ok(Fresh { value, fresh_for: Duration::from_mins(5), valid_for: Duration::from_hours(1) })
         });

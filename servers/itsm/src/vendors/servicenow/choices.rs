@@ -58,9 +58,9 @@ const STANDARD: [(&str, State); 6] = [
 impl ServiceNow {
     /// The choices, asked for once an hour at most.
     pub(super) async fn choices(&self, cx: &Cx) -> Result<Arc<Choices>> {
-        let (tables, mapping, cx) = (self.tables.clone(), Arc::clone(&self.mapping), cx.clone());
+        let (tables, mapping) = (self.tables.clone(), Arc::clone(&self.mapping));
         self.choices
-            .get(|| async move {
+            .shared(cx, |cx| async move {
                 let value = understood(&listed(&tables, &cx).await?, &mapping);
                 Ok(Fresh { value, fresh_for: Duration::from_hours(1), valid_for: Duration::from_hours(24) })
             })
