@@ -48,7 +48,8 @@ pub struct Seal {
 pub(crate) struct Place {
     /// Seconds since the epoch.
     at: i64,
-    /// When the first page was asked for, in milliseconds since the epoch; absent in cursors of former versions.
+    /// When the first page was asked for, in milliseconds from `at`: a short number. Absent in cursors of former
+    /// versions.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     begun: Option<i64>,
     pub(crate) sources: Vec<SourcePlace>,
@@ -77,12 +78,12 @@ fn is_zero(n: &usize) -> bool {
 
 impl Place {
     pub(crate) fn new(now: Timestamp, begun: Timestamp, sources: Vec<SourcePlace>) -> Self {
-        Self { at: now.as_second(), begun: Some(begun.as_millisecond()), sources }
+        Self { at: now.as_second(), begun: Some(begun.as_millisecond() - now.as_second() * 1_000), sources }
     }
 
     /// When the first page was asked for, if the cursor tells.
     pub(crate) fn begun(&self) -> Option<Timestamp> {
-        Timestamp::from_millisecond(self.begun?).ok()
+        Timestamp::from_millisecond(self.at * 1_000 + self.begun?).ok()
     }
 }
 
