@@ -208,11 +208,8 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         self.finish(cx, (&binding[..], begun), feeds, merge)
     }
 
-    /// When the first page of a list was asked for: periods back are counted from there on every page, since a vendor's
-    /// page token belongs to the very query it was given for.
-    ///
-    /// # Errors
-    /// `cursor_expired`, as the page itself would fail.
+    /// When the first page of a list was asked for: periods back are counted from there, since a vendor's page token
+    /// belongs to the very query it was given for. Fails as the page would, with `cursor_expired`.
     pub fn begun(&self, cx: &Cx, listing: &Listing) -> Result<Timestamp> {
         let Some(cursor) = &listing.cursor else { return Ok(cx.begun()) };
         let limit = listing.limit.unwrap_or(Listing::USUAL).clamp(1, 100);
