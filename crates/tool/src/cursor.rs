@@ -71,6 +71,11 @@ pub(crate) struct SourcePlace {
     pub(crate) done: bool,
 }
 
+/// A beginning as a cursor keeps it, to the millisecond: the first page asks for the very period that the others do.
+pub(crate) fn kept(begun: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(begun.as_millisecond()).unwrap_or(begun)
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(n: &usize) -> bool {
     *n == 0

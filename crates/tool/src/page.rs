@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::cursor::{Place, SourcePlace};
+use crate::cursor::{Place, SourcePlace, kept};
 use crate::sources::Steps;
 use crate::{Moment, Output, RecordId, Source, Sources, Total};
 
@@ -211,10 +211,10 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     /// When the first page of a list was asked for: periods back are counted from there, since a vendor's page token
     /// belongs to the very query it was given for. Fails as the page would, with `cursor_expired`.
     pub fn begun(&self, cx: &Cx, listing: &Listing) -> Result<Timestamp> {
-        let Some(cursor) = &listing.cursor else { return Ok(cx.begun()) };
+        let Some(cursor) = &listing.cursor else { return Ok(kept(cx.begun())) };
         let limit = listing.limit.unwrap_or(Listing::USUAL).clamp(1, 100);
         let place = self.seal().open(cursor, &binding(cx, listing, limit), cx.now())?;
-        Ok(place.begun().unwrap_or_else(|| cx.begun()))
+        Ok(place.begun().unwrap_or_else(|| kept(cx.begun())))
     }
 
     fn feeds<'s, T>(&'s self, cx: &Cx, listing: &Listing, binding: &[u8]) -> Result<Vec<Feed<'s, P, T>>> {

@@ -64,13 +64,14 @@ impl Tool for FindAccounts {
             source: self.source.take(),
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let query = &AccountQuery {
             name: self.name.filter(|n| !n.trim().is_empty()),
             domain: self.domain.as_deref().map(bare_domain),
             contact_email: self.contact_email.map(|e| e.trim().to_lowercase()),
             segment: self.segment,
             has_open_opportunities: self.has_open_opportunities,
-            renewal_before: self.renewal_before.map(|w| w.day(cx.now(), "renewal_before")).transpose()?,
+            renewal_before: self.renewal_before.map(|w| w.day(begun, "renewal_before")).transpose()?,
             where_empty: self.where_empty,
             full: self.detail == Some(Detail::Full),
             ..AccountQuery::default()

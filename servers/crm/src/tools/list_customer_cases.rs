@@ -52,7 +52,8 @@ impl Tool for ListCustomerCases {
             source: self.source.take(),
             only: None,
         };
-        let back = |days: u32| cx.now() - SignedDuration::from_hours(24 * i64::from(days));
+        let begun = sources.begun(cx, &listing)?;
+        let back = |days: u32| begun - SignedDuration::from_hours(24 * i64::from(days));
         let query = &CaseQuery {
             state: self.status,
             // A case that is asked for by name is shown however it stands.

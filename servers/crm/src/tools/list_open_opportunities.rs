@@ -61,11 +61,12 @@ impl Tool for ListOpenOpportunities {
             source: self.source.take(),
             only: None,
         };
-        let back = |days: u32| cx.now() - SignedDuration::from_hours(24 * i64::from(days));
+        let begun = sources.begun(cx, &listing)?;
+        let back = |days: u32| begun - SignedDuration::from_hours(24 * i64::from(days));
         let query = &OpportunityQuery {
             stage: self.stage,
             min_amount: self.min_amount,
-            close_before: self.close_before.map(|w| w.day(cx.now(), "close_before")).transpose()?,
+            close_before: self.close_before.map(|w| w.day(begun, "close_before")).transpose()?,
             stale_since: self.stale_for_days.map(back),
             where_empty: self.where_empty,
             full: self.detail == Some(Detail::Full),

@@ -47,8 +47,9 @@ impl Tool for ListRecentActivity {
             source: self.source.take(),
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let since = self.since.unwrap_or_else(|| When::from("P30D"));
-        let window = Window::resolve(Some(&since), self.until.as_ref(), cx.now(), ["since", "until"])?;
+        let window = Window::resolve(Some(&since), self.until.as_ref(), begun, ["since", "until"])?;
         let mut query = ActivityQuery {
             about: None,
             kinds: self.kinds.unwrap_or_default(),

@@ -53,11 +53,12 @@ impl Tool for ListUpcomingRenewals {
             source: self.source.take(),
             only: None,
         };
-        let today = cx.now().to_zoned(TimeZone::UTC).date();
+        let begun = sources.begun(cx, &listing)?;
+        let today = begun.to_zoned(TimeZone::UTC).date();
         let query = &RenewalQuery {
             from: today,
             before: match self.before {
-                Some(when) => Some(when.day(cx.now(), "before")?),
+                Some(when) => Some(when.day(begun, "before")?),
                 None => today.checked_add(3.months()).ok(),
             },
             min_value: self.min_value,

@@ -51,10 +51,11 @@ impl Tool for FindPolicyDocuments {
             source: self.source,
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let query = Query {
             kind: Some(Kind::Policy),
             text: self.topic.filter(|t| !t.trim().is_empty()),
-            effective_on: self.effective_on.map(|w| w.day(cx.now(), "effective_on")).transpose()?,
+            effective_on: self.effective_on.map(|w| w.day(begun, "effective_on")).transpose()?,
             status: self.status,
             ..Query::default()
         };

@@ -46,12 +46,13 @@ impl Tool for ListChangedDocuments {
             source: self.source,
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let week = When::from("P7D");
         let since = self.since.as_ref().unwrap_or(&week);
-        let window = Window::resolve(Some(since), self.until.as_ref(), cx.now(), ["since", "until"])?;
+        let window = Window::resolve(Some(since), self.until.as_ref(), begun, ["since", "until"])?;
         let changes = Changes {
             space: None,
-            since: window.after.unwrap_or_else(|| cx.now()),
+            since: window.after.unwrap_or(begun),
             until: window.before,
             revisions: REVISIONS,
         };

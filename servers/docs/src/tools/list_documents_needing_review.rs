@@ -2,7 +2,7 @@
 
 use call::Cx;
 use error::{Code, Error, Result};
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tool::{Listing, Meta, Page, Source, Sources, Tool, When};
@@ -74,12 +74,13 @@ impl Tool for ListDocumentsNeedingReview {
             source: self.source.clone(),
             only: None,
         };
-        let asked = self.criteria(cx)?;
+        let begun = sources.begun(cx, &listing)?;
+        let asked = self.criteria(begun)?;
         let scope = Scope { space: self.space, owner: self.owner, ids: Vec::new() };
         let kind = self.kind;
         listing::over(cx, sources, listing, scope, listing::longest_unchanged_first, |source, local, page| {
             let Local { space, owner, .. } = local;
-            let criteria = of_source(&asked, source, cx);
+            let criteria = of_source(&asked, source, begun);
             Box::pin(async move {
                 let review = Review { space, kind, owner, any_of: criteria? };
                 source.port.needing_review(cx, &review, page).await
@@ -91,21 +92,21 @@ impl Tool for ListDocumentsNeedingReview {
 
 impl ListDocumentsNeedingReview {
     /// What the caller asks for; empty if they leave it to us.
-    fn criteria(&self, cx: &Cx) -> Result<Vec<Criterion>> {
+    fn criteria(&self, now: Timestamp) -> Result<Vec<Criterion>> {
         let empty = self.where_empty.map(|field| match field {
             Emptiable::Owner => Criterion::NoOwner,
             Emptiable::Labels => Criterion::NoLabels,
             Emptiable::ReviewDate => Criterion::NoReviewDate,
         });
-        let review = self.review_before.as_ref().map(|w| w.day(cx.now(), "review_before")).transpose()?;
-        let draft = self.draft_older_than_days.map(|days| unchanged(cx, i64::from(days)));
+        let review = self.review_before.as_ref().map(|w| w.day(now, "review_before")).transpose()?;
+        let draft = self.draft_older_than_days.map(|days| unchanged(now, i64::from(days)));
         let label = self.label_missing.clone().map(Criterion::Lacks);
         Ok([empty, review.map(Criterion::ReviewBefore), draft, label].into_iter().flatten().collect())
     }
 }
 
 /// What is asked of one source: what the caller asked for, all of it or not at all; or, left to us, what it can find.
-fn of_source(asked: &[Criterion], source: &Source<Library>, cx: &Cx) -> Result<Vec<Criterion>> {
+fn of_source(asked: &[Criterion], source: &Source<Library>, now: Timestamp) -> Result<Vec<Criterion>> {
     let able = source.port.able().review;
     let finds = |criterion: &Criterion| able.finds(criterion.reason());
     if !asked.is_empty() {
@@ -117,8 +118,8 @@ fn of_source(asked: &[Criterion], source: &Source<Library>, cx: &Cx) -> Result<V
             None => Ok(asked.to_vec()),
         };
     }
-    let today = cx.now().to_zoned(TimeZone::UTC).date();
-    let usual = [Criterion::NoOwner, Criterion::ReviewBefore(today), unchanged(cx, STALE_DRAFT_DAYS)];
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let usual = [Criterion::NoOwner, Criterion::ReviewBefore(today), unchanged(now, STALE_DRAFT_DAYS)];
     let found: Vec<Criterion> = usual.into_iter().filter(finds).collect();
     match found.is_empty() {
         true => Err(Error::new(Code::Unsupported, "cannot tell which documents need a review")),
@@ -126,6 +127,6 @@ fn of_source(asked: &[Criterion], source: &Source<Library>, cx: &Cx) -> Result<V
     }
 }
 
-fn unchanged(cx: &Cx, days: i64) -> Criterion {
-    Criterion::DraftSince(cx.now() - SignedDuration::from_hours(24 * days))
+fn unchanged(now: Timestamp, days: i64) -> Criterion {
+    Criterion::DraftSince(now - SignedDuration::from_hours(24 * days))
 }

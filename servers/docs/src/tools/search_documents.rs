@@ -65,8 +65,9 @@ impl Tool for SearchDocuments {
             source: self.source.clone(),
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let (after, before) = (self.updated_after.as_ref(), self.updated_before.as_ref());
-        let window = Window::resolve(after, before, cx.now(), ["updated_after", "updated_before"])?;
+        let window = Window::resolve(after, before, begun, ["updated_after", "updated_before"])?;
         let query = Query {
             text: self.text.filter(|t| !t.trim().is_empty()),
             labels: self.labels.unwrap_or_default(),

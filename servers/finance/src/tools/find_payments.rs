@@ -50,8 +50,9 @@ impl Tool for FindPayments {
         let cursor = self.cursor.take();
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
+        let begun = sources.begun(cx, &listing)?;
         let (after, before) = (self.after.as_ref(), self.before.as_ref());
-        let window = Window::resolve(after, before, cx.now(), ["after", "before"])?;
+        let window = Window::resolve(after, before, begun, ["after", "before"])?;
         let ids = reference::documents(cx, sources, &mut listing, Noun::Payment, self.ids.as_deref()).await?;
         let customers = customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
         let query = PaymentQuery {

@@ -76,7 +76,7 @@ impl Tool for GetOpenPurchaseOrders {
                 .await?;
         let plant =
             reference::unit_of_each(cx, sources, &mut listing, Unit::Plant, self.plant.as_deref()).await?;
-        let today = cx.now().to_zoned(TimeZone::UTC).date();
+        let today = sources.begun(cx, &listing)?.to_zoned(TimeZone::UTC).date();
         let query = |source: &str| OrderQuery {
             ids: ids.of(source),
             supplier: supplier.clone(),

@@ -49,8 +49,9 @@ impl Tool for GetSupplierInvoiceHistory {
         let cursor = self.cursor.take();
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
+        let begun = sources.begun(cx, &listing)?;
         let (after, before) = (self.posted_after.as_ref(), self.posted_before.as_ref());
-        let posted = Days::resolve(after, before, cx.now(), ["posted_after", "posted_before"])?;
+        let posted = Days::resolve(after, before, begun, ["posted_after", "posted_before"])?;
         let ids = self.ids.as_deref();
         let ids = reference::documents(cx, sources, &mut listing, Noun::SupplierInvoice, ids).await?;
         let supplier = reference::one_supplier(cx, sources, &mut listing, self.supplier.as_deref()).await?;

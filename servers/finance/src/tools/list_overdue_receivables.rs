@@ -116,7 +116,7 @@ impl Tool for ListOverdueReceivables {
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
         let customers = customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;
-        let today = cx.now().to_zoned(TimeZone::UTC).date();
+        let today = sources.begun(cx, &listing)?.to_zoned(TimeZone::UTC).date();
         let past = Days { from: None, to: today.yesterday().ok() };
         let query = ReceivableQuery {
             customer: None,

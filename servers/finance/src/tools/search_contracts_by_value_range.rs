@@ -51,8 +51,9 @@ impl Tool for SearchContractsByValueRange {
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
         let amounts = Amounts::between(self.min_value, self.max_value, ["min_value", "max_value"])?;
+        let begun = sources.begun(cx, &listing)?;
         let (after, before) = (self.ends_after.as_ref(), self.ends_before.as_ref());
-        let ends = Days::resolve(after, before, cx.now(), ["ends_after", "ends_before"])?;
+        let ends = Days::resolve(after, before, begun, ["ends_after", "ends_before"])?;
         let ids =
             reference::documents(cx, sources, &mut listing, Noun::Contract, self.ids.as_deref()).await?;
         let supplier = reference::one_supplier(cx, sources, &mut listing, self.supplier.as_deref()).await?;

@@ -55,8 +55,9 @@ impl Tool for SearchCustomerInvoices {
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
         let amounts = Amounts::between(self.min_amount, self.max_amount, ["min_amount", "max_amount"])?;
+        let begun = sources.begun(cx, &listing)?;
         let (after, before) = (self.issued_after.as_ref(), self.issued_before.as_ref());
-        let issued = Days::resolve(after, before, cx.now(), ["issued_after", "issued_before"])?;
+        let issued = Days::resolve(after, before, begun, ["issued_after", "issued_before"])?;
         let ids = self.ids.as_deref();
         let ids = reference::documents(cx, sources, &mut listing, Noun::CustomerInvoice, ids).await?;
         let customers = customers::find(cx, sources, &mut listing, self.customer.as_deref()).await?;

@@ -44,10 +44,11 @@ impl Tool for ListAssignedWork {
             source: self.source,
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let query = Query {
             open: true,
             blocked: self.blocked,
-            due_before: self.due_before.map(|w| w.day(cx.now(), "due_before")).transpose()?,
+            due_before: self.due_before.map(|w| w.day(begun, "due_before")).transpose()?,
             ..Query::default()
         };
         let scope = Scope { assignee: Some(self.user.unwrap_or_else(|| "me".into())), ..Scope::default() };

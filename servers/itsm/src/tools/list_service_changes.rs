@@ -42,8 +42,8 @@ impl Tool for ListServiceChanges {
         let cursor = self.cursor.take();
         let query = format!("{self:?}");
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
-        let window =
-            Window::resolve(self.after.as_ref(), self.before.as_ref(), cx.now(), ["after", "before"])?;
+        let begun = sources.begun(cx, &listing)?;
+        let window = Window::resolve(self.after.as_ref(), self.before.as_ref(), begun, ["after", "before"])?;
         let services =
             listing::keys(cx, sources, &mut listing, Noun::Service, self.service.as_deref()).await?;
         let query = ChangeQuery {

@@ -42,7 +42,7 @@ impl Tool for ListSlaBreaches {
         let mut listing = Listing { query, limit: self.limit, cursor, source: self.source, only: None };
         let groups = listing::keys(cx, sources, &mut listing, Noun::Group, self.group.as_deref()).await?;
         let within = SignedDuration::from_mins(i64::from(self.within_minutes.unwrap_or(60)));
-        let due_before = cx.now().checked_add(within).ok();
+        let due_before = sources.begun(cx, &listing)?.checked_add(within).ok();
         let groups = &groups;
         let fetch = |source, page| -> call::BoxFuture<'_, _> {
             Box::pin(async move {

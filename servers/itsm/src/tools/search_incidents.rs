@@ -92,9 +92,9 @@ impl Tool for SearchIncidents {
             source: self.source.clone(),
             only: None,
         };
+        let begun = sources.begun(cx, &listing)?;
         let paths = ["opened_after", "opened_before"];
-        let window =
-            Window::resolve(self.opened_after.as_ref(), self.opened_before.as_ref(), cx.now(), paths)?;
+        let window = Window::resolve(self.opened_after.as_ref(), self.opened_before.as_ref(), begun, paths)?;
         let query = Query {
             states: self.state.map(StateFilter::states).unwrap_or_default(),
             priority: self.priority,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use call::{Caller, Clock, Cx};
 use error::{Code, Error};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tool::Consent;
 use tool::testing::{self, Bench, cx, ids, resumed};
@@ -155,6 +157,21 @@ async fn pages_continue_and_belong_to_their_query() {
     assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
     let other = json!({"state": "open", "limit": 5, "source": "now", "cursor": cursor});
     assert_eq!(page(other).await.unwrap_err().code(), Code::CursorExpired);
+}
+
+#[tokio::test]
+async fn a_period_is_the_same_on_every_page() {
+    let desk = desk();
+    let page = |hours, cursor: Value| {
+        let clock = Clock::starting_at(Timestamp::now() + SignedDuration::from_hours(hours));
+        let cx = Cx::new("search_incidents", Caller::local("agent"), clock);
+        let asked = json!({"opened_after": "PT24H", "limit": 1, "source": "now", "cursor": cursor});
+        let desk = desk.clone();
+        async move { desk.run(&cx, asked).await.unwrap().value }
+    };
+    let first = page(0, Value::Null).await;
+    let second = page(20, first["next_cursor"].clone()).await;
+    assert_eq!([ids(&first), ids(&second)], [["now:INC0010023"], ["now:INC0010031"]]);
 }
 
 #[tokio::test]
