@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     TooLarge,
     /// Too many requests: the vendor did nothing.
     Throttled,
+    /// Too many requests for one record: the vendor did nothing, and others are not concerned.
+    Busy,
     /// A quota is used up: the vendor did nothing.
     Exhausted,
     /// The credential is not accepted, by the vendor or by its token endpoint: nothing was done.

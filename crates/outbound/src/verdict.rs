@@ -16,6 +16,12 @@ pub enum Verdict {
         /// As the vendor said, if it did.
         wait: Option<Duration>,
     },
+    /// Too many requests for the one record that this is about: nothing was done, it may be repeated after `wait`.
+    /// The source's other requests go on.
+    Busy {
+        /// As the vendor said, if it did.
+        wait: Option<Duration>,
+    },
     /// The quota of the request's bucket is used up: nothing was done. To the caller it is `quota_exhausted`, or
     /// `rate_limited` if it renews within two minutes.
     Exhausted {
@@ -59,7 +65,9 @@ pub fn by_status(reply: &Reply) -> Verdict {
         429 => Verdict::Throttled { wait: reply.retry_after() },
         413 => refuse(Code::InvalidArgument, "the vendor finds this too large"),
         400..=499 => refuse(Code::InvalidArgument, "the vendor refuses this as invalid"),
-        _ => refuse(Code::UpstreamUnavailable, "the vendor failed in a way that does not pass by itself"),
+        505 => refuse(Code::UpstreamUnavailable, "the vendor failed in a way that does not pass by itself"),
+        // No status of an answer: nothing can be told from it.
+        _ => Verdict::Garbled,
     }
 }
 
@@ -108,6 +116,9 @@ mod tests {
         assert!(matches!(judged(429), Verdict::Throttled { wait: None }));
         for status in [408, 500, 502, 503, 504, 506, 507, 509, 520, 524, 527, 529, 530, 599] {
             assert!(matches!(judged(status), Verdict::Unavailable { wait: None }), "{status}");
+        }
+        for status in [100, 101, 199, 600, 700, 999] {
+            assert!(matches!(judged(status), Verdict::Garbled), "{status}");
         }
     }
 }

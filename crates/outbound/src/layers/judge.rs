@@ -36,6 +36,9 @@ impl Judge {
             Verdict::Throttled { wait } => {
                 fail(Kind::Throttled, Code::RateLimited, "allows no more requests for now", wait)
             }
+            Verdict::Busy { wait } => {
+                fail(Kind::Busy, Code::RateLimited, "allows no more requests for this record for now", wait)
+            }
             Verdict::Exhausted { wait } => {
                 fail(Kind::Exhausted, code_for(wait), "allows no more requests: a quota is used up", wait)
             }

@@ -45,9 +45,12 @@ impl Breaker {
                 Kind::Connect => Some(Grade::Unconnected),
                 Kind::Lost => Some(Grade::Bad),
                 Kind::TooLarge => Some(answered),
-                Kind::Throttled | Kind::Exhausted | Kind::Unauthorized | Kind::NoToken | Kind::HeldBack => {
-                    None
-                }
+                Kind::Throttled
+                | Kind::Busy
+                | Kind::Exhausted
+                | Kind::Unauthorized
+                | Kind::NoToken
+                | Kind::HeldBack => None,
             },
         }
     }

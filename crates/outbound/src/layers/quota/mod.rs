@@ -135,6 +135,7 @@ impl Quota {
             Answer::Failed(Failure { kind: Kind::Exhausted, wait, .. }) => {
                 self.exhaust(bucket, *wait);
             }
+            // A record that is busy says nothing of the others, and whoever asked for it waits by itself.
             Answer::Failed(_) | Answer::Refused(_) => {}
         }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::layers::Judge;
-use crate::layers::testing::{Bottom, Step, ask_on, code, cx, read, run, source};
+use crate::layers::testing::{Bottom, Step, ask_on, code, cx, read, run, source, write};
 use crate::{Class, Limit, Repeat, Verdict};
 
 fn stack(bottom: &Arc<Bottom>) -> Stack<Ask, Answer> {
@@ -142,6 +142,22 @@ async fn a_refusal_for_a_short_quota_holds_back_its_own_bucket_and_is_a_rate() {
         assert_eq!(bottom.asked(), 1);
     }
     assert_eq!(code(&stack, &cx(10), read()).await, None, "others are not held back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_record_holds_back_no_other_request() {
+    let busy = |_: &Reply| Verdict::Busy { wait: Some(Duration::from_secs(30)) };
+    let bottom = Bottom::seeing(|_, ask| Step::status(if ask.plan.bucket == "busy" { 429 } else { 200 }));
+    let stack = stack(&bottom);
+    let mut crowded = ask_on(Class::Write, Repeat::Once, "busy");
+    Arc::get_mut(&mut crowded.plan).unwrap().judge = busy;
+    for _ in 0..2 {
+        assert_eq!(code(&stack, &cx(10), crowded.clone()).await, Some(Code::RateLimited));
+        for other in [read(), write()] {
+            assert_eq!(code(&stack, &cx(10), other).await, None);
+        }
+    }
+    assert_eq!(bottom.asked(), 6);
 }
 
 #[tokio::test(start_paused = true)]

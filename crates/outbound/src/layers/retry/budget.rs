@@ -10,7 +10,7 @@ const FULL: u32 = 500;
 /// behavior, standard mode, 2026).
 pub(super) fn cost(kind: Kind) -> u32 {
     match kind {
-        Kind::Throttled | Kind::Exhausted => 5,
+        Kind::Throttled | Kind::Busy | Kind::Exhausted => 5,
         _ => 14,
     }
 }

@@ -30,7 +30,7 @@ impl Delays {
     /// The next wait. What the vendor asks for is honored up to [`LONGEST_WAIT`] and never shortened.
     pub(super) fn next(&mut self, kind: Kind, asked: Option<Duration>) -> Duration {
         let series = match kind {
-            Kind::Throttled | Kind::Exhausted if asked.is_none() => &mut self.throttled,
+            Kind::Throttled | Kind::Busy | Kind::Exhausted if asked.is_none() => &mut self.throttled,
             _ => &mut self.transient,
         };
         let computed = series.next_backoff().unwrap_or(LONGEST_WAIT);

@@ -91,7 +91,9 @@ impl Retry {
         }
         let wait = match failure.kind {
             // Nothing was said: by then the next second's allowance is there.
-            Kind::Throttled => Some(failure.wait.unwrap_or(Duration::from_secs(1)).min(LONGEST_WAIT)),
+            Kind::Throttled | Kind::Busy => {
+                Some(failure.wait.unwrap_or(Duration::from_secs(1)).min(LONGEST_WAIT))
+            }
             Kind::Exhausted => failure.wait.map(|wait| wait.min(LONGEST_QUOTA)),
             _ => failure.wait.map(|wait| wait.min(LONGEST_WAIT)),
         };
@@ -118,7 +120,7 @@ impl Layer<Ask, Answer> for Retry {
 fn may_repeat(plan: &Plan, kind: Kind) -> bool {
     match kind {
         // The vendor did nothing.
-        Kind::Connect | Kind::NoToken | Kind::Throttled | Kind::Exhausted => true,
+        Kind::Connect | Kind::NoToken | Kind::Throttled | Kind::Busy | Kind::Exhausted => true,
         Kind::Lost => plan.repeat == Repeat::Safe,
         // Another attempt would end the same way.
         Kind::TooLarge | Kind::Unauthorized | Kind::HeldBack => false,

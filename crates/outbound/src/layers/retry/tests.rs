@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::layers::testing::{Bottom, Step, ask, code, cx, read, run, source, write};
 use crate::layers::{Attempt, Deadline, Judge};
+use crate::{Reply, Verdict};
 
 fn stack(bottom: &Arc<Bottom>) -> Stack<Ask, Answer> {
     let source = source();
@@ -122,6 +123,23 @@ async fn a_wait_that_does_not_fit_is_told_at_once() {
         assert_eq!((error.code(), error.wait()), (Code::RateLimited, Some(Duration::from_secs(told))));
         assert_eq!(bottom.asked(), 1);
         assert!(start.elapsed() < Duration::from_secs(1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_record_is_waited_for_if_there_is_time() {
+    let judge = |reply: &Reply| match reply.status.as_u16() {
+        429 => Verdict::Busy { wait: reply.retry_after() },
+        _ => Verdict::Accept,
+    };
+    for (seconds, told, asked) in [(2, None, 2), (30, Some((Code::RateLimited, Some(30))), 1)] {
+        let bottom =
+            Bottom::new(move |n| if n == 1 { Step::with(429, "retry-after", seconds) } else { Step::ok() });
+        let mut ask = write();
+        Arc::get_mut(&mut ask.plan).unwrap().judge = judge;
+        let error = run(&stack(&bottom), &cx(10), ask).await.err();
+        let end = error.map(|error| (error.code(), error.wait().map(|wait| wait.as_secs())));
+        assert_eq!((end, bottom.asked()), (told, asked));
     }
 }
 

@@ -21,10 +21,7 @@ struct Refused {
 /// Jira's table over the common one.
 pub(super) fn judge(reply: &Reply) -> Verdict {
     match reply.status.as_u16() {
-        // Quotas by the hour name themselves; bursts pass in seconds.
-        429 if reply.header("ratelimit-reason").is_some_and(|r| r.contains("quota")) => {
-            Verdict::Exhausted { wait: reply.retry_after() }
-        }
+        429 => limited(reply),
         400 | 422 => Verdict::Refuse(invalid(reply)),
         404 => Verdict::Refuse(
             Error::new(Code::NotFound, "Jira has no such record, or this account may not see it")
@@ -43,6 +40,17 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
             )
             .detail(body(reply)),
         ),
+        _ => by_status(reply),
+    }
+}
+
+/// Jira has limits of three kinds at once, and `RateLimit-Reason` names the one that was met
+/// (developer.atlassian.com/cloud/jira/platform/rate-limiting): points an hour, writes to one issue, bursts of one
+/// interface, which pass in seconds.
+fn limited(reply: &Reply) -> Verdict {
+    match reply.header("ratelimit-reason") {
+        Some(reason) if reason.contains("quota") => Verdict::Exhausted { wait: reply.retry_after() },
+        Some("jira-per-issue-on-write") => Verdict::Busy { wait: reply.retry_after() },
         _ => by_status(reply),
     }
 }

@@ -127,7 +127,7 @@ impl Filler<'_> {
             number: story.number,
             kind: named(&TYPES, &story.kind).map_or(TYPES[2].0, |t| t.0),
             summary: story.title.clone(),
-            description: story.text.as_deref().map(Body::from_markdown),
+            description: story.text.clone().map(Body::Markdown),
             priority: story.priority.as_deref().and_then(priority),
             status,
             assignee: story.assignee.as_deref().and_then(|h| self.account(h)),
@@ -159,7 +159,7 @@ impl Filler<'_> {
             comments.push(Comment {
                 id: self.site.next_id(),
                 author: self.account(&remark.author).unwrap_or_default(),
-                body: Body::from_markdown(&remark.text),
+                body: Body::Markdown(remark.text.clone()),
                 created: at,
                 updated: at,
                 visibility: internal.then(|| ("role".to_owned(), "Administrators".to_owned())),

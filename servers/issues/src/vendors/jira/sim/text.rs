@@ -18,10 +18,6 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    pub(crate) fn from_markdown(text: &str) -> Self {
-        Self::Markdown(text.trim().to_owned())
-    }
-
     /// For API v3.
     pub(crate) fn adf(&self) -> Value {
         let content: Vec<Value> = match self {

@@ -1,10 +1,13 @@
 //! What Jira alone can do, and what goes wrong there.
 
+use std::time::Duration;
+
 use call::{Cx, Operation};
 use error::Code;
 use sandbox::company::backlog::backlog;
 use sandbox::{Fault, Match, Rule};
 use serde_json::json;
+use tokio::time::Instant;
 use tool::{Count, Fetch, Mark};
 
 use super::{Site, Way, schema};
@@ -33,6 +36,12 @@ fn fail(site: &Site, method: &str, path_prefix: &str, fault: Fault, times: Optio
 fn status(status: u16, headers: &[(&str, &str)]) -> Fault {
     let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     Fault::Status { status, headers, body: None }
+}
+
+/// Where the gateway has issues.
+fn issues(site: &Site) -> String {
+    let base = &site.running.base_url;
+    format!("{}/rest/api/3/issue", &base[base.find("/ex/").unwrap()..])
 }
 
 fn bug(title: &str) -> NewIssue {
@@ -220,10 +229,7 @@ async fn a_create_of_unknown_fate_is_found_by_its_mark() {
     let site = Site::start().await;
     let tracker = site.tracker(Way::Gateway);
     let (cx, mark) = write("lost");
-    let prefix = format!(
-        "{}/rest/api/3/issue",
-        site.running.base_url.split_at(site.running.base_url.find("/ex/").unwrap()).1
-    );
+    let prefix = issues(&site);
     fail(&site, "POST", &prefix, Fault::ApplyThenReset {}, Some(1));
     let new = NewIssue { project: "OPS".into(), title: "Lost answer".into(), ..NewIssue::default() };
     let lost = tracker.create(&cx, &new, &mark).await.unwrap_err();
@@ -273,13 +279,49 @@ async fn failures_have_their_codes() {
         // A fresh source each time: what one failure teaches must not hide the next.
         let tracker = site.tracker(Way::Gateway);
         let (cx, _) = write(code.as_str());
-        let base = site.running.base_url.split_at(site.running.base_url.find("/ex/").unwrap()).1.to_owned();
-        fail(&site, "PUT", &format!("{base}/rest/api/3/issue"), fault, Some(1));
+        fail(&site, "PUT", &issues(&site), fault, Some(1));
         let edit = Edit { title: Some("New".into()), ..Edit::default() };
         let error = tracker.update(&cx, "OPS-3", &edit, None).await.unwrap_err();
         assert_eq!(error.code(), code, "{error:?}");
         site.simulator.control().clear_faults();
     }
+}
+
+#[tokio::test]
+async fn a_limit_of_one_issue_refuses_a_write_to_it_and_holds_back_no_other_call() {
+    let site = Site::start().await;
+    let tracker = site.tracker(Way::Gateway);
+    let headers = [("retry-after", "30"), ("ratelimit-reason", "jira-per-issue-on-write")];
+    fail(&site, "PUT", &format!("{}/OPS-3", issues(&site)), status(429, &headers), None);
+    let edit = Edit { title: Some("New".into()), ..Edit::default() };
+    // Too little time to wait for it.
+    let hurried = || cx().with_deadline(Instant::now() + Duration::from_secs(10));
+    let error = tracker.update(&hurried(), "OPS-3", &edit, None).await.unwrap_err();
+    assert_eq!((error.code(), error.wait()), (Code::RateLimited, Some(Duration::from_secs(30))));
+    tracker.update(&hurried(), "PAY-13", &edit, None).await.unwrap();
+    site.simulator.control().clear_faults();
+    tracker.update(&hurried(), "OPS-3", &edit, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_simulator_limits_the_writes_to_one_issue() {
+    let site = Site::start().await;
+    let token = site.running.access_token.clone().unwrap();
+    let put = |key: &str| {
+        let request = http::Request::put(format!("{}/{key}", issues(&site)));
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let body = json!({ "fields": { "summary": "New" } }).to_string();
+        site.simulator.reply(request.body(body.into()).unwrap()).unwrap()
+    };
+    for n in 0..20 {
+        assert_eq!(put("PAY-13").status, 204, "{n}");
+    }
+    let refused = put("PAY-13");
+    assert_eq!(refused.status, 429);
+    let told = |wanted: &str| refused.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    assert_eq!(told("ratelimit-reason").unwrap(), "jira-per-issue-on-write");
+    assert!(told("retry-after").is_some());
+    assert_eq!(put("PAY-14").status, 204, "other issues are not concerned");
 }
 
 #[tokio::test]
