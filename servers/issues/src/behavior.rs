@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use call::{Cx, Operation};
 use error::Code;
+use futures::future::join_all;
 use jiff::SignedDuration;
 use sandbox::company::backlog::backlog;
 use tool::{Fetch, Mark};
@@ -37,6 +38,7 @@ pub(crate) async fn holds(subject: &Subject<'_>) {
     finds_what_blocks_a_release(subject).await;
     creates_once_and_finds_by_mark(subject).await;
     updates_with_old_values_and_refuses_stale_ones(subject).await;
+    keeps_labels_that_are_changed_at_the_same_moment(subject).await;
     moves_through_its_workflow(subject).await;
     comments_with_explicit_visibility(subject).await;
 }
@@ -271,6 +273,30 @@ async fn updates_with_old_values_and_refuses_stale_ones(s: &Subject<'_>) {
     let nobody = Edit { assignee: Some(None), ..Edit::default() };
     assert!(s.tracker.update(&cx, id, &nobody, None).await.unwrap().after.assignee.is_none());
     assert!(s.tracker.find_marked(&cx, s.project, &mark).await.unwrap().is_some(), "a change keeps the mark");
+}
+
+async fn keeps_labels_that_are_changed_at_the_same_moment(s: &Subject<'_>) {
+    let (cx, mark) = writing("labels");
+    let old = ["old-0", "old-1", "old-2", "old-3"].map(str::to_owned);
+    let new = NewIssue {
+        project: s.project.into(),
+        title: "Labeled by many".into(),
+        labels: old.to_vec(),
+        kind: Some("Task".into()),
+        ..NewIssue::default()
+    };
+    let created = s.tracker.create(&cx, &new, &mark).await.unwrap();
+    let id = created.id.native();
+    let edits = old.map(|label| Edit {
+        add_labels: vec![label.replace("old", "new")],
+        remove_labels: vec![label],
+        ..Edit::default()
+    });
+    let done = join_all(edits.iter().map(|edit| s.tracker.update(&cx, id, edit, None))).await;
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
+    let now = s.tracker.get(&cx, id, Surroundings::NONE).await.unwrap().issue;
+    let labels: HashSet<&str> = now.labels.iter().map(|label| label.as_str()).collect();
+    assert_eq!(labels, HashSet::from(["new-0", "new-1", "new-2", "new-3"]));
 }
 
 async fn moves_through_its_workflow(s: &Subject<'_>) {

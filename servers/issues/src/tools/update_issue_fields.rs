@@ -187,11 +187,14 @@ fn updated(edit: &Edit, changed: Changed) -> Written<Issue> {
         let joined =
             |labels: &[Label]| Label::new(&labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", "));
         note("labels", Some(joined(&before.labels)), Some(joined(&after.labels)));
-        let missing = |from: &[Label], of: &[Label]| -> Vec<Label> {
-            of.iter().filter(|l| !from.contains(l)).cloned().collect()
+        // What this edit named and no more: a label that somebody else set at the same moment stays.
+        let missing = |from: &[Label], of: &[Label], named: &[String]| -> Vec<Label> {
+            let is_named =
+                |label: &Label| named.iter().any(|name| name.to_lowercase() == label.as_str().to_lowercase());
+            of.iter().filter(|label| is_named(label) && !from.contains(label)).cloned().collect()
         };
-        insert_list(&mut undo, "add_labels", missing(&after.labels, &before.labels));
-        insert_list(&mut undo, "remove_labels", missing(&before.labels, &after.labels));
+        insert_list(&mut undo, "add_labels", missing(&after.labels, &before.labels, &edit.remove_labels));
+        insert_list(&mut undo, "remove_labels", missing(&before.labels, &after.labels, &edit.add_labels));
     }
     if edit.priority.is_some() {
         let word = |p: Option<Priority>| p.map(|p| Label::new(json!(p).as_str().unwrap_or_default()));

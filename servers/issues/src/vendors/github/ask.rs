@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use outbound::Request;
 
-use super::judge::judge;
+use super::judge::{judge, removal};
 use super::place::{Place, Repository};
 
 /// A read of `template`, its parameters filled in order.
@@ -32,6 +32,19 @@ pub(super) fn post(template: &'static str, parameters: &[&str]) -> Request {
 pub(super) fn patch(template: &'static str, place: &Place) -> Request {
     let [owner, name, number] = place.parameters();
     dressed(Request::patch(template, &[&owner, &name, &number]))
+}
+
+/// A `POST` that adds labels to an issue. The same twice adds nothing.
+pub(super) fn add_labels(place: &Place) -> Request {
+    let [owner, name, number] = place.parameters();
+    post("/repos/{owner}/{repo}/issues/{number}/labels", &[&owner, &name, &number]).idempotent()
+}
+
+/// A `DELETE` that takes a label off an issue. A second one finds it gone, which is as good.
+pub(super) fn remove_label(place: &Place, label: &str) -> Request {
+    let [owner, name, number] = place.parameters();
+    let template = "/repos/{owner}/{repo}/issues/{number}/labels/{name}";
+    dressed(Request::delete(template, &[&owner, &name, &number, label])).judge(removal).idempotent()
 }
 
 /// A page of a list.

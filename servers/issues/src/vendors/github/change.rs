@@ -1,19 +1,28 @@
 //! Changes of an issue: fields and state.
 //!
-//! GitHub compares no versions. What was read just before is compared with what the caller expects, and everything is
-//! changed by one PATCH, so that a change happens whole or not at all.
+//! GitHub compares no versions: what was read just before is compared with what the caller expects. One PATCH changes
+//! what has one value, and is sent first, for it is the one that GitHub may find invalid; the labels follow one by one.
+//! All of it can be sent again: a change that was made in part is finished by the next attempt.
 
 use call::Cx;
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 
+use super::labels::Relabel;
 use super::map::Mapper;
 use super::place::Place;
-use super::settings::{Meanings, same_label};
+use super::settings::Meanings;
 use super::wire::{self, Patch};
 use super::{GitHub, ask, mark};
 use crate::model::State;
 use crate::tracker::{Changed, Edit, Transition};
+
+/// What is to be sent to change an issue.
+#[derive(Clone, Debug, Default)]
+struct Change {
+    patch: Patch,
+    labels: Relabel,
+}
 
 /// Answers `IssueTracker::update`.
 pub(super) async fn update(
@@ -32,11 +41,11 @@ pub(super) async fn update(
         )
         .hint("read the issue again and decide anew"));
     }
-    let patch = patch(&github.mapper.meanings, &before, edit)?;
-    send(github, cx, &place, before, patch).await
+    let change = Change { patch: patch(&before, edit)?, labels: labels(&github.mapper.meanings, edit)? };
+    send(github, cx, &place, before, change).await
 }
 
-fn patch(meanings: &Meanings, before: &wire::Issue, edit: &Edit) -> Result<Patch> {
+fn patch(before: &wire::Issue, edit: &Edit) -> Result<Patch> {
     if edit.due.is_some() {
         return Err(Error::new(Code::Unsupported, "GitHub issues have no due date of their own").hint(
             "the milestone's due date stands for it; a person can move the issue to another milestone",
@@ -46,30 +55,17 @@ fn patch(meanings: &Meanings, before: &wire::Issue, edit: &Edit) -> Result<Patch
     Ok(Patch {
         title: edit.title.clone(),
         body: edit.description.as_deref().map(|text| mark::remarked(text, old)),
-        labels: labels(meanings, before, edit)?,
         assignees: edit.assignee.as_ref().map(|login| login.iter().cloned().collect()),
         ..Patch::default()
     })
 }
 
-/// The labels after the edit; `None` if it does not touch them.
-fn labels(meanings: &Meanings, before: &wire::Issue, edit: &Edit) -> Result<Option<Vec<String>>> {
-    if edit.add_labels.is_empty() && edit.remove_labels.is_empty() && edit.priority.is_none() {
-        return Ok(None);
-    }
-    let gone = |label: &str| {
-        edit.remove_labels.iter().any(|one| same_label(one, label))
-            || (edit.priority.is_some() && meanings.is_priority(label))
-    };
-    let mut labels: Vec<String> =
-        before.label_names().filter(|label| !gone(label)).map(str::to_owned).collect();
+/// The labels that the edit adds and takes away. A priority takes away all others.
+fn labels(meanings: &Meanings, edit: &Edit) -> Result<Relabel> {
     let priority = edit.priority.map(|priority| meanings.label_for(priority)).transpose()?;
-    for label in edit.add_labels.iter().map(String::as_str).chain(priority) {
-        if !labels.iter().any(|one| same_label(one, label)) {
-            labels.push(label.to_owned());
-        }
-    }
-    Ok(Some(labels))
+    let others = meanings.priority.keys().filter(|_| priority.is_some());
+    let added = edit.add_labels.iter().map(String::as_str).chain(priority);
+    Ok(Relabel::new(added, edit.remove_labels.iter().chain(others).map(String::as_str)))
 }
 
 /// Answers `IssueTracker::transitions`.
@@ -85,7 +81,7 @@ pub(super) async fn transition(github: &GitHub, cx: &Cx, id: &str, to: &Transiti
     let mut moves = moves(&github.mapper, &before);
     let allowed: Vec<String> = moves.iter().map(|step| step.transition.to.clone()).collect();
     match moves.iter().position(|step| step.transition.id == to.id) {
-        Some(at) => send(github, cx, &place, before, moves.swap_remove(at).patch).await,
+        Some(at) => send(github, cx, &place, before, moves.swap_remove(at).change).await,
         None => {
             let message =
                 format!("{place} is `{}` and cannot go to `{}` now", github.mapper.status(&before), to.to);
@@ -97,50 +93,56 @@ pub(super) async fn transition(github: &GitHub, cx: &Cx, id: &str, to: &Transiti
 /// A state that can be reached, and how.
 struct Move {
     transition: Transition,
-    patch: Patch,
+    change: Change,
 }
 
 /// Every state an issue can go to: GitHub knows open and closed; the configured label stands for what is under way.
 fn moves(mapper: &Mapper, issue: &wire::Issue) -> Vec<Move> {
-    let step = |id: &str, to: &str, state: State, patch: Patch| Move {
+    let step = |id: &str, to: &str, state: State, change: Change| Move {
         transition: Transition { id: id.to_owned(), to: to.to_owned(), state },
-        patch,
+        change,
     };
-    let doing = &mapper.meanings.doing_labels;
-    let is_doing = |label: &str| doing.iter().any(|one| same_label(one, label));
-    let idle: Vec<String> = issue.label_names().filter(|label| !is_doing(label)).map(str::to_owned).collect();
-    let opened = |labels: Option<Vec<String>>| Patch {
-        state: (!issue.is_open()).then_some("open"),
+    let doing = || mapper.meanings.doing_labels.iter().map(String::as_str);
+    let opened = |labels: Relabel| Change {
+        patch: Patch { state: (!issue.is_open()).then_some("open"), ..Patch::default() },
         labels,
-        ..Patch::default()
     };
     let mut moves = Vec::new();
     if mapper.state(issue) != State::Todo {
-        let changed = idle.len() != issue.labels.len();
-        moves.push(step("open", "open", State::Todo, opened(changed.then(|| idle.clone()))));
+        moves.push(step("open", "open", State::Todo, opened(Relabel::new([], doing()))));
     }
-    if let Some(label) = doing.first().filter(|_| mapper.state(issue) != State::Doing) {
-        let labels = idle.iter().cloned().chain([label.clone()]).collect();
-        moves.push(step("doing", label, State::Doing, opened(Some(labels))));
+    if let Some(label) = doing().next().filter(|_| mapper.state(issue) != State::Doing) {
+        moves.push(step("doing", label, State::Doing, opened(Relabel::new([label], doing()))));
     }
     for (reason, to) in [("completed", "closed as completed"), ("not_planned", "closed as not planned")] {
         // GitHub takes a new reason only together with a change of state.
         if issue.is_open() {
             let patch = Patch { state: Some("closed"), state_reason: Some(reason), ..Patch::default() };
-            moves.push(step(reason, to, State::Done, patch));
+            moves.push(step(reason, to, State::Done, Change { patch, ..Change::default() }));
         }
     }
     moves
 }
 
-async fn send(github: &GitHub, cx: &Cx, place: &Place, before: wire::Issue, patch: Patch) -> Result<Changed> {
+async fn send(
+    github: &GitHub,
+    cx: &Cx,
+    place: &Place,
+    before: wire::Issue,
+    change: Change,
+) -> Result<Changed> {
     // Nothing to change is no reason to touch the issue and its time of change.
-    let after = match patch == Patch::default() {
+    let patched = match change.patch == Patch::default() {
         true => before.clone(),
         false => {
             let request = ask::patch("/repos/{owner}/{repo}/issues/{number}", place);
-            github.hub.patch(cx, request, &patch).await?
+            github.hub.patch(cx, request, &change.patch).await?
         }
+    };
+    // GitHub answers a change of labels with labels alone: the issue and its new time of change have to be read.
+    let after = match change.labels.send(github, cx, place, &patched).await? {
+        true => github.issue(cx, place).await.map_err(done_but_unread)?,
+        false => patched,
     };
     Ok(Changed {
         assignee_before: before.assignees.first().map(|user| user.login.clone()),
@@ -148,4 +150,10 @@ async fn send(github: &GitHub, cx: &Cx, place: &Place, before: wire::Issue, patc
         before: github.whole(cx, place, &before),
         after: github.whole(cx, place, &after),
     })
+}
+
+/// The change was made and only the look at it failed: the caller must not take it for undone.
+fn done_but_unread(error: Error) -> Error {
+    let message = "GitHub made the change, but the issue could not be read back";
+    Error::new(Code::OutcomeUnknown, message).source(error)
 }

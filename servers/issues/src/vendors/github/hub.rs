@@ -100,6 +100,14 @@ impl Hub {
         sent.await.map_err(|fault| unread(cx, &fault))
     }
 
+    /// Deletes. What GitHub says to it is not read.
+    pub(super) async fn delete(&self, cx: &Cx, request: Request) -> Result<()> {
+        let (crab, target) = (self.crab(), request.route()?.to_owned());
+        // The stack has judged the reply; octocrab's own look at the status would refuse a 404 that is as good.
+        let sent = outbound::scope(cx, request, async { crab._delete(&*target, None::<&()>).await });
+        sent.await.map(drop).map_err(|fault| unread(cx, &fault))
+    }
+
     async fn read<T: FromResponse>(&self, cx: &Cx, request: Request) -> Result<T> {
         let (crab, target) = (self.crab(), request.route()?.to_owned());
         let read = outbound::scope(cx, request, async { crab.get(&target, None::<&()>).await });

@@ -26,6 +26,16 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
     }
 }
 
+/// Reads the reply to the removal of a label: one that the issue does not bear any more is as good as removed
+/// (docs.github.com/rest/issues/labels, "Remove a label from an issue"). Any other 404 means the issue.
+pub(super) fn removal(reply: &Reply) -> Verdict {
+    let is_gone = || reply.json::<Refusal>().is_ok_and(|body| body.message == "Label does not exist");
+    match reply.status.as_u16() {
+        404 if is_gone() => Verdict::Accept,
+        _ => judge(reply),
+    }
+}
+
 /// GitHub's own counter (`x-ratelimit-*`).
 pub(super) fn quota(headers: &HeaderMap, _: Timestamp) -> Option<Limit> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
@@ -103,11 +113,15 @@ mod tests {
 
     use super::*;
 
-    fn judged(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Verdict {
+    fn reply(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Reply {
         let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
         let received = Timestamp::from_second(1_000).unwrap();
         let body = Bytes::from_static(body.as_bytes());
-        judge(&Reply::new(StatusCode::from_u16(status).unwrap(), headers, body, received))
+        Reply::new(StatusCode::from_u16(status).unwrap(), headers, body, received)
+    }
+
+    fn judged(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Verdict {
+        judge(&reply(status, headers, body))
     }
 
     #[test]
@@ -141,6 +155,17 @@ mod tests {
         let wire = error.wire("c");
         assert_eq!(wire.fields, [FieldError { path: "title".into(), problem: "is required".into() }]);
         assert!(!wire.message.contains("label"), "the vendor's sentences stay in the log");
+    }
+
+    #[test]
+    fn a_label_that_is_gone_is_removed_and_an_issue_that_is_gone_is_not_found() {
+        let gone = r#"{"message": "Label does not exist", "status": "404"}"#;
+        assert!(matches!(removal(&reply(404, &[], gone)), Verdict::Accept));
+        assert!(matches!(judged(404, &[], gone), Verdict::Refuse(_)));
+        for missing in [r#"{"message": "Not Found", "status": "404"}"#, ""] {
+            let verdict = removal(&reply(404, &[], missing));
+            assert!(matches!(verdict, Verdict::Refuse(e) if e.code() == Code::NotFound));
+        }
     }
 
     #[test]

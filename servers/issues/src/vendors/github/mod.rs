@@ -9,6 +9,7 @@ mod detail;
 mod feed;
 mod hub;
 mod judge;
+mod labels;
 mod map;
 mod mark;
 mod people;

@@ -69,11 +69,6 @@ impl Meanings {
         self.priority.iter().find(|(name, _)| same_label(name, label)).map(|(_, priority)| *priority)
     }
 
-    /// Whether a label speaks of priority.
-    pub(super) fn is_priority(&self, label: &str) -> bool {
-        self.meaning(label).is_some()
-    }
-
     /// The labels that mean this priority.
     pub(super) fn labels_of(&self, priority: Priority) -> Vec<&str> {
         self.priority.iter().filter(|(_, p)| **p == priority).map(|(label, _)| label.as_str()).collect()

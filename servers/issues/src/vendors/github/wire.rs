@@ -237,7 +237,7 @@ pub(super) struct NewIssue<'a> {
     pub(super) kind: Option<&'a str>,
 }
 
-/// A change of an issue. Lists replace what was there.
+/// A change of an issue. A list would replace what was there, which is why labels have requests of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Patch {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -249,9 +249,13 @@ pub(super) struct Patch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state_reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) labels: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) assignees: Option<Vec<String>>,
+}
+
+/// Labels beside those that an issue bears.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct MoreLabels<'a> {
+    pub(super) labels: &'a [&'a str],
 }
 
 /// A new comment.
@@ -278,7 +282,8 @@ impl Issue {
 }
 
 impl Label {
-    fn name(&self) -> Option<&str> {
+    /// Its name.
+    pub(super) fn name(&self) -> Option<&str> {
         match self {
             Self::Whole { name } => name.as_deref(),
             Self::Bare(name) => Some(name),

@@ -77,13 +77,15 @@ pub(super) fn labels(hub: &mut Hub, ask: &Ask) -> Reply {
 
 /// `POST /repos/{owner}/{repo}/issues/{number}/labels`: `{"labels": [..]}`, or the list alone as older clients send.
 pub(super) fn add_labels(hub: &mut Hub, ask: &Ask) -> Reply {
+    ask.require_scope("issues:write")?;
     let body: Value = ask.json()?;
     let added = names(body.get("labels").unwrap_or(&body));
     relabel(hub, ask, |old| old.into_iter().chain(added).collect())
 }
 
-/// `DELETE /repos/{owner}/{repo}/issues/{number}/labels/{name}`.
+/// `DELETE /repos/{owner}/{repo}/issues/{number}/labels/{name}`: 404 for a label that the issue does not bear.
 pub(super) fn remove_label(hub: &mut Hub, ask: &Ask) -> Reply {
+    ask.require_scope("issues:write")?;
     let name = ask.param("name").to_lowercase();
     if !hub.issue(ask)?.1.labels.iter().any(|one| one.to_lowercase() == name) {
         return Err(refusal(ask, 404, "Label does not exist", &[]));
@@ -91,12 +93,14 @@ pub(super) fn remove_label(hub: &mut Hub, ask: &Ask) -> Reply {
     relabel(hub, ask, |old| old.into_iter().filter(|one| one.to_lowercase() != name).collect())
 }
 
+/// Changes the labels and answers with all of them: unlike the listing these two have no pages.
 fn relabel(hub: &mut Hub, ask: &Ask, edit: impl FnOnce(Vec<String>) -> Vec<String>) -> Reply {
-    ask.require_scope("issues:write")?;
     let (at, issue) = (hub.find(ask)?, hub.issue(ask)?.1);
     let (number, list) = (issue.number, edit(issue.labels.clone()));
     Change::of_labels(list).apply(hub, at, number, ask);
-    labels(hub, ask)
+    let (repository, issue) = hub.issue(ask)?;
+    let rows = issue.labels.iter().filter_map(|name| repository.label(name));
+    Ok(Answer::json(200, rows.map(|one| show::label(ask, repository, one)).collect::<Vec<_>>()))
 }
 
 /// `POST` and `DELETE /repos/{owner}/{repo}/issues/{number}/assignees`.

@@ -36,6 +36,8 @@ pub(super) async fn everything_else(lab: &Lab) {
         (Method::POST, "/issues/9/labels", json!({ "labels": ["one", "two"] }), 200),
         (Method::DELETE, "/issues/9/labels/one", Value::Null, 200),
         (Method::DELETE, "/issues/9/labels/one", Value::Null, 404),
+        (Method::POST, "/issues/9/labels", json!({ "labels": ["web/ui, 2"] }), 200),
+        (Method::DELETE, "/issues/9/labels/WEB%2Fui%2C%202", Value::Null, 200),
         (Method::POST, "/issues/9/assignees", json!({ "assignees": ["anaruiz"] }), 201),
         (Method::DELETE, "/issues/9/assignees", json!({ "assignees": ["anaruiz"] }), 200),
         (Method::POST, "/issues", json!({ "body": "no title" }), 422),
@@ -102,6 +104,8 @@ async fn the_simulator_refuses_what_github_refuses() {
         assert_eq!(ask(&lab, Method::GET, foreign, &Value::Null).status, 404, "{foreign}");
     }
     assert_eq!(ask(&lab, Method::GET, "/repos/halden/handbook/issues/1", &Value::Null).status, 410);
+    let (label, narrow) = (format!("{issue}/labels/none"), crate::vendors::github::sim::NARROW_TOKEN);
+    assert_eq!(send(&lab, Method::DELETE, &label, &Value::Null, narrow).status, 403);
     let dressed = |name: &str, value: &str| {
         let token = lab.running.access_token.clone().unwrap();
         let mut request = request(Method::GET, issue, &Value::Null, &token);

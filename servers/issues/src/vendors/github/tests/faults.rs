@@ -5,9 +5,9 @@ use error::Code;
 use sandbox::Rule;
 use serde_json::{Value, json};
 
-use super::{Lab, writing};
+use super::{Lab, path, writing};
 use crate::model::Visibility;
-use crate::tracker::{NewIssue, Surroundings};
+use crate::tracker::{Edit, NewIssue, Surroundings};
 
 fn strike(lab: &Lab, rule: Value) {
     let rule: Rule = serde_json::from_value(rule).unwrap();
@@ -88,6 +88,55 @@ async fn a_create_whose_answer_was_lost_is_unknown_and_found_and_not_sent_twice(
         let sent = lab.asked("/repos/halden/web/issues").into_iter().filter(|entry| entry.method == "POST");
         assert_eq!(sent.count(), 1, "{kind}");
     }
+}
+
+async fn labeled(lab: &Lab, key: &str) -> String {
+    let (cx, mark) = writing(key);
+    let (project, labels) = ("halden/web".into(), vec!["old".into()]);
+    let new = NewIssue { project, title: "Before".into(), labels, ..NewIssue::default() };
+    lab.tracker.create(&cx, &new, &mark).await.unwrap().id.native().to_owned()
+}
+
+#[tokio::test]
+async fn a_change_of_labels_whose_answer_was_lost_is_made_once_more_and_counts_once() {
+    let lab = Lab::start().await;
+    let id = labeled(&lab, "lost labels").await;
+    for method in ["POST", "DELETE"] {
+        let only = json!({ "method": method, "path_prefix": path(&id) });
+        strike(&lab, json!({ "match": only, "fault": { "kind": "apply_then_reset" }, "times": 1 }));
+    }
+    let edit = Edit { add_labels: vec!["new".into()], remove_labels: vec!["old".into()], ..Edit::default() };
+    let changed = lab.tracker.update(&Cx::for_test(), &id, &edit, None).await.unwrap();
+    assert_eq!(changed.after.labels.iter().map(|label| label.as_str()).collect::<Vec<_>>(), ["new"]);
+    assert_eq!(lab.changes(&id), ["POST 200", "POST 200", "DELETE 200", "DELETE 404"]);
+}
+
+#[tokio::test]
+async fn a_change_that_was_made_in_part_is_finished_by_the_next_attempt() {
+    let lab = Lab::start().await;
+    let (id, cx) = (labeled(&lab, "in part").await, Cx::for_test());
+    let edit = Edit { title: Some("After".into()), remove_labels: vec!["old".into()], ..Edit::default() };
+    let only = json!({ "method": "DELETE", "path_prefix": path(&id) });
+    strike(&lab, json!({ "match": only, "fault": { "kind": "status", "status": 500 } }));
+    let error = lab.tracker.update(&cx, &id, &edit, None).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown, "{error:?}");
+    lab.running.control.clear_faults();
+    let changed = lab.tracker.update(&cx, &id, &edit, None).await.unwrap();
+    assert_eq!((changed.before.title.as_str(), changed.before.labels.len()), ("After", 1), "a half was done");
+    assert_eq!((changed.after.title.as_str(), changed.after.labels.len()), ("After", 0));
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_read_back_is_not_taken_for_undone() {
+    let lab = Lab::start().await;
+    let (id, cx) = (labeled(&lab, "unread").await, Cx::for_test());
+    let only = json!({ "method": "GET", "path_prefix": path(&id) });
+    strike(&lab, json!({ "match": only, "fault": { "kind": "latency", "ms": 0 }, "times": 1 }));
+    strike(&lab, json!({ "match": only, "fault": { "kind": "status", "status": 404 } }));
+    let edit = Edit { add_labels: vec!["new".into()], ..Edit::default() };
+    let error = lab.tracker.update(&cx, &id, &edit, None).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown, "{error:?}");
+    assert_eq!(lab.changes(&id), ["POST 200"]);
 }
 
 #[tokio::test]

@@ -72,6 +72,17 @@ impl Lab {
     fn asked(&self, path: &str) -> Vec<sandbox::Entry> {
         self.running.control.log(0).into_iter().filter(|entry| entry.path.starts_with(path)).collect()
     }
+
+    /// Requests so far that were to change an issue: method and status.
+    fn changes(&self, issue: &str) -> Vec<String> {
+        let sent = self.asked(&path(issue)).into_iter().filter(|entry| entry.method != "GET");
+        sent.map(|entry| format!("{} {}", entry.method, entry.status.unwrap_or(0))).collect()
+    }
+}
+
+/// Where the API has an issue.
+fn path(issue: &str) -> String {
+    format!("/repos/{}", issue.replace('#', "/issues/"))
 }
 
 fn writing(key: &str) -> (Cx, Mark) {

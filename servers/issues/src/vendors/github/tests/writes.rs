@@ -2,6 +2,7 @@
 
 use call::Cx;
 use error::Code;
+use futures::future::join_all;
 use serde_json::{Map, json};
 
 use super::{Lab, writing};
@@ -71,7 +72,7 @@ async fn a_token_without_contents_refuses_templates_and_one_without_writes_refus
 }
 
 #[tokio::test]
-async fn an_update_is_one_patch_that_keeps_what_it_does_not_name() {
+async fn an_update_sends_what_it_changes_and_nothing_else() {
     let lab = Lab::start().await;
     let (cx, mark) = writing("update");
     let issue = NewIssue {
@@ -92,13 +93,56 @@ async fn an_update_is_one_patch_that_keeps_what_it_does_not_name() {
     let labels: Vec<_> = changed.after.labels.iter().map(|label| label.as_str()).collect();
     assert_eq!(labels, ["keep", "more", "priority: critical"]);
     assert_eq!(changed.after.description.unwrap().as_str(), "New");
-    let writes = lab.asked("/repos/").into_iter().filter(|entry| entry.method == "PATCH").count();
-    assert_eq!(writes, 1);
+    let sent = ["PATCH 200", "POST 200", "DELETE 200"];
+    assert_eq!(lab.changes(filed.id.native()), sent);
+    let nothing = Edit {
+        add_labels: vec!["More".into()],
+        remove_labels: vec!["never borne".into()],
+        priority: Some(Priority::Critical),
+        ..Edit::default()
+    };
+    lab.tracker.update(&cx, filed.id.native(), &nothing, None).await.unwrap();
+    assert_eq!(lab.changes(filed.id.native()), sent, "what holds already is not sent");
     let due = Edit { due: Some(None), ..Edit::default() };
     assert_eq!(
         lab.tracker.update(&cx, filed.id.native(), &due, None).await.unwrap_err().code(),
         Code::Unsupported
     );
+}
+
+#[tokio::test]
+async fn of_priorities_set_at_the_same_moment_one_stays() {
+    let lab = Lab::start().await;
+    let (cx, mark) = writing("priorities");
+    let issue = NewIssue { priority: Some(Priority::Low), labels: vec!["bug".into()], ..new("x") };
+    let filed = lab.tracker.create(&cx, &issue, &mark).await.unwrap();
+    let id = filed.id.native();
+    let edits = [Priority::Critical, Priority::High, Priority::Medium]
+        .map(|priority| Edit { priority: Some(priority), ..Edit::default() });
+    let done = join_all(edits.iter().map(|edit| lab.tracker.update(&cx, id, edit, None))).await;
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
+    let labels = lab.tracker.get(&cx, id, Surroundings::NONE).await.unwrap().issue.labels;
+    let priorities = labels.iter().filter(|label| label.as_str().starts_with("priority: ")).count();
+    assert_eq!((labels.len(), priorities), (2, 1), "{labels:?}");
+}
+
+#[tokio::test]
+async fn a_move_keeps_a_label_of_the_same_moment() {
+    let lab = Lab::start().await;
+    let (cx, mark) = writing("move and label");
+    let filed = lab.tracker.create(&cx, &new("x"), &mark).await.unwrap();
+    let id = filed.id.native();
+    let steps = lab.tracker.transitions(&cx, id).await.unwrap();
+    let begin = steps.iter().find(|step| step.to == "in progress").unwrap();
+    // With what a path cannot hold as it is.
+    let edit = Edit { add_labels: vec!["area: web/ui 設定".into()], ..Edit::default() };
+    let (moved, labeled) =
+        tokio::join!(lab.tracker.transition(&cx, id, begin), lab.tracker.update(&cx, id, &edit, None));
+    assert!(moved.is_ok() && labeled.is_ok(), "{moved:?} {labeled:?}");
+    let now = lab.tracker.get(&cx, id, Surroundings::NONE).await.unwrap().issue;
+    assert_eq!((now.state, now.labels.len()), (State::Doing, 2), "{:?}", now.labels);
+    let back = Edit { remove_labels: edit.add_labels, ..Edit::default() };
+    assert_eq!(lab.tracker.update(&cx, id, &back, None).await.unwrap().after.labels.len(), 1);
 }
 
 #[tokio::test]
