@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// A company with one Jira and a configuration that names a store.
 pub(crate) struct Company {
-    vendor: Vendor,
+    pub(crate) vendor: Vendor,
     pub(crate) folder: TempDir,
 }
 

@@ -3,6 +3,8 @@
 use it::Spawn;
 use serde_json::{Value, json};
 
+use crate::gate::{Company, an_issue};
+
 fn creates(log: &[Value]) -> usize {
     let is = |e: &&Value| {
         e["method"] == "POST" && e["path"].as_str().unwrap().ends_with("/issue") && e["status"] == 201
@@ -18,7 +20,7 @@ async fn a_timed_out_create_is_unknown_and_found_again_not_sent_again() {
     client.ok("search_issues", json!({"source": "jira", "limit": 1})).await;
     for fault in ["apply_then_reset", "apply_then_hang"] {
         let before = creates(&jira.log().await);
-        let path = create_path(&jira.log().await);
+        let path = format!("{}/issue", base(&jira.log().await));
         jira.fault_on("POST", &path, json!({"kind": fault}), 1).await;
         let new = json!({"project": "OPS", "title": format!("Filed into a {fault}"), "type": "Task"});
         let unknown = client.refused("create_issue", new.clone()).await;
@@ -31,11 +33,10 @@ async fn a_timed_out_create_is_unknown_and_found_again_not_sent_again() {
     }
 }
 
-/// The path of create calls, from the base of the paths that were logged so far.
-fn create_path(log: &[Value]) -> String {
+/// The base of the paths that were logged so far; among them is a search.
+fn base(log: &[Value]) -> String {
     let search = log.iter().map(|e| e["path"].as_str().unwrap()).find(|p| p.contains("/search/jql")).unwrap();
-    let base = search.split("/search/jql").next().unwrap();
-    format!("{base}/issue")
+    search.split("/search/jql").next().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -81,4 +82,27 @@ async fn an_external_key_outlives_the_server() {
         assert_eq!(other["status"], "replayed", "{other}");
         assert_eq!(other["record"]["id"], first["record"]["id"]);
     }
+}
+
+/// Two replicas are asked for two titles: these are two operations, and only the key says that it is one issue.
+#[tokio::test]
+async fn concurrent_writes_under_one_external_key_make_one_issue() {
+    let company = Company::new().await;
+    let servers = [company.server().await, company.server().await];
+    for server in &servers {
+        an_issue(&server.client()).await;
+    }
+    let jira = company.vendor.simulator();
+    let search = format!("{}/search/jql", base(&jira.log().await));
+    // A look for the key is answered late, so that neither creates before the other could look.
+    jira.fault(&search, json!({"kind": "latency", "ms": 300}), None).await;
+    let calls = servers.iter().zip(["One title", "Another title"]).map(|(server, title)| async move {
+        let new = json!({"project": "OPS", "title": title, "type": "Task", "external_key": "contract/78"});
+        server.client().ok("create_issue", new).await
+    });
+    let answers = futures::future::join_all(calls).await;
+    assert_eq!(company.writes("/issue").await, 1, "{answers:?}");
+    assert_eq!(answers[0]["record"]["id"], answers[1]["record"]["id"]);
+    assert_eq!(answers.iter().filter(|a| a["status"] == "committed").count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|a| a["status"] == "replayed").count(), 1, "{answers:?}");
 }

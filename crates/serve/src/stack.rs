@@ -8,7 +8,7 @@ use tool::{Answer, Call};
 
 use crate::layers::{
     Authorize, Consent, Content, Deadline, Intent, Ledger, Limit, Meter, Once, Panic, Record, Reports, Trace,
-    Validate, Visible,
+    Turn, Validate, Visible,
 };
 use crate::limits::Limits;
 use crate::offer::Offer;
@@ -34,6 +34,7 @@ pub(crate) fn stack(
         .layer(Panic) // inside the record too: a tool that panics is an outcome like any other
         .layer(Consent::new(offer.clone(), ledger.clone(), state.clone())) // what is only shown begins nothing below
         .layer(Once::new(offer.clone(), state.clone())) // begins what was agreed to, and answers its repeats
+        .layer(Turn::new(state.operations.clone())) // a repeat needs no turn, and who waits for one has not begun to send
         .layer(Intent::new(offer.clone(), ledger.clone())) // durable before the vendor hears of the write
         .layer(Content::new(offer.clone())) // innermost: the answer that is stored, recorded and replayed is the cleaned one
 }

@@ -41,6 +41,13 @@ impl Scope {
         Self::new(caller.tenant.as_deref().unwrap_or_default(), caller.key(), cx.kept_as())
     }
 
+    /// The scope of what all callers of this tenant share in this tool. No caller is without a name, so no caller's
+    /// own rows are in it.
+    #[must_use]
+    pub fn of_all_callers(&self) -> Self {
+        Self { caller: String::new(), ..self.clone() }
+    }
+
     /// The tenant; empty where there is none.
     #[must_use]
     pub fn tenant(&self) -> &str {

@@ -132,9 +132,10 @@ impl From<Duration> for Value {
     }
 }
 
+/// A write of unknown fate is kept until it is looked for, also where nobody could say so; nobody looks for a turn.
 const SWEEP_OPERATIONS: &str = "DELETE FROM chancery_operations WHERE (tenant, caller, tool, id) IN (
     SELECT tenant, caller, tool, id FROM chancery_operations
-    WHERE keep_until <= $1 AND state <> 'started' LIMIT $2) RETURNING 1";
+    WHERE keep_until <= $1 AND (state <> 'started' OR caller = '') LIMIT $2) RETURNING 1";
 
 const SWEEP_PLANS: &str = "DELETE FROM chancery_plans WHERE handle IN (
     SELECT handle FROM chancery_plans WHERE keep_until <= $1 LIMIT $2) RETURNING 1";

@@ -14,6 +14,7 @@ mod record;
 mod redact;
 mod reports;
 mod trace;
+mod turn;
 mod validate;
 mod visible;
 
@@ -30,5 +31,6 @@ pub(crate) use panic::Panic;
 pub(crate) use record::Record;
 pub(crate) use reports::Reports;
 pub(crate) use trace::Trace;
+pub(crate) use turn::Turn;
 pub(crate) use validate::Validate;
 pub(crate) use visible::{Visible, not_granted};

@@ -173,6 +173,9 @@ macro_rules! write_tool {
         pub(crate) struct $name {
             /// What to write.
             text: String,
+            /// The caller's own key.
+            #[allow(dead_code, reason = "the stack reads it")]
+            external_key: Option<String>,
         }
 
         impl Tool for $name {

@@ -259,7 +259,7 @@ const RENEW: &str = "UPDATE chancery_operations SET lease_until = $6
 
 const PENDING: &str = "SELECT * FROM chancery_operations
     WHERE (state = 'unknown' OR (state = 'started' AND lease_until <= $1))
-        AND ($2 IS NULL OR tenant = $2)
+        AND ($2 IS NULL OR tenant = $2) AND caller <> ''
     ORDER BY begun_at, id LIMIT $3";
 
 const FIND: &str = "SELECT * FROM chancery_operations WHERE id = $1 ORDER BY begun_at LIMIT 100";

@@ -37,7 +37,8 @@ pub trait Operations: Send + Sync {
     /// As [`Operations::begin`]. The claim then lapses and the operation is of unknown fate.
     fn finish<'a>(&'a self, held: Held, end: End<'a>) -> BoxFuture<'a, Result<()>>;
 
-    /// The operations that began and are neither done nor running, oldest first; of all tenants for `None`.
+    /// The operations that began and are neither done nor running, oldest first; of all tenants for `None`. One of
+    /// all callers ([`Scope::of_all_callers`]) is a turn that its holder left, and no write that somebody looks for.
     ///
     /// # Errors
     /// As [`Operations::begin`].

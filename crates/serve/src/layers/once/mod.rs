@@ -45,7 +45,9 @@ impl Once {
                 Claim::Unknown(held) => return self.again(cx, ask, held, repeat, next).await,
                 Claim::Done(answer) => return Ok(replay(Answer::from_bytes(&answer)?, &ask)),
                 Claim::OtherArguments => return Err(conflict()),
-                Claim::Running(ended) => wait(cx, ended).await?,
+                Claim::Running(ended) => {
+                    wait(cx, ended, "the same write is being done by an earlier call").await?;
+                }
             }
         }
     }
@@ -195,11 +197,9 @@ fn replay(mut answer: Answer, ask: &Call) -> Answer {
     answer
 }
 
-async fn wait(cx: &Cx, Ended(ended): Ended) -> Result<()> {
-    let busy = || {
-        Error::new(Code::InProgress, "the same write is being done by an earlier call")
-            .retry_after(Duration::from_secs(1))
-    };
+/// Waits for the end of what is `busy`, as long as the call may take.
+pub(super) async fn wait(cx: &Cx, Ended(ended): Ended, busy: &'static str) -> Result<()> {
+    let busy = || Error::new(Code::InProgress, busy).retry_after(Duration::from_secs(1));
     match cx.deadline() {
         Some(deadline) => tokio::time::timeout_at(deadline, ended).await.map_err(|_| busy()),
         None => {
