@@ -66,3 +66,29 @@ async fn a_name_that_only_resembles_is_masked_as_a_found_one_would_be() {
     assert!(sales.contains("Katrin"), "{sales}");
     assert!(!analyst.contains("Katrin") && !analyst.is_empty(), "{analyst}");
 }
+
+#[tokio::test]
+async fn a_person_who_is_written_about_is_masked_wherever_their_name_stands() {
+    let home = tempfile::TempDir::new().unwrap();
+    let (roles, audit) = (home.path().join("roles.toml"), home.path().join("audit"));
+    let clerk = "about = \"Works.\"\nread = [\"*\"]\nwrite = [\"*\"]\nmasks = { personal = \"mask\" }\n";
+    let text = format!("domains = [\"crm\"]\n[claims.method]\nlocal = [\"clerk\"]\n[role.clerk]\n{clerk}");
+    std::fs::write(&roles, text).unwrap();
+    let config = format!("[policy]\nroles = \"{}\"\n", roles.display());
+    let server = Spawn::sandbox("crm").config(&config).audit(&audit).start().await;
+    let client = server.client();
+
+    let note = json!({"record": "katrin.vogelsang@nordwind.example", "kind": "note", "subject": "Prices"});
+    let call = json!({"name": "log_customer_activity", "arguments": note});
+    let reply = client.request("tools/call", call).await;
+    let result = &reply.message["result"];
+    assert!(!result.to_string().contains("Vogelsang"), "{result}");
+    let written = &result["structuredContent"];
+    assert_eq!(written["change"]["record"]["label"], "K*** V***", "{result}");
+    assert_eq!(written["record"]["about"][0]["name"], "K*** V***", "{result}");
+    assert_eq!(result["content"][1]["title"], "K*** V***", "{result}");
+
+    let listed = client.ok("list_recent_activity", json!({"record": "nordwind.example"})).await.to_string();
+    assert!(listed.contains("K*** V***") && listed.contains("Nordwind Handel AG"), "{listed}");
+    assert!(!listed.contains("Vogelsang"), "{listed}");
+}

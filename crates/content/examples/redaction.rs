@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use content::testing::{ENTERPRISE, PLANTED, Random, Sample, prose};
-use content::{Redactor, TokenKey, Treatments, find, suspect};
+use content::{People, Redactor, TokenKey, Treatments, find, suspect};
 
 const SEED: u64 = 20_240_501;
 /// Texts of each kind.
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
     let texts: Vec<String> = (0..BYTES / TEXT).map(|_| prose(&mut random, TEXT)).collect();
     let (treatments, key) = (Treatments::of_record(), TokenKey::new([7; 32]));
-    let redactor = Redactor { treatments: &treatments, key: &key, tenant: "" };
+    let redactor = Redactor { treatments: &treatments, key: &key, tenant: "", people: &People::new() };
     println!("{:<24}{:>10}{:>10}", "prose, MB/s on a core", "best of 5", "bar");
     passed &= figure("find", speed(&texts, |text| find(text).len()), 50.0, |found, bar| found >= bar);
     passed &=

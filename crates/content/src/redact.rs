@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::fields::Shape;
 use crate::find::is_token;
-use crate::{Class, Fields, Kind, Suspicion, TokenKey, Treatment, Treatments, find, mask, suspect};
+use crate::{Class, Fields, Kind, People, Suspicion, TokenKey, Treatment, Treatments, find, mask, suspect};
 
 /// Passes over one text. The second finds nothing but for texts that are made to be found twice.
 const MOST_PASSES: usize = 8;
@@ -21,6 +21,8 @@ pub struct Redactor<'a> {
     pub key: &'a TokenKey,
     /// Whose tokens they are: the same value has another token with another tenant.
     pub tenant: &'a str,
+    /// Whom the answer names, besides those in fields of people.
+    pub people: &'a People,
 }
 
 /// What was done to an answer and what was seen in it.
@@ -64,6 +66,12 @@ impl Redactor<'_> {
     #[must_use]
     pub fn person(&self, name: &str) -> String {
         self.whole(name, self.treatments.masks.of(Class::Personal), Some(Class::Personal))
+    }
+
+    /// A one-line text that stands in no field, as this reader may see it.
+    #[must_use]
+    pub fn label<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.people.has(text) { Cow::Owned(self.person(text)) } else { self.text(text) }
     }
 
     /// Treats an answer in place: `fields` says what is known of its members. Texts of our own making (ids, dates,
@@ -110,20 +118,23 @@ impl Redactor<'_> {
     }
 
     fn string(&self, text: &mut String, fields: &Fields, (parent, name): (&str, &str), tally: &mut Tally) {
+        let ours = fields.shape == Shape::Ours;
         // Prose is looked at with its flags, see `prose`.
-        if fields.shape != Shape::Ours && name != "untrusted" {
+        if !ours && name != "untrusted" {
             tally.suspect(&suspect(text));
         }
-        let treatment = self.treatments.of_field(parent, name, fields.class);
+        // A person is one in whatever field their name stands.
+        let class = fields.class.or_else(|| (!ours && self.people.has(text)).then_some(Class::Personal));
+        let treatment = self.treatments.of_field(parent, name, class);
         let treated = match treatment {
-            Treatment::Show if fields.shape == Shape::Ours => return,
+            Treatment::Show if ours => return,
             Treatment::Show => {
                 let (treated, count) = self.treated(text);
                 tally.redacted += count;
                 treated
             }
             other => {
-                let treated = self.whole(text, other, fields.class);
+                let treated = self.whole(text, other, class);
                 let changed = treated != *text;
                 tally.redacted += usize::from(changed);
                 changed.then_some(treated)

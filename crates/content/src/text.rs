@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{clean, cut};
+use crate::{clean, cut, people};
 
 /// Who wrote a text, as far as the vendor tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -138,7 +138,7 @@ impl Label {
         Self { text: label, of_person: false }
     }
 
-    /// The same, as the name of a person: where it leaves in no classed field, it is treated as one.
+    /// The same, as the name of a person: where it leaves in no classed field, it is treated as one ([`crate::People`]).
     #[must_use]
     pub fn of_person(self) -> Self {
         Self { of_person: true, ..self }
@@ -159,6 +159,9 @@ impl Label {
 
 impl Serialize for Label {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.of_person {
+            people::met(&self.text);
+        }
         to.serialize_str(&self.text)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use content::Tally;
+use content::{People, Tally};
 use error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -38,6 +38,9 @@ pub struct Answer {
     /// What was redacted and suspected in it.
     #[serde(default)]
     pub tally: Tally,
+    /// People whose names stand in it, in fields that say nothing of it.
+    #[serde(skip)]
+    pub people: People,
     /// What the person at the client has to be asked before anything is done; such an answer is never stored.
     #[serde(skip)]
     pub question: Option<Question>,
@@ -59,7 +62,8 @@ impl Answer {
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
         let text = value.to_string();
-        Self { value, text, facts, rows, links, withheld: 0, tally: Tally::default(), question: None }
+        let (tally, people) = (Tally::default(), People::new());
+        Self { value, text, facts, rows, links, withheld: 0, tally, people, question: None }
     }
 
     /// Writes `text` anew after `value` changed.

@@ -273,10 +273,10 @@ fn run<'a, T: Tool>(
         let shorter =
             budget.filter(|_| T::META.takes_max_bytes()).map(|b| cx.clone().with_budget(b.min(cx.budget())));
         let out = decode::<T>(arguments)?.run(shorter.as_ref().unwrap_or(cx), sources).await?;
-        let value =
-            serde_json::to_value(&out).map_err(|e| Error::internal("an answer is no JSON").source(e))?;
+        let (value, people) = content::People::named_by(|| serde_json::to_value(&out));
+        let value = value.map_err(|e| Error::internal("an answer is no JSON").source(e))?;
         let links: Vec<Link> = out.links();
-        Ok(Answer::new(value, out.facts(), out.rows(), links))
+        Ok(Answer { people, ..Answer::new(value, out.facts(), out.rows(), links) })
     })
 }
 

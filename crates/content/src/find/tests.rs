@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{ENTERPRISE, PLANTED, Random};
-use crate::{Redactor, TokenKey, Treatment, Treatments};
+use crate::{People, Redactor, TokenKey, Treatment, Treatments};
 
 /// Texts of each kind that the bars are held against.
 const SAMPLES: usize = 2_000;
@@ -141,7 +141,7 @@ proptest! {
         treatment in prop_oneof![Just(Treatment::Mask), Just(Treatment::Tokenize), Just(Treatment::Drop)],
     ) {
         let (treatments, key) = (treatments(treatment), TokenKey::new([7; 32]));
-        let redactor = Redactor { treatments: &treatments, key: &key, tenant: "acme" };
+        let redactor = Redactor { treatments: &treatments, key: &key, tenant: "acme", people: &People::new() };
         let once = redactor.text(&text).into_owned();
         prop_assert_eq!(&*redactor.text(&once), &*once, "of {:?}", text);
     }

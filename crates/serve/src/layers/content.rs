@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call::{BoxFuture, Cx, Layer, Next};
-use content::{Label, Redactor, TokenKey, Treatments};
+use content::{Label, People, Redactor, TokenKey, Treatments};
 use error::Result;
 use serde_json::{Value, json};
 use tool::{Answer, Call, Terms};
@@ -39,9 +39,9 @@ impl Content {
         Treatments { masks, fields, datamark }
     }
 
-    fn redactor<'a>(&'a self, cx: &'a Cx, treatments: &'a Treatments) -> Redactor<'a> {
+    fn redactor<'a>(&'a self, cx: &'a Cx, treatments: &'a Treatments, people: &'a People) -> Redactor<'a> {
         let tenant = cx.caller().tenant.as_deref().unwrap_or_default();
-        Redactor { treatments, key: &self.offer.redaction.key, tenant }
+        Redactor { treatments, key: &self.offer.redaction.key, tenant, people }
     }
 
     fn treat(&self, cx: &Cx, tool: &str, answer: &mut Answer) {
@@ -52,7 +52,8 @@ impl Content {
         }
         let Some(spec) = self.offer.spec(tool) else { return };
         let treatments = self.treatments(cx);
-        let redactor = self.redactor(cx, &treatments);
+        let people = std::mem::take(&mut answer.people);
+        let redactor = self.redactor(cx, &treatments, &people);
         let former = answer.value.pointer("/undo/args").cloned();
         answer.tally = redactor.answer(&mut answer.value, &spec.fields);
         redact_undo(&mut answer.value, former.as_ref());
@@ -74,8 +75,8 @@ impl Layer<Call, Answer> for Content {
             let tool = ask.tool.clone();
             let answer = next.run(cx, ask).await;
             let mut answer = answer.map_err(|error| {
-                let treatments = self.treatments(cx);
-                let redactor = self.redactor(cx, &treatments);
+                let (treatments, nobody) = (self.treatments(cx), People::new());
+                let redactor = self.redactor(cx, &treatments, &nobody);
                 error.with_people(|name| redactor.person(name)).rewritten(|text| redactor.text(text))
             })?;
             self.treat(cx, &tool, &mut answer);
@@ -96,11 +97,11 @@ fn redact_undo(answer: &mut Value, former: Option<&Value>) {
 /// The record and the links say what the answer says.
 fn redact_facts(answer: &mut Answer, redactor: &Redactor<'_>) {
     for link in &mut answer.links {
-        link.label = redactor.text(&link.label).into_owned();
+        link.label = redactor.label(&link.label).into_owned();
     }
     let changes = answer.facts.iter_mut().flat_map(|facts| &mut facts.changes);
     for label in changes.flat_map(|change| [&mut change.before, &mut change.after]).flatten() {
-        *label = Label::new(&redactor.text(label.as_str()));
+        *label = Label::new(&redactor.label(label.as_str()));
     }
 }
 

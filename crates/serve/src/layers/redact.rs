@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use content::{Redactor, TokenKey, Treatments};
+use content::{People, Redactor, TokenKey, Treatments};
 use serde_json::{Map, Value};
 
 /// Bytes of a text that the record keeps in full.
@@ -12,8 +12,9 @@ const LONGEST: usize = 200;
 static RECORD: LazyLock<Treatments> = LazyLock::new(Treatments::of_record);
 static HOUSE: LazyLock<Treatments> = LazyLock::new(Treatments::default);
 
-/// Neither makes a token.
+/// Neither makes a token, nor knows a name for one.
 static NO_TOKENS: TokenKey = TokenKey::new([0; 32]);
+static NOBODY: People = People::new();
 
 /// A copy of `arguments` with what they should not hold masked and long texts cut; a cut text says how long it was.
 pub(crate) fn redact(arguments: &Map<String, Value>) -> Value {
@@ -24,12 +25,12 @@ pub(crate) fn redact(arguments: &Map<String, Value>) -> Value {
 
 /// A text as the record keeps it.
 pub(crate) fn kept(text: &str) -> Cow<'_, str> {
-    Redactor { treatments: &RECORD, key: &NO_TOKENS, tenant: "" }.text(text)
+    Redactor { treatments: &RECORD, key: &NO_TOKENS, tenant: "", people: &NOBODY }.text(text)
 }
 
 /// A text as an error may repeat it, whoever reads it.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    Redactor { treatments: &HOUSE, key: &NO_TOKENS, tenant: "" }.text(text)
+    Redactor { treatments: &HOUSE, key: &NO_TOKENS, tenant: "", people: &NOBODY }.text(text)
 }
 
 fn shortened(value: &Value) -> Value {

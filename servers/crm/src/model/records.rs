@@ -27,6 +27,12 @@ impl Linked {
         Self { id: Some(id), name }
     }
 
+    /// The same, where the record is a person.
+    #[must_use]
+    pub fn of_person(self) -> Self {
+        Self { name: self.name.map(Label::of_person), ..self }
+    }
+
     /// Whether it is the record of this native id.
     #[must_use]
     pub fn is(&self, native: &str) -> bool {

@@ -50,7 +50,7 @@ impl Tool for GetPipelineSummary {
             match answer {
                 Ok(shares) => {
                     pipeline.sources.push(SourceReport::ok(source, shares.as_of));
-                    add(&mut pipeline, &source.name, shares);
+                    add(&mut pipeline, &source.name, query.group_by, shares);
                 }
                 Err(error) => {
                     pipeline.sources.push(SourceReport::failed(source, &error));
@@ -92,7 +92,11 @@ fn quarter(day: Date) -> Date {
     day.with().month(month).day(1).build().unwrap_or(day)
 }
 
-fn add(pipeline: &mut Pipeline, source: &str, shares: Shares) {
+fn add(pipeline: &mut Pipeline, source: &str, by: GroupBy, shares: Shares) {
+    let label = |group: &str| match by {
+        GroupBy::Owner => Label::new(group).of_person(),
+        GroupBy::Stage | GroupBy::Forecast => Label::new(group),
+    };
     pipeline.complete &= shares.complete;
     for share in shares.shares {
         let sum = match share.standing {
@@ -106,7 +110,7 @@ fn add(pipeline: &mut Pipeline, source: &str, shares: Shares) {
         pipeline.groups.push(PipelineGroup {
             source: source.to_owned(),
             standing: share.standing,
-            group: share.group.as_deref().map(Label::new),
+            group: share.group.as_deref().map(label),
             count: share.count,
             totals: share.totals,
         });

@@ -93,7 +93,7 @@ fn scheduled(meant: &reference::Meant<'_>, task: Activity) -> Written<Activity> 
     let fields = vec![
         FieldChange { field: "subject".into(), before: None, after: Some(task.subject.clone()) },
         FieldChange { field: "due".into(), before: None, after: due },
-        FieldChange { field: "owner".into(), before: None, after: task.owner.clone() },
+        FieldChange { field: "owner".into(), before: None, after: task.owner.clone().map(Label::of_person) },
     ];
     let undo = Undo::Manual("a person can delete the task at the vendor".into());
     writing::activity(meant, task, fields, undo)

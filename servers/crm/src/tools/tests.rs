@@ -273,6 +273,26 @@ async fn an_external_key_is_scheduled_once() {
 }
 
 #[tokio::test]
+async fn people_are_known_as_such_where_no_field_says_it() {
+    let desk = desk();
+    let people = async |tool: &str, arguments: Value| desk.run(&cx(tool, "k"), arguments).await.unwrap();
+    let note = json!({"record": "sf:contact/nordwind-katrin", "kind": "note", "subject": "Spoke of prices"});
+    let logged = people("log_customer_activity", note).await;
+    assert_eq!(logged.value["change"]["record"]["label"], logged.value["record"]["about"][0]["name"]);
+    assert_eq!(logged.links[0].label, logged.value["change"]["record"]["label"]);
+    assert!(logged.people.has(&logged.links[0].label), "{}", logged.value);
+    let task = json!({"record": "nordwind.example", "subject": "Call", "due": ahead(2), "owner": "me"});
+    let task = people("schedule_follow_up", task).await;
+    assert!(task.people.has(task.value["record"]["owner"].as_str().unwrap()), "{}", task.value);
+    assert!(!task.people.has("Nordwind Handel AG"));
+    let period = json!({"from": ahead(-100), "before": ahead(200), "group_by": "owner"});
+    let pipeline = people("get_pipeline_summary", period).await;
+    let groups = pipeline.value["groups"].as_array().unwrap();
+    let mut owners = groups.iter().filter_map(|group| group["group"].as_str()).peekable();
+    assert!(owners.peek().is_some() && owners.all(|owner| pipeline.people.has(owner)), "{groups:?}");
+}
+
+#[tokio::test]
 async fn a_resumed_log_looks_and_never_sends() {
     let desk = desk();
     let new = json!({"record": "sf:account/nordwind", "kind": "call", "subject": "Spoke to Katrin"});

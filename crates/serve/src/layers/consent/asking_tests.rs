@@ -42,7 +42,7 @@ async fn what_the_person_confirmed_is_done_once_and_the_record_says_who() {
     assert_eq!(again().await, "committed");
     assert_eq!(again().await, "replayed", "a state that is used twice does nothing twice");
     assert_eq!(trial.shelf.done(), 1);
-    assert!(store.waiting("", 10).await.unwrap().is_empty(), "nobody else is asked");
+    assert!(store.waiting("", None, 10).await.unwrap().is_empty(), "nobody else is asked");
     let records = trial.tape.records();
     let consent = |phase| records.iter().find(|r| r.phase == phase).unwrap().consent.as_ref().unwrap().source;
     assert_eq!(consent(audit::Phase::Intent), ConsentSource::Client);
@@ -140,7 +140,7 @@ async fn a_client_that_cannot_ask_needs_another_person_and_never_passes() {
     let call = json!({"text": "x", "plan": shown.value["plan"]});
     let refused = trial.call("lend_item", call).await.unwrap_err();
     assert_eq!((refused.code(), trial.shelf.done()), (Code::ApprovalRequired, 0));
-    assert_eq!(store.waiting("", 10).await.unwrap().len(), 1);
+    assert_eq!(store.waiting("", None, 10).await.unwrap().len(), 1);
 
     let means = Means { decidable: false, ..Means::default() };
     let alone = Trial::remembering(REAL, State { means, ..State::from(store) });
@@ -170,7 +170,7 @@ async fn a_decision_that_an_intruder_wrote_into_the_store_opens_nothing() {
     let trial = Trial::remembering(REAL, State { means, ..State::from(store.clone()) });
     let decided = async |text: &str, forged: bool| {
         let shown = trial.call("sell_item", json!({"text": text})).await.unwrap().value;
-        let request = store.waiting("", 10).await.unwrap().remove(0);
+        let request = store.waiting("", None, 10).await.unwrap().remove(0);
         let at = jiff::Timestamp::from_millisecond(1_700_000_000_000).unwrap();
         let signature = signer.sign(&request, "carol", Verdict::Approve, None, at).unwrap();
         let approver = if forged { "mallory" } else { "carol" };

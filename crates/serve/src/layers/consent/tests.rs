@@ -165,7 +165,7 @@ async fn another_person_approves_and_the_caller_then_commits() {
     let preview = trial.call("sell_item", json!({"text": "x"})).await.unwrap().value;
     assert_eq!(preview["status"], "pending_approval");
     let handle = plan(&preview);
-    let waiting = store.waiting("", 10).await.unwrap();
+    let waiting = store.waiting("", None, 10).await.unwrap();
     let [request] = waiting.as_slice() else { panic!("{waiting:?}") };
     assert!(preview["note"].as_str().unwrap().contains(&request.id));
     let shown: Value = serde_json::from_slice(&request.shown).unwrap();
@@ -196,20 +196,20 @@ async fn another_person_approves_and_the_caller_then_commits() {
 async fn an_approved_change_of_which_nothing_came_needs_no_second_approval() {
     let (trial, store) = trial(REAL).await;
     let plan = proposed(&trial, "sell_item", "x").await;
-    let request = store.waiting("", 10).await.unwrap().remove(0);
+    let request = store.waiting("", None, 10).await.unwrap().remove(0);
     decide(&store, &request.id, "boss", Verdict::Approve).await.unwrap();
     trial.shelf.then(Act::Oblige);
     trial.shelf.then(Act::Fail(Error::new(Code::RateLimited, "not now")));
     commit(&trial, "sell_item", "x", &plan).await.unwrap_err();
     assert_eq!(commit(&trial, "sell_item", "x", &plan).await.unwrap().value["status"], "committed");
-    assert!(store.waiting("", 10).await.unwrap().is_empty());
+    assert!(store.waiting("", None, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_refused_is_not_done_and_the_caller_hears_why() {
     let (trial, store) = trial(REAL).await;
     let plan = proposed(&trial, "sell_item", "x").await;
-    let request = store.waiting("", 10).await.unwrap().remove(0);
+    let request = store.waiting("", None, 10).await.unwrap().remove(0);
     decide(&store, &request.id, "boss", Verdict::Deny).await.unwrap();
     let refused = commit(&trial, "sell_item", "x", &plan).await.unwrap_err();
     assert_eq!(refused.code(), Code::ApprovalDenied);
@@ -224,7 +224,7 @@ async fn the_same_call_is_asked_for_once_while_it_waits() {
     assert_eq!(proposed(&trial, "sell_item", "x").await, first);
     let fresh = mismatch(commit(&trial, "sell_item", "x", &"a".repeat(26)).await).preview.unwrap();
     assert_eq!((plan(&fresh), &fresh["status"]), (first.clone(), &json!("pending_approval")));
-    assert_eq!(store.waiting("", 10).await.unwrap().len(), 1);
+    assert_eq!(store.waiting("", None, 10).await.unwrap().len(), 1);
 
     let keyed = json!({"text": "x", "idempotency_key": "again"});
     assert_ne!(plan(&trial.call("sell_item", keyed).await.unwrap().value), first, "it means another write");
@@ -233,7 +233,7 @@ async fn the_same_call_is_asked_for_once_while_it_waits() {
     trial.shelf.age();
     let aged = proposed(&trial, "sell_item", "x").await;
     assert_ne!(aged, first, "nobody was asked about the record as it is now");
-    let waiting = store.waiting("", 10).await.unwrap();
+    let waiting = store.waiting("", None, 10).await.unwrap();
     assert_eq!(waiting.len(), 4);
 
     let request = waiting.iter().find(|request| request.plan.as_deref() == Some(aged.as_str())).unwrap();
@@ -256,7 +256,7 @@ async fn a_caller_for_whom_too_much_waits_is_told_to_have_some_decided() {
     assert_eq!(proposed(&trial, "sell_item", "0").await, first, "what waits is told as before");
     proposed(&trial, "burn_item", "more").await;
 
-    let request = store.waiting("", 1).await.unwrap().remove(0);
+    let request = store.waiting("", None, 1).await.unwrap().remove(0);
     decide(&store, &request.id, "boss", Verdict::Deny).await.unwrap();
     proposed(&trial, "sell_item", "more").await;
     assert_eq!(trial.refusal("sell_item", json!({"text": "even more"})).await, Code::RateLimited);
@@ -279,7 +279,7 @@ async fn what_needs_another_person_only_at_its_commit_waits_with_a_plan_that_las
     assert_eq!(told["status"], "pending_approval");
     assert_ne!(lasting, short);
     assert_eq!(plan(&raised().await), lasting, "asked again, it is the same request");
-    let waiting = store.waiting("", 10).await.unwrap();
+    let waiting = store.waiting("", None, 10).await.unwrap();
     let [request] = waiting.as_slice() else { panic!("{waiting:?}") };
     assert_eq!(request.plan.as_ref(), Some(&lasting));
 
@@ -300,7 +300,7 @@ async fn a_plan_approved_on_one_replica_is_committed_on_another() {
     let there = here.replica(store().await);
     let plan = proposed(&here, "sell_item", "x").await;
     let desk = store().await;
-    let request = desk.waiting("", 10).await.unwrap().remove(0);
+    let request = desk.waiting("", None, 10).await.unwrap().remove(0);
     decide(&desk, &request.id, "boss", Verdict::Approve).await.unwrap();
     let (a, b) =
         tokio::join!(commit(&here, "sell_item", "x", &plan), commit(&there, "sell_item", "x", &plan));

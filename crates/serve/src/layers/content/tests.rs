@@ -1,7 +1,9 @@
+use content::{Label, People, Redactor, TokenKey, Treatments};
 use error::{Code, Error};
 use serde_json::json;
+use tool::{Answer, Facts, FieldChange, Link, RecordId, Status};
 
-use super::redact_undo;
+use super::{redact_facts, redact_undo};
 use crate::trial::{Act, SANDBOX, Trial};
 
 const CARD: &str = "4111 1111 1111 1111";
@@ -73,4 +75,23 @@ fn an_undo_that_would_write_masks_back_is_no_call_any_more() {
     answer["undo"]["args"]["text"] = "****1111".into();
     redact_undo(&mut answer, Some(&args));
     assert!(answer["undo"]["manual"].is_string() && answer["undo"].get("tool").is_none());
+}
+
+#[test]
+fn links_and_the_record_name_people_as_the_answer_does() {
+    let (name, people) = People::named_by(|| json!(Label::new("Jane Doe").of_person()));
+    let id = RecordId::new("shelf", "7");
+    let link = Link { kind: "item".into(), id: id.clone(), label: "Jane Doe".into() };
+    let (before, after) = (Some(Label::new("ACME")), Some(Label::new("Jane Doe")));
+    let changes = vec![FieldChange { field: "owner".into(), before, after }];
+    let facts = Facts { status: Status::Committed, target: id, url: None, version: None, changes };
+    let mut answer = Answer::new(name, Some(facts), 1, vec![link]);
+    let (treatments, key) = (Treatments::of_record(), TokenKey::new([7; 32]));
+    let redactor = Redactor { treatments: &treatments, key: &key, tenant: "", people: &people };
+    redact_facts(&mut answer, &redactor);
+    assert_eq!(answer.links[0].label, "J*** D***");
+    let facts = answer.facts.unwrap();
+    let labels = [&facts.changes[0].before, &facts.changes[0].after];
+    let said = labels.map(|label| label.as_ref().unwrap().as_str());
+    assert_eq!(said, ["ACME", "J*** D***"]);
 }

@@ -65,7 +65,8 @@ impl<'a> Lens<'a> {
     }
 
     pub(super) fn linked(&self, object: Object, named: &Named) -> Linked {
-        Linked::new(self.id(object, &named.id), Some(Label::new(&named.name)))
+        let linked = Linked::new(self.id(object, &named.id), Some(Label::new(&named.name)));
+        if object == Object::Contact { linked.of_person() } else { linked }
     }
 
     fn owner(&self, record: &Record<'_>) -> Option<Label> {

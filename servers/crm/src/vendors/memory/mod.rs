@@ -308,10 +308,12 @@ impl Memory {
 
     /// The name of a record of any noun, by native id.
     fn known(&self, native: &str) -> Result<Option<Label>> {
-        let all = Noun::ALL.iter().flat_map(|noun| self.names(*noun));
-        let (_, names) =
-            all.into_iter().find(|(id, _)| id.native() == native).ok_or_else(|| missing(native))?;
-        Ok(names.first().map(|(name, _)| Label::new(name)))
+        let of = |noun: &Noun| {
+            let (_, names) = self.names(*noun).into_iter().find(|(id, _)| id.native() == native)?;
+            let label = names.first().map(|(name, _)| Label::new(name));
+            Some(if *noun == Noun::Contact { label.map(Label::of_person) } else { label })
+        };
+        Noun::ALL.iter().find_map(of).ok_or_else(|| missing(native))
     }
 
     fn contacts_of(&self, account: &str) -> Vec<Contact> {

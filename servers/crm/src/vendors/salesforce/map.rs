@@ -192,9 +192,15 @@ impl<'a> Lens<'a> {
     }
 
     fn about(&self, record: &Record<'_>) -> Vec<Linked> {
-        let ways = [("WhatId", "What.Name"), ("WhoId", "Who.Name"), ("AccountId", "Account.Name")];
+        // Whoever `WhoId` names is a contact or a lead.
+        let whom = self.linked(record, "WhoId", "Who.Name").map(Linked::of_person);
+        let ways = [
+            self.linked(record, "WhatId", "What.Name"),
+            whom,
+            self.linked(record, "AccountId", "Account.Name"),
+        ];
         let mut about: Vec<Linked> = Vec::new();
-        for linked in ways.into_iter().filter_map(|(id, name)| self.linked(record, id, name)) {
+        for linked in ways.into_iter().flatten() {
             if about.iter().all(|known| known.id != linked.id) {
                 about.push(linked);
             }
