@@ -18,7 +18,7 @@ mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use approvals::{Approval, Approvals, Decision, Request, Standing, Verdict};
+pub use approvals::{After, Approval, Approvals, Decision, Request, Standing, Verdict};
 pub use budgets::{Budgets, Level, Spent, Usage};
 pub use limiter::{Limiter, Rate, Shared, SharedSettings, Taken};
 pub use links::Links;

@@ -15,8 +15,8 @@ use crate::domain::Domain;
 use crate::offer::Mode;
 use crate::{start, state};
 
-/// Requests that are listed; the oldest come first.
-const MOST: u32 = 1000;
+/// Requests that are listed: all, whose reader stops where it likes.
+const ALL: u32 = u32::MAX;
 
 /// What `approvals` takes.
 #[derive(Args)]
@@ -97,7 +97,7 @@ pub(crate) fn run(domain: &Domain, options: &Options) -> Done {
     match &options.what {
         What::List { place } => {
             let waiting =
-                place.kept.with(domain, async |store| Ok(store.waiting(&place.tenant, MOST).await?))?;
+                place.kept.with(domain, async |store| Ok(store.waiting(&place.tenant, None, ALL).await?))?;
             place.kept.print(&waiting, shown, line)
         }
         What::Show { id, place } => {

@@ -12,6 +12,7 @@ on_every_engine!(
     a_refusal_stands,
     it_expires_and_may_be_asked_for_again,
     tenants_see_their_own,
+    the_list_goes_on_where_it_was_left,
     a_caller_has_so_many_open_and_no_more,
     what_waits_is_found_by_its_arguments,
 );
@@ -39,7 +40,7 @@ async fn a_request_is_decided_and_used_once(place: Place) {
     let asked = ask(&here, "d").await.unwrap();
     assert_eq!(ask(&there, "d").await.unwrap(), asked, "asked again, it is the same request");
     assert_eq!(ask(&there, "e").await.unwrap_err().code(), Code::IdempotencyConflict);
-    assert_eq!(there.waiting("acme", 10).await.unwrap(), std::slice::from_ref(&asked));
+    assert_eq!(there.waiting("acme", None, 10).await.unwrap(), std::slice::from_ref(&asked));
     assert!(!here.redeem(&scope(), "op", "d").await.unwrap(), "nobody has decided");
 
     let approved = decide(&there, &asked.id, "https://idp#carol", Verdict::Approve).await.unwrap();
@@ -47,7 +48,7 @@ async fn a_request_is_decided_and_used_once(place: Place) {
     assert_eq!(approved.decided_at, Some(DECIDED.parse().unwrap()), "the time that was signed");
     assert_eq!(approved.signature.as_deref(), Some(b"\0signed".as_slice()));
     assert_eq!(here.approval("acme", &asked.id).await.unwrap().unwrap(), approved);
-    assert!(here.waiting("acme", 10).await.unwrap().is_empty());
+    assert!(here.waiting("acme", None, 10).await.unwrap().is_empty());
     for other in others() {
         assert!(!here.redeem(&other, "op", "d").await.unwrap());
     }
@@ -106,7 +107,7 @@ async fn it_expires_and_may_be_asked_for_again(place: Place) {
     let late = place.open_after(HOUR * 2).await;
     let id = ask(&store, "d").await.unwrap().id;
     assert_eq!(late.approval("acme", &id).await.unwrap().unwrap().standing, Standing::Expired);
-    assert!(late.waiting("acme", 10).await.unwrap().is_empty());
+    assert!(late.waiting("acme", None, 10).await.unwrap().is_empty());
     assert_eq!(decide(&late, &id, "carol", Verdict::Approve).await.unwrap_err().code(), Code::Conflict);
     decide(&store, &id, "carol", Verdict::Approve).await.unwrap();
     assert!(!late.redeem(&scope(), "op", "d").await.unwrap(), "approved in time and used too late");
@@ -118,7 +119,7 @@ async fn tenants_see_their_own(place: Place) {
     let store = place.open().await;
     let id = ask(&store, "d").await.unwrap().id;
     assert!(store.approval("globex", &id).await.unwrap().is_none());
-    assert!(store.waiting("globex", 10).await.unwrap().is_empty());
+    assert!(store.waiting("globex", None, 10).await.unwrap().is_empty());
     let at = DECIDED.parse().unwrap();
     let decision = Decision { approver: "eve", verdict: Verdict::Approve, reason: None, at, signature: b"" };
     assert_eq!(store.decide("globex", &id, decision).await.unwrap_err().code(), Code::NotFound);
@@ -126,6 +127,21 @@ async fn tenants_see_their_own(place: Place) {
         decide(&store, "' OR ''='", "eve", Verdict::Approve).await.unwrap_err().code(),
         Code::NotFound
     );
+}
+
+async fn the_list_goes_on_where_it_was_left(place: Place) {
+    let store = place.open().await;
+    for n in 0..5 {
+        ask_for(&store, &scope(), &format!("op {n}"), "d").await.unwrap();
+    }
+    let all = store.waiting("acme", None, 10).await.unwrap();
+    let first = store.waiting("acme", None, 2).await.unwrap();
+    let left = first[1].place();
+    decide(&store, &first[1].id, "carol", Verdict::Deny).await.unwrap();
+    let rest = store.waiting("acme", Some(&left), 10).await.unwrap();
+    assert_eq!([first, rest].concat(), all, "whatever became of the one before");
+    assert!(store.waiting("acme", Some(&all[4].place()), 10).await.unwrap().is_empty());
+    assert!(store.waiting("globex", Some(&left), 10).await.unwrap().is_empty());
 }
 
 async fn a_caller_has_so_many_open_and_no_more(place: Place) {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Form, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html as Document, IntoResponse as _, Redirect, Response};
 use axum::routing::get;
@@ -27,18 +27,18 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderName, StatusCode};
 use serde::Deserialize;
-use store::{Approval, Links, Standing, Verdict};
+use store::{After, Approval, Links, Standing, Verdict};
 
 use self::html::Html;
 pub(crate) use self::socket::Socket;
-use self::view::Frame;
+use self::view::{Frame, Listed};
 use self::visitor::{Reception, Visitor, Whence};
 use super::{Desk, Door, Pass, is_requester, link};
 use crate::catalogue::Catalogue;
 use crate::http::{Peer, PeerLimits, Peers, Trust};
 
-/// Requests on the list; the oldest come first.
-const MOST: u32 = 200;
+/// Requests on one page of the list; the oldest come first.
+const MOST: u8 = 50;
 
 /// Bytes of a form. A reason is short.
 const FORM: usize = 8 << 10;
@@ -202,20 +202,36 @@ async fn style() -> Response {
     (headers, include_str!("style.css")).into_response()
 }
 
-async fn list(State(room): State<Arc<Room>>, head: Parts) -> Response {
+/// Where the list goes on.
+#[derive(Deserialize)]
+struct Onward {
+    after: Option<String>,
+}
+
+async fn list(State(room): State<Arc<Room>>, Query(onward): Query<Onward>, head: Parts) -> Response {
     let visitor = match room.admit(&head).await {
         Ok(visitor) if visitor.may_list() => visitor,
         Ok(_) => return room.stranger(&Error::new(Code::Permission, "your link is for one request alone")),
         Err(refused) => return room.stranger(&refused),
     };
-    let tenant = visitor.who.tenant.clone().unwrap_or_default();
-    match room.desk.approvals.waiting(&tenant, MOST).await {
-        Ok(waiting) => {
-            let main = view::list(&waiting, |request| room.title(request));
+    match waiting(&room, &visitor, onward.after.as_deref()).await {
+        Ok(listed) => {
+            let main = view::list(&listed, |request| room.title(request));
             room.page(StatusCode::OK, Some(&visitor), "Waiting for a decision", &main)
         }
         Err(error) => room.refuse(Some(&visitor), &error),
     }
+}
+
+async fn waiting(room: &Room, visitor: &Visitor, after: Option<&str>) -> Result<Listed> {
+    let tenant = visitor.who.tenant.as_deref().unwrap_or_default();
+    let after = after.map(str::parse::<After>).transpose()?;
+    // One more than is shown tells whether anything follows.
+    let mut waiting = room.desk.approvals.waiting(tenant, after.as_ref(), u32::from(MOST) + 1).await?;
+    let follows = waiting.len() > usize::from(MOST);
+    waiting.truncate(usize::from(MOST));
+    let newer = waiting.last().filter(|_| follows).map(Approval::place);
+    Ok(Listed { waiting, newer, is_first: after.is_none() })
 }
 
 async fn show(State(room): State<Arc<Room>>, Path(id): Path<String>, head: Parts) -> Response {

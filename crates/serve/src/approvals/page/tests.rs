@@ -56,6 +56,10 @@ impl Page {
     }
 
     async fn request(&self, text: &str) -> Approval {
+        self.request_by("https://idp#alice", text).await
+    }
+
+    async fn request_by(&self, caller: &str, text: &str) -> Approval {
         let arguments = json!({"text": text});
         let shown = json!({
             "change": {
@@ -66,7 +70,7 @@ impl Page {
         });
         let digest = digest(arguments.as_object().unwrap());
         let request = Ask {
-            scope: &Scope::new("", "https://idp#alice", "sell_item").unwrap(),
+            scope: &Scope::new("", caller, "sell_item").unwrap(),
             operation: &digest,
             digest: &digest,
             shown: &serde_json::to_vec(&shown).unwrap(),
@@ -299,6 +303,42 @@ async fn an_address_comes_as_often_as_to_the_other_listener_and_does_not_guess()
     assert_eq!(ask("192.0.2.3", Some(&good)).await.0, StatusCode::OK);
     tokio::time::advance(Duration::from_secs(30)).await;
     assert_eq!(ask("192.0.2.2", Some(&good)).await.0, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_too_long_for_a_page_goes_on_behind_it() {
+    let key = SigningKey::ec("ec");
+    let authenticator = trusting(&Issuer::publishing(&[&key]), json!({}));
+    authenticator.examine().await;
+    let (room, page) = Page::furnished(Some(authenticator), "https://ok.example").await;
+    let page = Page { routes: routes(Arc::new(room)), ..page };
+    let good = key.sign(&claims(&json!({"scope": "shelf:approve"})));
+    let look = async |path: &str| {
+        let request = Request::builder().uri(path).header(HOST, "ok.example");
+        let request = request.header(AUTHORIZATION, format!("Bearer {good}"));
+        let (status, _, shown) = page.answer(request.body(Body::empty()).unwrap()).await;
+        let newer = shown.split("href=\"/?after=").nth(1);
+        let newer = newer.map(|rest| rest.split('"').next().unwrap().to_owned());
+        (status, shown, newer)
+    };
+    for n in 0..MOST {
+        page.request_by(&format!("https://idp#agent-{n}"), "x").await;
+    }
+    let (_, whole, newer) = look("/").await;
+    assert!(newer.is_none() && !whole.contains("<nav"), "one page holds them: {whole}");
+    page.request_by("https://idp#late", "x").await;
+    let (_, first, newer) = look("/").await;
+    assert_eq!(first.matches("<li>").count(), usize::from(MOST));
+    let (_, second, last) = look(&format!("/?after={}", newer.unwrap())).await;
+    assert_eq!((second.matches("<li>").count(), last), (1, None));
+    assert!(second.contains("<a href=\"/\">The oldest requests</a>"), "{second}");
+    let ids = |shown: &str| -> Vec<String> {
+        let links = shown.split("href=\"/requests/").skip(1);
+        links.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let all = page.store.waiting("", None, 100).await.unwrap();
+    assert_eq!([ids(&first), ids(&second)].concat(), all.into_iter().map(|a| a.id).collect::<Vec<_>>());
+    assert_eq!(look("/?after=%27--").await.0, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

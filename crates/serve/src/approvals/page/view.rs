@@ -3,7 +3,7 @@
 use error::Error;
 use jiff::Timestamp;
 use serde_json::Value;
-use store::{Approval, Standing};
+use store::{After, Approval, Standing};
 
 use super::html::Html;
 
@@ -46,11 +46,17 @@ impl Frame<'_> {
     }
 }
 
+/// A page of the requests that wait, oldest first.
+pub(super) struct Listed {
+    pub(super) waiting: Vec<Approval>,
+    /// Where newer ones follow.
+    pub(super) newer: Option<After>,
+    /// Whether the oldest of all is on it.
+    pub(super) is_first: bool,
+}
+
 /// The requests that wait.
-pub(super) fn list(waiting: &[Approval], title: impl Fn(&Approval) -> String) -> Html {
-    if waiting.is_empty() {
-        return Html::new().raw("<p>Nothing waits for a decision.</p>");
-    }
+pub(super) fn list(listed: &Listed, title: impl Fn(&Approval) -> String) -> Html {
     let item = |request: &Approval| {
         let shown = Shown::of(request);
         Html::new()
@@ -66,7 +72,27 @@ pub(super) fn list(waiting: &[Approval], title: impl Fn(&Approval) -> String) ->
             .add(&time(request.expires_at))
             .raw("</p></li>\n")
     };
-    Html::new().raw("<ul class=\"waiting\">\n").each(waiting, item).raw("</ul>")
+    let requests = match (listed.waiting.is_empty(), listed.is_first) {
+        (false, _) => Html::new().raw("<ul class=\"waiting\">\n").each(&listed.waiting, item).raw("</ul>\n"),
+        (true, true) => Html::new().raw("<p>Nothing waits for a decision.</p>\n"),
+        (true, false) => Html::new().raw("<p>Nothing newer waits for a decision.</p>\n"),
+    };
+    requests.add(&pages(listed))
+}
+
+/// The way to the other pages of the list.
+fn pages(listed: &Listed) -> Html {
+    if listed.is_first && listed.newer.is_none() {
+        return Html::new();
+    }
+    let oldest = match listed.is_first {
+        true => Html::new(),
+        false => Html::new().raw("<a href=\"/\">The oldest requests</a>\n"),
+    };
+    let newer = listed.newer.iter().fold(Html::new(), |html, after| {
+        html.raw("<a rel=\"next\" href=\"/?after=").text(&after.to_string()).raw("\">Newer requests</a>\n")
+    });
+    Html::new().raw("<nav class=\"choice\" aria-label=\"Pages\">\n").add(&oldest).add(&newer).raw("</nav>")
 }
 
 /// One request: the change field by field, every argument, and how it stands.

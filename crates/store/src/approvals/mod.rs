@@ -1,11 +1,16 @@
 //! Approvals: what another person decided about a change.
 
+mod after;
+mod sql;
+
 use std::time::Duration;
 
 use call::BoxFuture;
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 
+pub use self::after::After;
+use self::sql::{ASK, DECIDE, FIND, HELD, OPEN, REDEEM, SHOW, TURN, WAITING};
 use crate::engine::{Row, Statement};
 use crate::store::{DAY, millis};
 use crate::{Scope, Store, handle, scope};
@@ -50,11 +55,16 @@ pub trait Approvals: Send + Sync {
     /// `internal`, to be tried again.
     fn approval<'a>(&'a self, tenant: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Approval>>>;
 
-    /// The requests of a tenant that wait for a decision, oldest first.
+    /// The requests of a tenant that wait for a decision, oldest first: from the first on, or behind a place.
     ///
     /// # Errors
     /// `internal`, to be tried again.
-    fn waiting<'a>(&'a self, tenant: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Approval>>>;
+    fn waiting<'a>(
+        &'a self,
+        tenant: &'a str,
+        after: Option<&'a After>,
+        most: u32,
+    ) -> BoxFuture<'a, Result<Vec<Approval>>>;
 
     /// Decides a request of a tenant.
     ///
@@ -158,6 +168,14 @@ pub struct Approval {
     pub decided_at: Option<Timestamp>,
 }
 
+impl Approval {
+    /// Its place in the list of what waits.
+    #[must_use]
+    pub fn place(&self) -> After {
+        After::new(self.created_at, &self.id)
+    }
+}
+
 /// How a request for approval stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -241,10 +259,16 @@ impl Approvals for Store {
         })
     }
 
-    fn waiting<'a>(&'a self, tenant: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Approval>>> {
+    fn waiting<'a>(
+        &'a self,
+        tenant: &'a str,
+        after: Option<&'a After>,
+        most: u32,
+    ) -> BoxFuture<'a, Result<Vec<Approval>>> {
         Box::pin(async move {
-            let now = self.now();
-            let sought = Statement::new(WAITING).bind(tenant).bind(now).bind(i64::from(most));
+            let (now, (at, id)) = (self.now(), after.map_or((i64::MIN, ""), After::key));
+            let sought = Statement::new(WAITING).bind(tenant).bind(now).bind(at).bind(id);
+            let sought = sought.bind(i64::from(most));
             self.rows(sought).await?.iter().map(|row| approval(row, now)).collect()
         })
     }
@@ -350,48 +374,3 @@ fn standing(row: &Row, now: i64) -> Result<Standing> {
         _ => Standing::Open,
     })
 }
-
-/// Locks the counter until the request is committed: calls at once, of whatever replica, are counted one after the
-/// other.
-const TURN: &str = "INSERT INTO chancery_counters AS c (name, value) VALUES ('approvals', 1)
-    ON CONFLICT (name) DO UPDATE SET value = c.value + 1
-    RETURNING 1";
-
-/// A refusal stands for as long as its row; what expired or was used makes room.
-const ASK: &str = "INSERT INTO chancery_approvals AS a
-        (tenant, requester, tool, operation, id, digest, shown, plan, state, created_at, expires_at, keep_until)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11
-    WHERE (SELECT count(*) FROM chancery_approvals AS o
-        WHERE o.tenant = $1 AND o.requester = $2 AND o.state = 'open' AND o.expires_at > $9) < $12
-    ON CONFLICT (tenant, requester, tool, operation) DO UPDATE SET
-        id = excluded.id, digest = excluded.digest, shown = excluded.shown, plan = excluded.plan, state = 'open',
-        approver = NULL, reason = NULL, signature = NULL, decided_at = NULL, redeemed_at = NULL,
-        created_at = excluded.created_at, expires_at = excluded.expires_at, keep_until = excluded.keep_until
-    WHERE a.state <> 'denied' AND (a.expires_at <= $9 OR a.redeemed_at IS NOT NULL)
-    RETURNING 1";
-
-const FIND: &str = "SELECT * FROM chancery_approvals
-    WHERE tenant = $1 AND requester = $2 AND tool = $3 AND operation = $4";
-
-const OPEN: &str = "SELECT * FROM chancery_approvals
-    WHERE tenant = $1 AND requester = $2 AND tool = $3 AND digest = $4 AND state = 'open' AND expires_at > $5
-    ORDER BY created_at DESC, id LIMIT 1";
-
-/// A row where there are more than so many.
-const HELD: &str = "SELECT 1 FROM chancery_approvals
-    WHERE tenant = $1 AND requester = $2 AND state = 'open' AND expires_at > $3 LIMIT 1 OFFSET $4";
-
-const SHOW: &str = "SELECT * FROM chancery_approvals WHERE tenant = $1 AND id = $2";
-
-const WAITING: &str = "SELECT * FROM chancery_approvals
-    WHERE tenant = $1 AND state = 'open' AND expires_at > $2 ORDER BY created_at, id LIMIT $3";
-
-const DECIDE: &str = "UPDATE chancery_approvals
-    SET approver = $3, state = $4, reason = $5, signature = $6, decided_at = $8
-    WHERE tenant = $1 AND id = $2 AND state = 'open' AND expires_at > $7 AND requester <> $3
-    RETURNING *";
-
-const REDEEM: &str = "UPDATE chancery_approvals SET redeemed_at = $6
-    WHERE tenant = $1 AND requester = $2 AND tool = $3 AND operation = $4 AND digest = $5
-        AND state = 'approved' AND redeemed_at IS NULL AND expires_at > $6
-    RETURNING 1";
