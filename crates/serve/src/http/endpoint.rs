@@ -190,7 +190,7 @@ impl Inner {
         };
         head.headers.remove(AUTHORIZATION);
         if let (Some(gate), Some(caller)) = (&self.gate, &caller) {
-            gate.hold_off(caller)?;
+            gate.hold_off(caller).await?;
             head.extensions.insert(Arc::clone(caller));
         }
         Ok(caller)

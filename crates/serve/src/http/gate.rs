@@ -37,6 +37,10 @@ pub type Needs = dyn Fn(&Caller, &str, Option<&RawValue>) -> Option<String> + Se
 /// How long a client may keep the metadata: it changes with the configuration alone.
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
+/// How long a caller that floods waits for its refusal: its connection asks for nothing meanwhile, so that what it sends
+/// costs others next to nothing. Far less than such a client has to wait anyhow.
+pub(super) const LINGER: Duration = Duration::from_millis(500);
+
 impl Gate {
     /// The gate of the resource that clients find by `resource`. Whoever lacks what `needs` says is refused here with a
     /// challenge and must be refused behind it, too: the message goes on, so that the refusal is on record.
@@ -79,12 +83,11 @@ impl Gate {
         found.map_err(|refusal| Refusal::challenge(self.resource.challenge(&refusal, &[])))
     }
 
-    /// Turns away a caller that floods.
-    pub(super) fn hold_off(&self, caller: &Caller) -> Result<(), Refusal> {
-        match self.pace.as_ref().and_then(|pace| pace(caller)) {
-            Some(wait) => Err(Refusal::too_many("you ask many times more often than you may", wait)),
-            None => Ok(()),
-        }
+    /// Turns away a caller that floods, and takes its time over it.
+    pub(super) async fn hold_off(&self, caller: &Caller) -> Result<(), Refusal> {
+        let Some(wait) = self.pace.as_ref().and_then(|pace| pace(caller)) else { return Ok(()) };
+        tokio::time::sleep(LINGER).await;
+        Err(Refusal::too_many("you ask many times more often than you may", wait))
     }
 
     /// The refusal of a message for which `caller` was not granted enough.
