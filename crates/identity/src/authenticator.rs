@@ -15,6 +15,7 @@ use crate::keys::{ApiKeys, KeyFile};
 use crate::meters;
 use crate::profile::Rules;
 use crate::refusal::Flaw;
+use crate::revoked::Revoked;
 use crate::{Finding, Identity, IdentityConfig, IssuerConfig, Presented, Refusal, Resource, Verifier};
 
 /// How often keys are looked after. A file system's notices do not cross mounts, a look does.
@@ -25,6 +26,7 @@ pub struct Authenticator {
     /// The first that recognizes a credential decides; the one for opaque tokens, which recognizes all, is last.
     verifiers: Vec<Arc<dyn Verifier>>,
     certificates: Certificates,
+    revoked: Option<Revoked>,
     issuers: Vec<String>,
     /// The rules of the issuer, where there is one alone: clients are told scopes in its names.
     dialect: Option<Arc<Rules>>,
@@ -78,8 +80,9 @@ impl Authenticator {
         }
         verifiers.extend(opaque.map(|(_, verifier)| Arc::new(verifier) as Arc<dyn Verifier>));
         let certificates = Certificates::new(&config.certificates)?;
+        let revoked = config.revoked_file.as_deref().map(Revoked::open).transpose()?;
         let issuers = issuers.values().map(|issuer| issuer.issuer.clone()).collect();
-        Ok(Self { verifiers, certificates, issuers, dialect, config })
+        Ok(Self { verifiers, certificates, revoked, issuers, dialect, config })
     }
 
     /// Takes a kind of credential that is not built in, before all others.
@@ -137,6 +140,11 @@ impl Authenticator {
             },
             Err(refusal) => Err(refusal),
         };
+        // Last: only who shows a good credential is told that it was revoked, and a finding may be remembered.
+        let found = match (&self.revoked, found) {
+            (Some(revoked), Ok(caller)) if revoked.has(&caller) => Err(Flaw::Revoked.into()),
+            (_, found) => found,
+        };
         note(&found);
         found
     }
@@ -153,19 +161,27 @@ impl Authenticator {
         Err(Refusal::Insufficient(needed.iter().map(|scope| (*scope).to_owned()).collect()))
     }
 
-    /// Keeps issuers' keys and key files up to date until `stop`.
+    /// Keeps issuers' keys, key files and revocations up to date until `stop`.
     pub async fn tend(&self, stop: CancellationToken) {
         loop {
-            for verifier in &self.verifiers {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = verifier.tend() => {}
-                }
-            }
+            let look = async {
+                self.look().await;
+                tokio::time::sleep(LOOK).await;
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
+                () = look => {}
             }
+        }
+    }
+
+    /// Looks after all of them once: first who is to be shut out, since an issuer may take its time.
+    pub(crate) async fn look(&self) {
+        if let Some(revoked) = &self.revoked {
+            revoked.tend().await;
+        }
+        for verifier in &self.verifiers {
+            verifier.tend().await;
         }
     }
 

@@ -25,6 +25,9 @@ pub struct IdentityConfig {
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy to the issuers; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.
     pub proxy: Option<Url>,
+    /// Ids of tokens (`jti`) and subjects that are let in no more, one a line; default: none. Read again when it
+    /// changes.
+    pub revoked_file: Option<PathBuf>,
     /// API keys; default: none are taken.
     pub keys: Option<KeysConfig>,
     /// Certificates and whose they are; default: none are taken.

@@ -15,6 +15,7 @@ mod profile;
 mod recent;
 mod refusal;
 mod resource;
+mod revoked;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod turns;

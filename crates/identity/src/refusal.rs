@@ -54,7 +54,7 @@ pub enum Flaw {
     Binding,
     /// The issuer, asked, says that it is not active.
     Inactive,
-    /// The API key was revoked.
+    /// The API key was revoked, or an operator shuts out the token or its bearer.
     Revoked,
     /// The certificate is nobody's we know.
     Certificate,
@@ -97,7 +97,7 @@ impl Flaw {
             }
             Self::Binding => "the token is bound to a certificate or key that was not shown",
             Self::Inactive => "the token is not active",
-            Self::Revoked => "the key was revoked",
+            Self::Revoked => "the credential was revoked",
             Self::Certificate => "the certificate is not known here",
         }
     }

@@ -1,4 +1,4 @@
-//! TLS 1.3 for the listener, with certificates that are renewed under it.
+//! TLS 1.3 for the listener, with certificates and authorities that are renewed under it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,13 @@ use arc_swap::ArcSwap;
 use call::CancellationToken;
 use error::{Error, Result};
 use identity::Certificate;
-use rustls::RootCertStore;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
-use rustls::sign::CertifiedKey;
 use rustls::version::TLS13;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -24,40 +23,28 @@ use tokio_rustls::server::TlsStream;
 /// How often the files are looked at. A file system's notices do not cross mounts, a look does.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// A certificate and its key, read from PEM files and read again when they change. Clones share it.
+/// A certificate, its key and the authorities of clients, read from PEM files and read again when they change. Clones
+/// share it.
 #[derive(Clone)]
 pub struct Tls {
-    acceptor: TlsAcceptor,
     renewal: Arc<Renewal>,
 }
 
 impl Tls {
     /// Reads the certificate chain (leaf first) and its private key. With `client_authorities` a client may show a
-    /// certificate that one of them signed; one that shows none is let through, for its token to tell who it is. These
-    /// are read once: a new authority is a matter for a restart.
+    /// certificate that one of them signed; one that shows none is let through, for its token to tell who it is.
     ///
     /// # Errors
     /// `invalid_argument` naming the file that is missing or cannot be read, or when the two do not belong together.
-    pub fn load(certificate: PathBuf, key: PathBuf, client_authorities: Option<&Path>) -> Result<Self> {
-        let files = Files { certificate, key };
-        let stamp = files.stamp();
-        let current = Arc::new(Current(ArcSwap::from_pointee(files.read()?)));
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&[&TLS13])
-            .map_err(|e| Error::internal("TLS 1.3 cannot be set up").source(e))?;
-        let resolver = Arc::clone(&current) as Arc<dyn ResolvesServerCert>;
-        let builder = match client_authorities {
-            Some(file) => builder.with_client_cert_verifier(verifier(file, provider)?),
-            None => builder.with_no_client_auth(),
-        };
-        let mut config = builder.with_cert_resolver(resolver);
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let renewal = Arc::new(Renewal { files, current, seen: Mutex::new(stamp) });
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), renewal })
+    pub fn load(certificate: PathBuf, key: PathBuf, client_authorities: Option<PathBuf>) -> Result<Self> {
+        let files = Files { certificate, key, client_authorities };
+        // Before they are read: what changes meanwhile is read again.
+        let seen = Mutex::new(files.stamp());
+        let current = ArcSwap::from_pointee(files.read()?);
+        Ok(Self { renewal: Arc::new(Renewal { files, current, seen }) })
     }
 
-    /// Looks after the files until `stop`. New connections get the new certificate, open ones keep theirs.
+    /// Looks after the files until `stop`. New connections get what is new, open ones keep what they have.
     pub async fn renew(self, stop: CancellationToken) {
         loop {
             tokio::select! {
@@ -75,30 +62,21 @@ impl Tls {
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        self.acceptor.accept(io).await
-    }
-}
-
-/// The certificate in force.
-#[derive(Debug)]
-struct Current(ArcSwap<CertifiedKey>);
-
-impl ResolvesServerCert for Current {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.load_full())
+        TlsAcceptor::from(self.renewal.current.load_full()).accept(io).await
     }
 }
 
 struct Renewal {
     files: Files,
-    current: Arc<Current>,
+    /// Replaced as a whole, with the sessions it remembers: none outlives the authority that vouched for its client.
+    current: ArcSwap<ServerConfig>,
     seen: Mutex<Stamp>,
 }
 
 impl Renewal {
-    /// Takes what the files hold if they changed since the last look. Files that cannot be used leave the old
-    /// certificate in force and are complained of once; while one of the two is replaced before the other they do
-    /// not match for a moment, and the next look sees the second change.
+    /// Takes what the files hold if they changed since the last look. Files that cannot be used leave the old ones in
+    /// force and are complained of once; while one of a pair is replaced before the other they do not match for a
+    /// moment, and the next look sees the second change.
     fn look(&self) {
         let stamp = self.files.stamp();
         {
@@ -109,12 +87,12 @@ impl Renewal {
             *seen = stamp;
         }
         match self.files.read() {
-            Ok(key) => {
-                self.current.0.store(Arc::new(key));
-                tracing::info!(file = %self.files.certificate.display(), "a new TLS certificate is in force");
+            Ok(config) => {
+                self.current.store(Arc::new(config));
+                tracing::info!(file = %self.files.certificate.display(), "the new files of [tls] are in force");
             }
             Err(error) => {
-                tracing::error!(%error, "the new TLS certificate cannot be used; the old one stays in force");
+                tracing::error!(%error, "the new files of [tls] cannot be used; the old ones stay in force");
             }
         }
     }
@@ -123,33 +101,52 @@ impl Renewal {
 struct Files {
     certificate: PathBuf,
     key: PathBuf,
+    client_authorities: Option<PathBuf>,
 }
 
 /// Time of change and size of each file; `None` for one that is not there.
-type Stamp = [Option<(SystemTime, u64)>; 2];
+type Stamp = [Option<(SystemTime, u64)>; 3];
 
 impl Files {
     fn stamp(&self) -> Stamp {
-        [&self.certificate, &self.key].map(|path| {
-            let meta = std::fs::metadata(path).ok()?;
+        [Some(&self.certificate), Some(&self.key), self.client_authorities.as_ref()].map(|path| {
+            let meta = std::fs::metadata(path?).ok()?;
             Some((meta.modified().ok()?, meta.len()))
         })
     }
 
-    fn read(&self) -> Result<CertifiedKey> {
+    fn read(&self) -> Result<ServerConfig> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&TLS13])
+            .map_err(|e| Error::internal("TLS 1.3 cannot be set up").source(e))?;
+        let builder = match &self.client_authorities {
+            Some(file) => builder.with_client_cert_verifier(verifier(file, provider)?),
+            None => builder.with_no_client_auth(),
+        };
+        let (chain, key) = (self.chain()?, self.private_key()?);
+        // Refuses a key that is not the leaf's.
+        let config = builder.with_single_cert(chain, key);
+        let mut config = config.map_err(|e| unusable("tls.key", &self.key, &e))?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    fn chain(&self) -> Result<Vec<CertificateDer<'static>>> {
         let chain = CertificateDer::pem_file_iter(&self.certificate)
             .and_then(Iterator::collect::<std::result::Result<Vec<_>, _>>)
             .map_err(|e| unusable("tls.certificate", &self.certificate, &e))?;
         if chain.is_empty() {
             return Err(unusable("tls.certificate", &self.certificate, &"it holds no certificate"));
         }
+        Ok(chain)
+    }
+
+    fn private_key(&self) -> Result<PrivateKeyDer<'static>> {
         let meta = std::fs::metadata(&self.key).map_err(|e| unusable("tls.key", &self.key, &e))?;
         secret::check_mode(&meta)
             .map_err(|(problem, cure)| unusable("tls.key", &self.key, &problem).hint(cure))?;
-        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|e| unusable("tls.key", &self.key, &e))?;
-        // Refuses a key that is not the leaf's.
-        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
-            .map_err(|e| unusable("tls.key", &self.key, &e))
+        PrivateKeyDer::from_pem_file(&self.key).map_err(|e| unusable("tls.key", &self.key, &e))
     }
 }
 

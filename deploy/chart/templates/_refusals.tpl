@@ -24,7 +24,7 @@ What the server would refuse at its start, or what would do harm quietly, is ref
 
 {{/* Files come out of Secrets, or the pod would look for what is not there. */}}
 {{- define "chancery.refuse.files" -}}
-{{- range regexFindAll "\"(file|ca_file|cert_file|key_file|client_ca_file)\":\"[^\"]*\"|\"file:[^\"]*\"|\"[^\"]*/run/secrets/[^\"]*\"" .text -1 -}}
+{{- range regexFindAll "\"(file|ca_file|cert_file|key_file|client_ca_file|revoked_file)\":\"[^\"]*\"|\"file:[^\"]*\"|\"[^\"]*/run/secrets/[^\"]*\"" .text -1 -}}
 {{- $path := regexReplaceAll "^.*\"(file:)?([^\"]*)\"$" . "${2}" -}}
 {{- if not (regexMatch "^/run/secrets/[a-z0-9][a-z0-9.-]*/[-._a-zA-Z0-9]+$" $path) -}}
 {{- fail (printf "%s.config: %s is not in the pod: put the file into a Secret and write /run/secrets/NAME/KEY; the chart mounts the Secret NAME there" $.at $path) -}}

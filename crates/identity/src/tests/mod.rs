@@ -4,6 +4,7 @@ mod jwks;
 mod keys;
 mod opaque;
 mod profiles;
+mod revoked;
 mod table;
 
 use std::sync::Arc;

@@ -44,7 +44,7 @@ impl Doors {
         let limits = config.limits.limits();
         check_file_limit(limits.connections).map_err(usage)?;
         let tls = config.tls.as_ref().map(|t| {
-            Tls::load(t.cert_file.clone(), t.key_file.clone(), t.client_ca_file.as_deref()).map_err(usage)
+            Tls::load(t.cert_file.clone(), t.key_file.clone(), t.client_ca_file.clone()).map_err(usage)
         });
         let asks_for_certificates = config.tls.as_ref().is_some_and(|tls| tls.client_ca_file.is_some());
         if config.identity.takes_certificates() && !asks_for_certificates {

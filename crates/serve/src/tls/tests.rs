@@ -160,43 +160,79 @@ fn authority(name: &str) -> (rcgen::Certificate, rcgen::Certificate, rcgen::KeyP
     (ca_certificate, leaf.signed_by(&key, &issuer).unwrap(), key)
 }
 
+/// A certificate of a client and its key.
+type Shown<'a> = (&'a rcgen::Certificate, &'a rcgen::KeyPair);
+
+/// Whom the server takes a client for that shows this.
+async fn meet(
+    tls: &Tls,
+    server: &CertificateDer<'static>,
+    identity: Option<Shown<'_>>,
+) -> io::Result<Option<Arc<Certificate>>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(server.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&TLS13])
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match identity {
+        Some((certificate, key)) => {
+            let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+            config.with_client_auth_cert(vec![certificate.der().clone()], key).unwrap()
+        }
+        None => config.with_no_client_auth(),
+    };
+    let (near, far) = tokio::io::duplex(4096);
+    let name = ServerName::try_from("localhost").unwrap();
+    let (_client, stream) =
+        tokio::join!(TlsConnector::from(Arc::new(config)).connect(name, near), tls.accept(far));
+    stream.map(|stream| shown(&stream))
+}
+
 #[tokio::test]
 async fn a_client_may_show_a_certificate_of_a_known_authority() {
     let folder = Folder::new();
     let server = folder.issue("localhost");
     let (ca, leaf, key) = authority("agent.example.com");
     let (_, stranger, stranger_key) = authority("agent.example.com");
-    let (certificate_file, key_file) = folder.paths();
     let authorities = folder.0.path().join("clients.pem");
     fs::write(&authorities, ca.pem()).unwrap();
-    let tls = Tls::load(certificate_file, key_file, Some(&authorities)).unwrap();
-
-    let meet = async |identity: Option<(&rcgen::Certificate, &rcgen::KeyPair)>| {
-        let mut roots = RootCertStore::empty();
-        roots.add(server.clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(&[&TLS13])
-            .unwrap()
-            .with_root_certificates(roots);
-        let config = match identity {
-            Some((certificate, key)) => {
-                let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-                config.with_client_auth_cert(vec![certificate.der().clone()], key).unwrap()
-            }
-            None => config.with_no_client_auth(),
-        };
-        let (near, far) = tokio::io::duplex(4096);
-        let name = ServerName::try_from("localhost").unwrap();
-        let (_client, stream) =
-            tokio::join!(TlsConnector::from(Arc::new(config)).connect(name, near), tls.accept(far));
-        stream.map(|stream| shown(&stream))
+    let load = || {
+        let (certificate, key) = folder.paths();
+        Tls::load(certificate, key, Some(authorities.clone()))
     };
-    let certificate = meet(Some((&leaf, &key))).await.unwrap().unwrap();
+    let tls = load().unwrap();
+    let certificate = meet(&tls, &server, Some((&leaf, &key))).await.unwrap().unwrap();
     assert_eq!(*certificate, Certificate::read(leaf.der()).unwrap());
-    assert!(meet(None).await.unwrap().is_none(), "a token may tell who it is");
-    assert!(meet(Some((&stranger, &stranger_key))).await.is_err(), "another authority's");
+    assert!(meet(&tls, &server, None).await.unwrap().is_none(), "a token may tell who it is");
+    let another = meet(&tls, &server, Some((&stranger, &stranger_key))).await;
+    assert!(another.is_err(), "another authority's");
     fs::write(&authorities, "nothing").unwrap();
-    let (certificate_file, key_file) = folder.paths();
-    let refused = Tls::load(certificate_file, key_file, Some(&authorities)).err().unwrap();
+    let refused = load().err().unwrap();
     assert!(refused.message().contains("clients.pem"), "{refused}");
+}
+
+#[tokio::test]
+async fn authorities_come_into_force_and_go() {
+    let folder = Folder::new();
+    let server = folder.issue("localhost");
+    let (former_ca, former, former_key) = authority("agent.example.com");
+    let (next_ca, next, next_key) = authority("agent.example.com");
+    let authorities = folder.0.path().join("clients.pem");
+    let (certificate, key) = folder.paths();
+    let (one, other) = (former_ca.pem(), next_ca.pem());
+    let both = format!("{one}{other}");
+    fs::write(&authorities, &one).unwrap();
+    let tls = Tls::load(certificate, key, Some(authorities.clone())).unwrap();
+    let taken = async || {
+        let former = meet(&tls, &server, Some((&former, &former_key))).await;
+        let next = meet(&tls, &server, Some((&next, &next_key))).await;
+        (former.is_ok(), next.is_ok())
+    };
+    assert_eq!(taken().await, (true, false));
+    for (text, expected) in [(&*both, (true, true)), (&*other, (false, true)), ("nothing", (false, true))] {
+        fs::write(&authorities, text).unwrap();
+        tls.renewal.look();
+        assert_eq!(taken().await, expected, "{text}");
+    }
 }

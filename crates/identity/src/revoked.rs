@@ -1,0 +1,73 @@
+//! Whom an operator shuts out before their credential ends.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use call::Caller;
+use error::{Error, Result};
+
+/// The ids of tokens and the subjects in `revoked_file`, read again when it changes.
+pub(crate) struct Revoked(Arc<Held>);
+
+struct Held {
+    path: PathBuf,
+    names: ArcSwap<BTreeSet<String>>,
+    /// The text that was last read; none if the file could not be.
+    seen: Mutex<Option<String>>,
+}
+
+impl Revoked {
+    /// Reads the file. `invalid_argument` if that fails: whoever it shuts out would come in.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            Error::invalid("identity/revoked_file", format!("{} cannot be read: {e}", path.display()))
+                .hint("Make it, if only an empty one.")
+        })?;
+        let names = ArcSwap::from_pointee(names(&text));
+        Ok(Self(Arc::new(Held { path: path.to_owned(), names, seen: Mutex::new(Some(text)) })))
+    }
+
+    /// Whether it names the caller, or the token that they came with.
+    pub(crate) fn has(&self, caller: &Caller) -> bool {
+        let names = self.0.names.load();
+        names.contains(&caller.subject) || caller.token_id.as_ref().is_some_and(|id| names.contains(id))
+    }
+
+    /// Looks at the file.
+    pub(crate) async fn tend(&self) {
+        let held = Arc::clone(&self.0);
+        // A small file, but a hung network mount must not hold up the runtime.
+        let _looked = tokio::task::spawn_blocking(move || held.reload()).await;
+    }
+}
+
+impl Held {
+    /// Takes what the file holds if it changed. While it cannot be read nobody comes in whom it shut out, which is
+    /// complained of once.
+    fn reload(&self) {
+        let read = std::fs::read_to_string(&self.path);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.as_ref() == read.as_ref().ok() {
+            return;
+        }
+        *seen = read.as_ref().ok().cloned();
+        match read {
+            Ok(text) => {
+                let names = names(&text);
+                tracing::info!(names = names.len(), "new revocations are in force");
+                self.names.store(Arc::new(names));
+            }
+            Err(error) => {
+                tracing::error!(%error, "the file of revocations cannot be read; the old ones stay in force");
+            }
+        }
+    }
+}
+
+/// One a line; lines that are empty or begin with `#` are passed over.
+fn names(text: &str) -> BTreeSet<String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(str::to_owned).collect()
+}
