@@ -1,6 +1,7 @@
 //! Who may enter: the credential of every request, verified before anything is done for it.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use identity::{Authenticator, Certificate, Resource};
+use rand::Rng as _;
 use serde_json::value::RawValue;
 
 use super::envelope::Envelope;
@@ -38,8 +40,9 @@ pub type Needs = dyn Fn(&Caller, &str, Option<&RawValue>) -> Option<String> + Se
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// How long a caller that floods waits for its refusal: its connection asks for nothing meanwhile, so that what it sends
-/// costs others next to nothing. Far less than such a client has to wait anyhow.
-pub(super) const LINGER: Duration = Duration::from_millis(500);
+/// costs others next to nothing. Far less than such a client has to wait anyhow, and never the same for two, lest all its
+/// connections come back at once.
+pub(super) const LINGER: Range<Duration> = Duration::from_millis(250)..Duration::from_millis(750);
 
 impl Gate {
     /// The gate of the resource that clients find by `resource`. Whoever lacks what `needs` says is refused here with a
@@ -86,7 +89,8 @@ impl Gate {
     /// Turns away a caller that floods, and takes its time over it.
     pub(super) async fn hold_off(&self, caller: &Caller) -> Result<(), Refusal> {
         let Some(wait) = self.pace.as_ref().and_then(|pace| pace(caller)) else { return Ok(()) };
-        tokio::time::sleep(LINGER).await;
+        let linger = rand::rng().random_range(LINGER);
+        tokio::time::sleep(linger).await;
         Err(Refusal::too_many("you ask many times more often than you may", wait))
     }
 

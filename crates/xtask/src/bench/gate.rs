@@ -29,6 +29,10 @@ const CALM_RATE: f64 = 100.0;
 const CALM_CONNECTIONS: usize = 8;
 /// The flood is under way before anything is measured beside it, and after it.
 const LEAD_MS: u64 = 1_500;
+/// One call in a hundred is to be told from luck: what is measured lasts this many times as long as elsewhere (1,000 calls
+/// a round), and in more rounds.
+const LONGER: u64 = 5;
+const MORE_ROUNDS: usize = 2;
 
 /// Every kind of limit is on. `measured` and `calm` never reach theirs; `loud` has the defaults.
 const LIMITS: &str = r#"
@@ -79,8 +83,9 @@ impl Gate {
         let what = format!("{CALM_RATE} calls/s of one caller beside {FLOOD_RATE} of another");
         let mut cell = Cell { what, rounds: Vec::new() };
         let (calm, loud) = (self.calm(bench), self.loud(bench));
-        for round in 1..=bench.rounds {
-            eprintln!("{}, round {round} of {}", cell.what, bench.rounds);
+        let rounds = bench.rounds * MORE_ROUNDS;
+        for round in 1..=rounds {
+            eprintln!("{}, round {round} of {rounds}", cell.what);
             let id = self.server.running.id();
             let alone = Measure::take(bench.programs, bench.folder, &mut self.server, &calm)?;
             let (flooded, flood) = beside(bench.programs, bench.folder, &loud, id, || {
@@ -93,12 +98,12 @@ impl Gate {
 
     fn calm(&self, bench: &Bench<'_>) -> Plan {
         let pace = Pace::Open { per_second: CALM_RATE };
-        let plan = self.server.plan(CALM_CONNECTIONS, pace, 2 * bench.measure_ms);
+        let plan = self.server.plan(CALM_CONNECTIONS, pace, LONGER * bench.measure_ms);
         Plan { token: Some(self.issuer.token("calm")), warm_up_ms: LEAD_MS, ..plan }
     }
 
     fn loud(&self, bench: &Bench<'_>) -> Plan {
-        let lasts = 2 * bench.measure_ms + 2 * LEAD_MS;
+        let lasts = LONGER * bench.measure_ms + 2 * LEAD_MS;
         let plan = self.server.plan(FLOOD_CONNECTIONS, Pace::Open { per_second: FLOOD_RATE }, lasts);
         Plan { token: Some(self.issuer.token("loud")), ..plan }
     }
