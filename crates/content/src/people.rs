@@ -58,7 +58,8 @@ mod tests {
         assert_eq!(value, json!([{ "name": "Jane Doe" }, "ACME", "Jane Doe"]));
         assert!(people.has("Jane Doe") && !people.has("ACME"));
         assert_eq!(json!(jane), "Jane Doe");
+        assert!(MET.with_borrow(Option::is_none), "nobody is noted outside");
         let (_, nobody) = People::named_by(|| json!(acme));
-        assert_eq!(nobody, People::new(), "nobody is noted outside, or left over");
+        assert_eq!(nobody, People::new(), "nobody is left over");
     }
 }

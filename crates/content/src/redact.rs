@@ -71,7 +71,8 @@ impl Redactor<'_> {
     /// A one-line text that stands in no field, as this reader may see it.
     #[must_use]
     pub fn label<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.people.has(text) { Cow::Owned(self.person(text)) } else { self.text(text) }
+        let hidden = self.treatments.masks.of(Class::Personal) != Treatment::Show;
+        if hidden && self.people.has(text) { Cow::Owned(self.person(text)) } else { self.text(text) }
     }
 
     /// Treats an answer in place: `fields` says what is known of its members. Texts of our own making (ids, dates,

@@ -163,25 +163,31 @@ impl Authenticator {
 
     /// Keeps issuers' keys, key files and revocations up to date until `stop`.
     pub async fn tend(&self, stop: CancellationToken) {
-        loop {
-            let look = async {
-                self.look().await;
+        let keys = async {
+            loop {
+                for verifier in &self.verifiers {
+                    verifier.tend().await;
+                }
                 tokio::time::sleep(LOOK).await;
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = look => {}
             }
+        };
+        // An issuer may take its time; who is to be shut out does not wait for it.
+        let revocations = async {
+            loop {
+                self.look_for_revocations().await;
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = keys => {}
+            () = revocations => {}
         }
     }
 
-    /// Looks after all of them once: first who is to be shut out, since an issuer may take its time.
-    pub(crate) async fn look(&self) {
+    pub(crate) async fn look_for_revocations(&self) {
         if let Some(revoked) = &self.revoked {
             revoked.tend().await;
-        }
-        for verifier in &self.verifiers {
-            verifier.tend().await;
         }
     }
 

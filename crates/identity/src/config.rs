@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use call::{Caller, Scopes};
 use secret::Secret;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::Profile;
@@ -71,6 +72,7 @@ pub struct CertificateConfig {
 #[serde(deny_unknown_fields)]
 pub struct LocalConfig {
     /// Who it is in the record: an account name or e-mail address.
+    #[serde(deserialize_with = "name")]
     pub subject: String,
     /// The tenant; default: none.
     pub tenant: Option<String>,
@@ -174,6 +176,12 @@ impl IdentityConfig {
             ..Caller::local(&local.subject)
         }
     }
+}
+
+/// A name that is not empty: a caller without one could not be told from nobody.
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    if name.is_empty() { Err(D::Error::custom("a name must not be empty")) } else { Ok(name) }
 }
 
 /// Roles that no issuer granted, as its claim would say them.

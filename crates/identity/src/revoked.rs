@@ -8,14 +8,20 @@ use arc_swap::ArcSwap;
 use call::Caller;
 use error::{Error, Result};
 
-/// The ids of tokens and the subjects in `revoked_file`, read again when it changes.
+/// The ids of tokens and the subjects in `revoked_file`, read again every few seconds.
 pub(crate) struct Revoked(Arc<Held>);
 
 struct Held {
     path: PathBuf,
+    /// Whom the last two texts name: a look may fall between the emptying of the file and its writing.
     names: ArcSwap<BTreeSet<String>>,
-    /// The text that was last read; none if the file could not be.
-    seen: Mutex<Option<String>>,
+    seen: Mutex<Seen>,
+}
+
+/// What the last look found.
+struct Seen {
+    names: BTreeSet<String>,
+    readable: bool,
 }
 
 impl Revoked {
@@ -25,8 +31,9 @@ impl Revoked {
             Error::invalid("identity/revoked_file", format!("{} cannot be read: {e}", path.display()))
                 .hint("Make it, if only an empty one.")
         })?;
-        let names = ArcSwap::from_pointee(names(&text));
-        Ok(Self(Arc::new(Held { path: path.to_owned(), names, seen: Mutex::new(Some(text)) })))
+        let names = names(&text);
+        let seen = Mutex::new(Seen { names: names.clone(), readable: true });
+        Ok(Self(Arc::new(Held { path: path.to_owned(), names: ArcSwap::from_pointee(names), seen })))
     }
 
     /// Whether it names the caller, or the token that they came with.
@@ -44,30 +51,37 @@ impl Revoked {
 }
 
 impl Held {
-    /// Takes what the file holds if it changed. While it cannot be read nobody comes in whom it shut out, which is
-    /// complained of once.
+    /// Takes what the file holds. Whom it names is shut out at once; who is let in again has to be missing twice. While
+    /// it cannot be read nobody comes in whom it shut out, which is complained of once.
     fn reload(&self) {
         let read = std::fs::read_to_string(&self.path);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.as_ref() == read.as_ref().ok() {
-            return;
-        }
-        *seen = read.as_ref().ok().cloned();
         match read {
             Ok(text) => {
                 let names = names(&text);
-                tracing::info!(names = names.len(), "new revocations are in force");
-                self.names.store(Arc::new(names));
+                let both = names.union(&seen.names).cloned().collect();
+                *seen = Seen { names, readable: true };
+                if **self.names.load() != both {
+                    tracing::info!(names = both.len(), "new revocations are in force");
+                    self.names.store(Arc::new(both));
+                }
             }
-            Err(error) => {
+            Err(error) if seen.readable => {
+                seen.readable = false;
                 tracing::error!(%error, "the file of revocations cannot be read; the old ones stay in force");
             }
+            Err(_) => {}
         }
     }
 }
 
 /// One a line; lines that are empty or begin with `#` are passed over.
 fn names(text: &str) -> BTreeSet<String> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    // Some editors begin a file with a byte order mark.
+    let lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(str::to_owned).collect()
 }

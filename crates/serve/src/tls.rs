@@ -39,7 +39,7 @@ impl Tls {
     pub fn load(certificate: PathBuf, key: PathBuf, client_authorities: Option<PathBuf>) -> Result<Self> {
         let files = Files { certificate, key, client_authorities };
         // Before they are read: what changes meanwhile is read again.
-        let seen = Mutex::new(files.stamp());
+        let seen = Mutex::new(Seen { stamp: files.stamp(), complaint: None });
         let current = ArcSwap::from_pointee(files.read()?);
         Ok(Self { renewal: Arc::new(Renewal { files, current, seen }) })
     }
@@ -70,32 +70,40 @@ struct Renewal {
     files: Files,
     /// Replaced as a whole, with the sessions it remembers: none outlives the authority that vouched for its client.
     current: ArcSwap<ServerConfig>,
-    seen: Mutex<Stamp>,
+    seen: Mutex<Seen>,
 }
 
 impl Renewal {
-    /// Takes what the files hold if they changed since the last look. Files that cannot be used leave the old ones in
-    /// force and are complained of once; while one of a pair is replaced before the other they do not match for a
-    /// moment, and the next look sees the second change.
+    /// Takes what the files hold if they changed since they were last taken. Files that cannot be used leave the old
+    /// ones in force, are complained of once and looked at again: what is wrong may be mended without a trace in their
+    /// stamps (the mode of a key), or pass by itself (one of a pair is replaced before the other).
     fn look(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = self.files.stamp();
-        {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if *seen == stamp {
-                return;
-            }
-            *seen = stamp;
+        if seen.stamp == stamp {
+            return;
         }
         match self.files.read() {
             Ok(config) => {
                 self.current.store(Arc::new(config));
+                *seen = Seen { stamp, complaint: None };
                 tracing::info!(file = %self.files.certificate.display(), "the new files of [tls] are in force");
             }
             Err(error) => {
-                tracing::error!(%error, "the new files of [tls] cannot be used; the old ones stay in force");
+                let complaint = Some(error.to_string());
+                if seen.complaint != complaint {
+                    tracing::error!(%error, "the new files of [tls] cannot be used; the old ones stay in force");
+                    seen.complaint = complaint;
+                }
             }
         }
     }
+}
+
+/// The files that are in force, and what is wrong with newer ones.
+struct Seen {
+    stamp: Stamp,
+    complaint: Option<String>,
 }
 
 struct Files {

@@ -107,4 +107,15 @@ mod tests {
         assert_eq!(here.shelf.seen().len(), 3, "the first had ended when the second ran");
         assert!(store.pending(None, 10).await.unwrap().is_empty());
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_that_fails_gives_its_turn_back() {
+        let store = Store::in_memory(Clock::system()).await.unwrap();
+        let here = Trial::remembering(SANDBOX, store.clone());
+        for (key, act) in [("k1", Act::Fail(Error::internal("for the test"))), ("k2", Act::Panic)] {
+            here.shelf.then(act);
+            here.call("add_item", json!({"text": "x", "external_key": key})).await.unwrap_err();
+            here.call_as("another", "add_item", json!({"text": "y", "external_key": key})).await.unwrap();
+        }
+    }
 }

@@ -14,6 +14,9 @@ use crate::reference;
 use crate::tracker::{Changed, Edit, Surroundings, Tracker};
 use crate::writing;
 
+/// Why an edit that was resumed cannot be undone.
+const LOST: &str = "the values before the earlier attempt are not known";
+
 /// Changes fields of an issue: make it critical, give it to somebody, label it, push its due date. With
 /// `expected_updated_at` it refuses if somebody changed it since. The reply's undo restores the old values.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -70,21 +73,21 @@ impl Tool for UpdateIssueFields {
         let edit = self.edit(cx, &meant).await?;
         if cx.is_preview() {
             let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
-            return Ok(updated(&edit, self.applied(&edit, now)).as_preview());
+            return Ok(updated(&edit, self.applied(&edit, now), false).as_preview());
         }
         if resumed {
             let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
             if holds(&now, &edit) {
                 let note = "an earlier attempt had worked; nothing was changed now";
                 let change = writing::change(&now, Vec::new());
-                let undo = Undo::None("the values before the earlier attempt are not known".into());
+                let undo = Undo::None(LOST.into());
                 let version = writing::version(&now);
                 return Ok(Written::committed("issue", now, change, undo).version(version).replayed(note));
             }
         }
         // Values are set, not added to: sending them again after an attempt that did not work is the same one write.
         let changed = meant.source.port.update(cx, &meant.native, &edit, expected).await?;
-        Ok(updated(&edit, changed))
+        Ok(updated(&edit, changed, resumed))
     }
 }
 
@@ -165,7 +168,8 @@ fn holds(issue: &Issue, edit: &Edit) -> bool {
         && edit.assignee.is_none()
 }
 
-fn updated(edit: &Edit, changed: Changed) -> Written<Issue> {
+/// After an attempt of unknown fate `resumed` is true: what was there before it is lost.
+fn updated(edit: &Edit, changed: Changed, resumed: bool) -> Written<Issue> {
     let mut fields = Vec::new();
     let mut undo = Map::new();
     undo.insert("issue".into(), json!(changed.after.id));
@@ -222,6 +226,7 @@ fn updated(edit: &Edit, changed: Changed) -> Written<Issue> {
         undo.insert("clear".into(), json!(clear));
     }
     let undo = match undo.len() {
+        _ if resumed => Undo::None(LOST.into()),
         1 => Undo::None("the fields had no value that could be restored".into()),
         _ => Undo::Call { tool: "update_issue_fields", args: undo },
     };

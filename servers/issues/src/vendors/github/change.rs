@@ -8,7 +8,7 @@ use call::Cx;
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 
-use super::labels::Relabel;
+use super::labels::{Relabel, in_part};
 use super::map::Mapper;
 use super::place::Place;
 use super::settings::Meanings;
@@ -132,7 +132,8 @@ async fn send(
     change: Change,
 ) -> Result<Changed> {
     // Nothing to change is no reason to touch the issue and its time of change.
-    let patched = match change.patch == Patch::default() {
+    let untouched = change.patch == Patch::default();
+    let patched = match untouched {
         true => before.clone(),
         false => {
             let request = ask::patch("/repos/{owner}/{repo}/issues/{number}", place);
@@ -140,7 +141,8 @@ async fn send(
         }
     };
     // GitHub answers a change of labels with labels alone: the issue and its new time of change have to be read.
-    let after = match change.labels.send(github, cx, place, &patched).await? {
+    let relabelled = change.labels.send(github, cx, place, &patched).await;
+    let after = match relabelled.map_err(|error| if untouched { error } else { in_part(error) })? {
         true => github.issue(cx, place).await.map_err(done_but_unread)?,
         false => patched,
     };

@@ -4,7 +4,7 @@
 //! since. These requests name what changes and nothing else.
 
 use call::Cx;
-use error::Result;
+use error::{Code, Error, Result};
 
 use super::place::Place;
 use super::settings::same_label;
@@ -28,7 +28,8 @@ impl Relabel {
         Self { add, remove }
     }
 
-    /// Changes the labels of an issue that was just read; whether there was anything to change.
+    /// Changes the labels of an issue that was just read; whether there was anything to change. Once something was,
+    /// every failure is `outcome_unknown`.
     pub(super) async fn send(
         &self,
         github: &GitHub,
@@ -46,12 +47,21 @@ impl Relabel {
             borne = github.hub.post(cx, ask::add_labels(place), &body).await?;
         }
         let unwanted = |label: &&str| names(&self.remove, label);
-        let gone: Vec<&str> = borne.iter().filter_map(wire::Label::name).filter(unwanted).collect();
-        for label in &gone {
-            github.hub.delete(cx, ask::remove_label(place, label)).await?;
+        let mut changed = !lacking.is_empty();
+        for label in borne.iter().filter_map(wire::Label::name).filter(unwanted) {
+            let removed = github.hub.delete(cx, ask::remove_label(place, label)).await;
+            removed.map_err(|error| if changed { in_part(error) } else { error })?;
+            changed = true;
         }
-        Ok(!lacking.is_empty() || !gone.is_empty())
+        Ok(changed)
     }
+}
+
+/// What stopped a change of which a part was made: the caller must not take it for undone, and is to learn what is in
+/// the way of the rest.
+pub(super) fn in_part(error: Error) -> Error {
+    let message = format!("GitHub made a part of the change; the rest failed: {}", error.message());
+    Error::new(Code::OutcomeUnknown, message).source(error)
 }
 
 fn names(list: &[String], label: &str) -> bool {
