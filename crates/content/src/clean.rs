@@ -23,6 +23,10 @@ pub struct Cleaned<'a> {
 #[must_use]
 pub fn clean(text: &str) -> Cleaned<'_> {
     let mut cleaned = Cleaned { text: Cow::Borrowed(text), hidden: false, comments: false };
+    // Nearly every text: nothing hidden, and nothing that could begin an entity or a comment.
+    if every(text, |b| is_visible(b) & (b != b'&') & (b != b'<')) {
+        return cleaned;
+    }
     // Only characters can be hidden characters, so that none comes together later.
     for strip in [strip_hidden, strip_entities] {
         if let Some(shorter) = strip(&cleaned.text) {
@@ -59,18 +63,22 @@ fn is_hidden(c: char) -> bool {
 }
 
 fn strip_hidden(text: &str) -> Option<String> {
-    if is_plain(text) {
+    if every(text, is_visible) {
         return None;
     }
     // A carriage return is only the other half of a line end; dropping it hides nothing.
     text.chars().any(is_hidden).then(|| text.chars().filter(|c| !is_hidden(*c)).collect())
 }
 
-/// Whether a text is nothing but visible ASCII and line ends, as nearly every one is. Looks at a block at a time without
-/// leaving it early, which the compiler turns into vector instructions.
-fn is_plain(text: &str) -> bool {
-    let plain = |b: u8| (b' '..0x7F).contains(&b) | (b == b'\n') | (b == b'\t');
-    text.as_bytes().chunks(32).all(|block| block.iter().fold(true, |all, b| all & plain(*b)))
+/// Whether a byte is a visible ASCII character, a space, a tab or a line end.
+fn is_visible(b: u8) -> bool {
+    (b' '..0x7F).contains(&b) | (b == b'\n') | (b == b'\t')
+}
+
+/// Whether all bytes of a text are `fine`. Looks at a block at a time without leaving it early, which the compiler turns
+/// into vector instructions.
+pub(crate) fn every(text: &str, fine: impl Fn(u8) -> bool) -> bool {
+    text.as_bytes().chunks(32).all(|block| block.iter().fold(true, |all, b| all & fine(*b)))
 }
 
 /// Longest entity that is looked at, in bytes.

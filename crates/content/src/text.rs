@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::clean::every;
 use crate::{clean, cut, people};
 
 /// Who wrote a text, as far as the vendor tells.
@@ -122,6 +123,9 @@ impl Label {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let cleaned = clean(text);
+        if is_line(&cleaned.text) {
+            return Self { text: cleaned.text.into_owned(), of_person: false };
+        }
         let mut label = String::with_capacity(cleaned.text.len().min(256));
         for word in cleaned.text.split_whitespace() {
             if !label.is_empty() {
@@ -155,6 +159,17 @@ impl Label {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Whether a text is as a label leaves, which nearly every one is: short, ASCII, its words one space apart.
+fn is_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let apart = |pair: &[u8]| pair != b"  ";
+    bytes.len() <= Label::LIMIT
+        && every(text, |b| (b' '..0x7F).contains(&b))
+        && bytes.windows(2).all(apart)
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
 }
 
 impl Serialize for Label {
@@ -224,7 +239,17 @@ mod tests {
 
     #[test]
     fn a_label_is_one_short_line() {
-        assert_eq!(Label::new(" two\n\tlines\u{202E} ").as_str(), "two lines");
+        for text in [
+            " two\n\tlines\u{202E} ",
+            "two lines",
+            "two  lines",
+            " two lines",
+            "two lines ",
+            "two\u{A0}lines",
+        ] {
+            assert_eq!(Label::new(text).as_str(), "two lines", "{text:?}");
+        }
+        assert_eq!(Label::new(" ").as_str(), "");
         assert_eq!(Label::new(&"ü".repeat(300)).as_str().chars().count(), Label::LIMIT);
         assert!(Label::new(&"ü".repeat(300)).as_str().ends_with('…'));
         assert_eq!(Label::new(&"x".repeat(200)).as_str().len(), 200);

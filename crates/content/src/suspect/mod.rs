@@ -85,19 +85,20 @@ pub fn suspect(text: &str) -> Suspicion {
 }
 
 fn look(text: &str, suspicion: &mut Suspicion) {
-    let mut last = [usize::MAX; words::CLASSES];
+    let (mut seen, mut last) = (0, [0; words::CLASSES]);
     for (place, word) in words::of(text).enumerate() {
         let classes = words::classes(word);
         if classes == 0 {
             continue;
         }
+        seen |= classes;
         for (bit, last) in last.iter_mut().enumerate() {
             if classes & (1 << bit) != 0 {
                 *last = place;
             }
         }
         for meeting in MEETINGS.iter().filter(|meeting| meeting.classes & classes != 0) {
-            if meeting.holds(&last, place) {
+            if meeting.holds(seen, &last, place) {
                 suspicion.add(meeting.rule, meeting.weight);
             }
         }
@@ -106,9 +107,11 @@ fn look(text: &str, suspicion: &mut Suspicion) {
 }
 
 impl Meeting {
-    fn holds(&self, last: &[usize; words::CLASSES], place: usize) -> bool {
-        let near = |last: usize| last != usize::MAX && place - last <= self.within;
-        last.iter().enumerate().all(|(bit, last)| self.classes & (1 << bit) == 0 || near(*last))
+    /// Whether all its classes were `seen`, and each near enough: `last` has the place of each.
+    fn holds(&self, seen: u32, last: &[usize; words::CLASSES], place: usize) -> bool {
+        let near =
+            |(bit, last): (usize, &usize)| self.classes & (1 << bit) == 0 || place - last <= self.within;
+        self.classes & !seen == 0 && last.iter().enumerate().all(near)
     }
 }
 

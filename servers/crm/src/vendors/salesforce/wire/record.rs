@@ -73,7 +73,7 @@ impl<'a> Record<'a> {
 
     /// `2026-11-21T08:00:00.000+0000`.
     pub(in super::super) fn time(&self, name: &str) -> Option<Timestamp> {
-        Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", self.text(name)?).ok()
+        self.text(name)?.parse().ok()
     }
 
     /// `2026-11-21`.

@@ -77,7 +77,7 @@ fn yes() -> bool {
 
 /// Reads Jira's times: `2026-11-21T05:53:16.000+0000`, and with `Z` in the agile API.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
-    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok().or_else(|| text.parse().ok())
+    text.parse().ok()
 }
 
 #[cfg(test)]
