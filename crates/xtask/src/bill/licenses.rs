@@ -58,13 +58,15 @@ pub(super) fn document(bill: &Bill, texts: &BTreeMap<Id, BTreeSet<String>>) -> S
     out
 }
 
-/// Each text with the crates that bring it, in the order of the first of them.
+/// Each text with the crates that bring it, in the order of the first of them. Texts of the same words are one, however
+/// their lines are broken.
 fn by_text(texts: &BTreeMap<Id, BTreeSet<String>>) -> Vec<(&str, Vec<&Id>)> {
-    let mut crates: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
+    let mut crates: BTreeMap<String, (&str, Vec<&Id>)> = BTreeMap::new();
     for (id, text) in texts.iter().flat_map(|(id, texts)| texts.iter().map(move |text| (id, text))) {
-        crates.entry(text).or_default().push(id);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        crates.entry(words.join(" ")).or_insert((text, Vec::new())).1.push(id);
     }
-    let mut all: Vec<_> = crates.into_iter().collect();
+    let mut all: Vec<_> = crates.into_values().collect();
     all.sort_by(|(a, of_a), (b, of_b)| of_a.cmp(of_b).then_with(|| a.cmp(b)));
     all
 }
@@ -92,7 +94,7 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths?.into_iter().filter(|path| path.is_file()).collect())
 }
 
-/// A text as it is compared and printed: ends of lines and the empty lines around it differ from crate to crate.
+/// A text as it is printed: ends of lines and the empty lines around it differ from crate to crate.
 pub(super) fn tidied(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()

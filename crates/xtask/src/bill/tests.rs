@@ -169,7 +169,7 @@ fn notices_name_every_crate_of_others_and_each_text_once() {
     let text = |text: &str| BTreeSet::from([licenses::tidied(text)]);
     let texts = BTreeMap::from([
         (id("serde", "1.0.229"), text("MIT of serde\r\n\r\nAs is.\n")),
-        (id("serde_core", "1.0.229"), text("\nMIT of serde\n\nAs is.")),
+        (id("serde_core", "1.0.229"), text("\nMIT of\nserde\n\n  As is.")),
         (id("zip-sys", "2.0.1+zip.1.5"), BTreeSet::new()),
     ]);
     let (line, relink) = ("=".repeat(80), parts::RELINK);
