@@ -58,12 +58,6 @@ impl Certificates {
                 return Err(Error::invalid(format!("identity/certificates/{at}/name"), problem));
             }
             let subject = config.subject.clone().unwrap_or_else(|| config.name.clone());
-            if subject.is_empty() {
-                return Err(Error::invalid(
-                    format!("identity/certificates/{at}/subject"),
-                    "must not be empty",
-                ));
-            }
             let caller = Caller {
                 tenant: config.tenant.clone(),
                 scopes: Scopes::Some(config.scopes.clone()),

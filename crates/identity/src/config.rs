@@ -26,8 +26,8 @@ pub struct IdentityConfig {
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy to the issuers; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.
     pub proxy: Option<Url>,
-    /// Ids of tokens (`jti`) and subjects that are let in no more, one a line; default: none. Read again when it
-    /// changes.
+    /// Ids of tokens (`jti`) and subjects that are let in no more, one a line; default: none. Read again every
+    /// few seconds.
     pub revoked_file: Option<PathBuf>,
     /// API keys; default: none are taken.
     pub keys: Option<KeysConfig>,
@@ -57,6 +57,7 @@ pub struct CertificateConfig {
     /// thumbprint in base64url.
     pub name: String,
     /// Who it is in the record; default: the name.
+    #[serde(default, deserialize_with = "some_name")]
     pub subject: Option<String>,
     /// The tenant; default: none.
     pub tenant: Option<String>,
@@ -182,6 +183,10 @@ impl IdentityConfig {
 fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let name = String::deserialize(from)?;
     if name.is_empty() { Err(D::Error::custom("a name must not be empty")) } else { Ok(name) }
+}
+
+fn some_name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    name(from).map(Some)
 }
 
 /// Roles that no issuer granted, as its claim would say them.

@@ -120,6 +120,20 @@ fn the_environment_overrides_keys() {
 }
 
 #[test]
+fn who_calls_is_never_nobody() {
+    let certificate = "[[identity.certificates]]\nname = \"dns:a.example\"\nscopes = []\nsubject = ";
+    for (table, line) in [("[identity.local]\nsubject = ", 2), (certificate, 4)] {
+        let said = problem(&format!("{table}\"\""), &none());
+        assert!(
+            said.starts_with(&format!("c.toml:{line}: ")) && said.contains("must not be empty"),
+            "{said}"
+        );
+        let named = Config::parse("c.toml", &format!("{table}\"ann\""), &none());
+        assert!(named.is_ok(), "{:?}", named.err());
+    }
+}
+
+#[test]
 fn a_variable_is_named_where_it_is_wrong() {
     let unknown = problem("", &set(&[("CHANCERY_AUDIT__RAEDS", "async")]));
     assert_eq!(
