@@ -12,8 +12,10 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
     // Stripe's own word on whether a repetition can help.
     let should_retry = reply.header("stripe-should-retry");
     match (reply.status.as_u16(), should_retry) {
-        // Another request with the same key is under way, or a lock was not got: this one did nothing.
-        (409 | 429, Some("true") | None) => Verdict::Throttled { wait: reply.retry_after().or(SHORT) },
+        (409 | 429, Some("true") | None) if is_held(reply) => {
+            Verdict::Busy { wait: reply.retry_after().or(SHORT) }
+        }
+        (429, None) => Verdict::Throttled { wait: reply.retry_after() },
         (400..=499, Some("true")) => Verdict::Throttled { wait: reply.retry_after() },
         (400..=409 | 429, _) => refused(reply),
         _ => by_status(reply),
@@ -32,6 +34,13 @@ pub(super) fn judge_read(reply: &Reply) -> Verdict {
 
 /// Locks are held for moments.
 const SHORT: Option<Duration> = Some(Duration::from_millis(500));
+
+/// Whether this request did nothing because another holds its key or its record (docs.stripe.com/rate-limits, object
+/// lock timeouts). Other records are free.
+fn is_held(reply: &Reply) -> bool {
+    let locked = |body: Failure<'_>| body.error.code.as_deref() == Some("lock_timeout");
+    reply.status == http::StatusCode::CONFLICT || reply.json().is_ok_and(locked)
+}
 
 fn refused(reply: &Reply) -> Verdict {
     let body = reply.json::<Failure<'_>>().map(|body| body.error).unwrap_or_default();
@@ -143,8 +152,10 @@ mod tests {
     #[test]
     fn stripe_says_itself_what_to_repeat() {
         assert!(matches!(judge(&reply(401, &[], "")), Verdict::Unauthorized));
-        for status in [409, 429] {
-            assert!(matches!(judge(&reply(status, &[], "")), Verdict::Throttled { .. }), "{status}");
+        let locked = r#"{"error": {"type": "invalid_request_error", "code": "lock_timeout"}}"#;
+        assert!(matches!(judge(&reply(429, &[], "")), Verdict::Throttled { .. }));
+        for held in [reply(409, &[], ""), reply(429, &[], locked)] {
+            assert!(matches!(judge(&held), Verdict::Busy { .. }), "other records are free: {held:?}");
         }
         let again = [("stripe-should-retry", "true")];
         assert!(matches!(judge(&reply(400, &again, "")), Verdict::Throttled { .. }));
