@@ -15,7 +15,6 @@ pub(super) fn judge(reply: &Reply) -> Verdict {
         (409 | 429, Some("true") | None) if is_held(reply) => {
             Verdict::Busy { wait: reply.retry_after().or(SHORT) }
         }
-        (429, None) => Verdict::Throttled { wait: reply.retry_after() },
         (400..=499, Some("true")) => Verdict::Throttled { wait: reply.retry_after() },
         (400..=409 | 429, _) => refused(reply),
         _ => by_status(reply),
