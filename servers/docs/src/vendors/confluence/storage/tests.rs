@@ -22,6 +22,7 @@ fn markdown_survives_the_way_through_storage() {
         "3. three\n\n4. four\n\n   still four\n\n5. five\n",
         "- one\n\n  -\n\n- two\n\n  7. seven\n",
         "- [ ] open\n- [x] done\n",
+        "- \\[ ]\n\n  -\n",
         "> quoted\n>\n> - in it\n",
         "```sh\n# not a heading\na ]]> b && c < d\n```\n",
         "| a | b |\n|---|---|\n| 1 \\| 2 | **x** |\n| y |  |\n",

@@ -99,12 +99,25 @@ fn one_item(item: &Item, marker: &str, loose: bool) -> String {
         (Some(false), Some(Block::Paragraph(_))) => "[ ] ",
         _ => "",
     };
-    let mut body = pieces(&item.blocks).join(if loose { "\n\n" } else { "\n" });
+    let mut pieces = pieces(&item.blocks);
+    if let [first, _, ..] = &mut pieces[..]
+        && task.is_empty()
+        && is_box(first)
+    {
+        // A box with nothing beside it would be a task without a text, and what is below it no part of the item.
+        first.insert(0, '\\');
+    }
+    let mut body = pieces.join(if loose { "\n\n" } else { "\n" });
     if !item.blocks.is_empty() && is_bare(item) {
         body.insert(0, '\n');
     }
     let first = format!("{marker}{task}");
     indented(&body, &first, &" ".repeat(marker.len())).trim_end().to_owned()
+}
+
+/// Whether a text is the box of a task and nothing else.
+fn is_box(text: &str) -> bool {
+    matches!(text, "[ ]" | "[x]" | "[X]")
 }
 
 /// Whether the marker stands alone in its line: a fence beside it would look closed where it opens to those who read
