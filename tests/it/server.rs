@@ -34,11 +34,13 @@ pub fn binary(domain: &str) -> PathBuf {
 
 /// Runs the binary to its end.
 pub async fn run(domain: &str, arguments: &[&str]) -> Output {
+    let home = TempDir::new().unwrap();
     Command::new(binary(domain))
         .args(arguments)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
-        .env("HOME", std::env::temp_dir())
+        .env("HOME", home.path())
+        .env("TMPDIR", home.path())
         .stdin(Stdio::null())
         .output()
         .await
@@ -107,6 +109,7 @@ impl Spawn {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", self.home.path())
+            .env("TMPDIR", self.home.path()) // where a sandbox keeps its record
             .envs(self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -113,7 +113,7 @@ pub(crate) fn run(domain: &Domain, options: &Options) -> Done {
 fn decided(domain: &Domain, decide: &Decide, verdict: Verdict) -> Done {
     let approver = approver(decide.approver.clone(), |name| std::env::var(name).ok())?;
     let (place, config) = (&decide.place, decide.place.kept.config()?);
-    let approval = super::stdio::runtime()?.block_on(async {
+    let approval = super::runtime()?.block_on(async {
         let store = state::open(domain.catalogue().name, &config, Mode::default()).await?.store;
         find(&store, &place.tenant, &decide.id).await?;
         let recorder = start::recorder(domain, &config, Mode::default()).await?;

@@ -33,7 +33,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     logging::start(&config.log, options.common.log_format, logging::Level::Warnings)?;
     let start = Start::new(domain, config, options.common.mode())?;
     let tool = current_name(start.front.catalogue.specs(), &options.tool).to_owned();
-    super::stdio::runtime()?.block_on(async {
+    super::runtime()?.block_on(async {
         let building = start.build();
         let cx = cx(&tool, start.local_caller(), start.front.catalogue.version);
         let answer = start.front.call(cx.clone(), Call { tool, arguments }, &CancellationToken::new()).await;

@@ -19,7 +19,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
     let findings = start.front.rules.findings();
-    let checked = super::stdio::runtime()?.block_on(async {
+    let checked = super::runtime()?.block_on(async {
         let (mut all, mut failed) = try_identity(&start).await?;
         // A store that cannot be opened ends the command here.
         let built = start.build().await?;

@@ -31,7 +31,7 @@ impl Kept {
         work: impl AsyncFnOnce(Store) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let config = self.config()?;
-        super::stdio::runtime()?.block_on(async {
+        super::runtime()?.block_on(async {
             work(state::open(domain.catalogue().name, &config, Mode::default()).await?.store).await
         })
     }

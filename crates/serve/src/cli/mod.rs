@@ -20,8 +20,10 @@ mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::{Config, LogFormat, Overrides, Problem, ServerTable};
 use crate::domain::Domain;
@@ -62,6 +64,16 @@ pub(crate) fn cure(error: &error::Error) -> Option<String> {
 }
 
 pub(crate) type Done = Result<(), Failure>;
+
+/// How long a thread that waited for a file stays when nothing more is to wait for. A thread that ends gives memory that
+/// is no longer used back to the system, also what others used: a server at rest soon weighs what it needs.
+const KEPT_THREAD: Duration = Duration::from_secs(2);
+
+/// The runtime of every command.
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().thread_keep_alive(KEPT_THREAD).build();
+    runtime.map_err(|e| Failure::Failed(format!("the runtime cannot start: {e}")))
+}
 
 #[derive(Parser)]
 struct Line {

@@ -84,7 +84,7 @@ fn reconcile(domain: Domain, options: &Reconcile) -> Done {
     let config = options.common.load()?;
     logging::start(&config.log, options.common.log_format, logging::Level::Warnings)?;
     let start = Start::new(domain, config, options.common.mode())?;
-    super::stdio::runtime()?.block_on(async {
+    super::runtime()?.block_on(async {
         let built = start.build().await?;
         let store = built.store.store.clone();
         let mut ended = Ok(());

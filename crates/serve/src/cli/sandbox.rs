@@ -13,7 +13,7 @@ pub(crate) fn run(domain: &Domain, options: &SandboxOptions) -> Done {
         let known = domain.vendors().join(", ");
         Failure::Usage(format!("there is no vendor `{}`; this domain has {known}", options.vendor))
     })?;
-    super::stdio::runtime()?.block_on(async {
+    super::runtime()?.block_on(async {
         let stopped = asked_to_stop();
         let place = sandbox::Options { listen: options.listen, tls: options.tls };
         let running = simulator

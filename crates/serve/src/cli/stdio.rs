@@ -2,7 +2,6 @@
 
 use ::call::CancellationToken;
 use rmcp::service::{ServerInitializeError, ServiceExt as _};
-use tokio::runtime::Runtime;
 
 use super::{Common, Done, Failure};
 use crate::domain::Domain;
@@ -21,7 +20,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     if let Some(caution) = caution(start.front.mode) {
         tracing::warn!("{caution}");
     }
-    let runtime = runtime()?;
+    let runtime = super::runtime()?;
     let done = runtime.block_on(serve(&start));
     // A read of stdin that is under way would hold the process for as long as its parent lives.
     runtime.shutdown_background();
@@ -82,12 +81,6 @@ async fn session(start: &Start, stop: CancellationToken) -> Done {
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
         Err(error) => Err(Failure::Failed(format!("the client could not be understood: {error}"))),
     }
-}
-
-/// The runtime of every command.
-pub(crate) fn runtime() -> Result<Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|e| Failure::Failed(format!("the runtime cannot start: {e}")))
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use crate::Result;
 
 /// Starts that are measured; the first of all is not, because it may still read from disk.
 const STARTS: usize = 9;
-/// How long a server is left alone before its memory is read.
-const REST: Duration = Duration::from_secs(1);
+/// How long a server is left alone before its memory is read: long enough that what its start alone needed was given
+/// back.
+const REST: Duration = Duration::from_secs(5);
 /// Bytes of a token, roughly: the proxy the budgets are written in.
 pub(super) const BYTES_PER_TOKEN: usize = 4;
 
@@ -25,7 +26,7 @@ pub(super) struct Startup {
     pub(super) median_ms: f64,
     pub(super) least_ms: f64,
     pub(super) most_ms: f64,
-    /// Resident memory after a second of rest.
+    /// Resident memory after [`REST`].
     pub(super) resident_idle: Option<u64>,
     pub(super) tools: usize,
     /// The whole answer of `tools/list`.
