@@ -61,14 +61,14 @@ impl Answer {
     /// An answer that is `value`.
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
-        let text = written(&value);
+        let text = value.to_string();
         let (tally, people) = (Tally::default(), People::new());
         Self { value, text, facts, rows, links, withheld: 0, tally, people, question: None }
     }
 
     /// Writes `text` anew after `value` changed.
     pub fn write(&mut self) {
-        self.text = written(&self.value);
+        self.text = self.value.to_string();
     }
 
     /// The answer as it is stored for repeats of the same call.
@@ -89,11 +89,6 @@ impl Answer {
         answer.write();
         Ok(answer)
     }
-}
-
-/// A value as JSON. Its `Display` says the same and takes half as long again, for it goes through a formatter.
-fn written(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_default() // a value in memory is always JSON
 }
 
 /// A record that a host may read as a resource: `chancery://<domain>/<source>/<kind>/<id>`.
