@@ -71,27 +71,28 @@ fn by_text(texts: &BTreeMap<Id, BTreeSet<String>>) -> Vec<(&str, Vec<&Id>)> {
     all
 }
 
-/// The license files of a crate, in its folder or in one of its own.
-fn read(folder: &Path) -> Result<BTreeSet<String>> {
+/// The license files of a crate: in its folder, in one of their own, and beside what it took over from others.
+pub(super) fn read(folder: &Path) -> Result<BTreeSet<String>> {
     let mut texts = BTreeSet::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().to_uppercase();
-        if !BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) {
-            continue;
-        }
-        let files = if entry.path().is_dir() { files_in(&entry.path())? } else { vec![entry.path()] };
-        for file in files {
-            texts.insert(tidied(&String::from_utf8_lossy(&fs::read(file)?)));
-        }
-    }
+    gather(folder, false, &mut texts)?;
     Ok(texts)
 }
 
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
-    let paths: Result<Vec<PathBuf>> = paths.collect();
-    Ok(paths?.into_iter().filter(|path| path.is_file()).collect())
+/// Adds the license files of `folder` and below it: all of its files if it `holds_licenses`.
+fn gather(folder: &Path, holds_licenses: bool, texts: &mut BTreeSet<String>) -> Result {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().to_uppercase();
+        let is_license = holds_licenses || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
+        if entry.file_type()?.is_dir() {
+            if !name.starts_with('.') {
+                gather(&entry.path(), is_license, texts)?;
+            }
+        } else if is_license && !name.ends_with(".RS") {
+            texts.insert(tidied(&String::from_utf8_lossy(&fs::read(entry.path())?)));
+        }
+    }
+    Ok(())
 }
 
 /// A text as it is printed: ends of lines and the empty lines around it differ from crate to crate.

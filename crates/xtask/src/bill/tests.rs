@@ -187,3 +187,23 @@ fn notices_name_every_crate_of_others_and_each_text_once() {
     );
     assert_eq!(licenses::document(&bill, &texts), expected);
 }
+
+#[test]
+fn license_texts_are_found_wherever_a_crate_keeps_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ("LICENSE-MIT", "of the crate"),
+        ("licenses/zlib.txt", "in a folder of their own"),
+        ("c_src/zip/v2/COPYING", "beside what was taken over"),
+        ("src/license.rs", "no text but a module"),
+        ("src/zip.c", "no text"),
+        (".github/LICENSE", "not of the sources"),
+    ];
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let expected = ["beside what was taken over", "in a folder of their own", "of the crate"];
+    assert_eq!(licenses::read(folder.path()).unwrap(), expected.map(str::to_owned).into());
+}
