@@ -2,10 +2,10 @@
 
 use std::process::Stdio;
 
-use it::{Client, Reply, binary, outcome};
+use it::{Client, Reply, command, outcome};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use crate::gate::{Company, an_issue};
 
@@ -94,10 +94,8 @@ struct Host {
 
 impl Host {
     async fn start(company: &Company, capabilities: Value) -> Self {
-        let mut child = Command::new(binary("issues"))
+        let mut child = command("issues", company.folder.path())
             .args(["stdio", "--config", company.config().to_str().unwrap()])
-            .env_clear()
-            .env("HOME", company.folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -19,6 +19,6 @@ mod tap;
 pub use client::{Client, Reply, outcome};
 pub use house::{Home, SERVERS};
 pub use issuer::{Issuer, config as trusting};
-pub use server::{Server, Spawn, binary, run};
+pub use server::{Server, Spawn, binary, command, run};
 pub use simulator::{Simulator, Vendor};
 pub use tap::Tap;

@@ -32,19 +32,17 @@ pub fn binary(domain: &str) -> PathBuf {
     directory.join(format!("chancery-{domain}"))
 }
 
+/// The binary, with nothing of this process's environment and all that it keeps below `home`, a sandbox's record too.
+pub fn command(domain: &str, home: &Path) -> Command {
+    let mut command = Command::new(binary(domain));
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home).env("TMPDIR", home);
+    command
+}
+
 /// Runs the binary to its end.
 pub async fn run(domain: &str, arguments: &[&str]) -> Output {
     let home = TempDir::new().unwrap();
-    Command::new(binary(domain))
-        .args(arguments)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("HOME", home.path())
-        .env("TMPDIR", home.path())
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .unwrap()
+    command(domain, home.path()).args(arguments).stdin(Stdio::null()).output().await.unwrap()
 }
 
 /// How to start a server.
@@ -104,12 +102,8 @@ impl Spawn {
 
     /// Starts it and waits for its first line.
     pub async fn start(self) -> Server {
-        let mut child = Command::new(binary(&self.domain))
+        let mut child = command(&self.domain, self.home.path())
             .args(&self.arguments)
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", self.home.path())
-            .env("TMPDIR", self.home.path()) // where a sandbox keeps its record
             .envs(self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
