@@ -50,8 +50,8 @@ async fn a_person_confirms_in_a_modern_client_and_only_that_is_done_and_once() {
         assert_eq!(refused["code"], "approval_denied", "{refused}");
     }
     let mut altered = asked.as_str().unwrap().to_owned();
-    let last = if altered.ends_with('A') { "B" } else { "A" };
-    altered.replace_range(40..41, last);
+    let other = if &altered[40..41] == "A" { "B" } else { "A" };
+    altered.replace_range(40..41, other);
     let mut paraphrased = arguments.clone();
     paraphrased["text"] = "We are not.".into();
     for (arguments, state) in
