@@ -3,7 +3,7 @@
 use call::Cx;
 use content::Label;
 use error::Result;
-use tool::{Fetch, Meant, Record, Source, Sources};
+use tool::{Meant, Record, Rows, Source, Sources};
 
 use crate::library::{Library, Query};
 use crate::model::Document;
@@ -15,8 +15,8 @@ pub async fn document<'s>(cx: &Cx, sources: &'s Sources<Library>, text: &str) ->
         let query = query.clone();
         let cx = cx.clone();
         Box::pin(async move {
-            let rows = source.port.search(&cx, &query, Fetch { token: None, limit: 10 }).await?;
-            Ok(rows.rows.iter().map(record).collect())
+            let found = source.port.search(&cx, &query, Rows::LOOK_UP).await?;
+            found.map(|document| record(&document)).all()
         }) as _
     };
     let recognize = |port: &Library, text: &str| port.recognize(text);

@@ -3,9 +3,9 @@
 use call::Cx;
 use content::Label;
 use error::Result;
-use tool::{Fetch, Meant, Place, Record, Source, Sources};
+use tool::{Meant, Place, Record, Rows, Source, Sources};
 
-use crate::tracker::{Query, Tracker};
+use crate::tracker::{Query, Surroundings, Tracker};
 
 /// The issue that `text` (our id, a human key, a URL or an exact title) refers to.
 pub async fn issue<'s>(cx: &Cx, sources: &'s Sources<Tracker>, text: &str) -> Result<Meant<'s, Tracker>> {
@@ -14,22 +14,28 @@ pub async fn issue<'s>(cx: &Cx, sources: &'s Sources<Tracker>, text: &str) -> Re
     let meant =
         sources.meant(cx, "issue", text, recognize, |source| Box::pin(titled(cx, source, query))).await?;
     within_reach(cx, meant.source, &meant.native)?;
-    Ok(meant)
+    if !tool::wants_place(cx) {
+        return Ok(meant);
+    }
+    // An issue that was moved still answers to its former key: what counts is where it lies now.
+    let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue.id;
+    within_reach(cx, meant.source, now.native())?;
+    Ok(Meant { native: now.native().to_owned(), ..meant })
 }
 
 /// Refuses an issue of a project that is out of the caller's reach.
-pub fn within_reach(cx: &Cx, source: &Source<Tracker>, native: &str) -> Result<()> {
+fn within_reach(cx: &Cx, source: &Source<Tracker>, native: &str) -> Result<()> {
     source.port.project_of(native).map_or(Ok(()), |project| tool::settle_place(cx, project))
 }
 
 async fn titled(cx: &Cx, source: &Source<Tracker>, query: &Query) -> Result<Vec<Record>> {
-    let found = source.port.search(cx, query, Fetch { token: None, limit: 10 }).await?;
+    let found = source.port.search(cx, query, Rows::LOOK_UP).await?;
     let record = |issue: crate::model::Issue| Record {
         label: Label::new(issue.title.as_str()),
         id: issue.id,
         url: Some(issue.url),
     };
-    Ok(found.rows.into_iter().map(record).collect())
+    found.map(record).all()
 }
 
 /// The tracker's id of the person that `text` (`me`, an e-mail address, an id, a login or a full name) refers to.

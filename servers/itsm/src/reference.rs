@@ -3,7 +3,7 @@
 use call::Cx;
 use content::Label;
 use error::Result;
-use tool::{Fetch, Meant, Place, Record, RecordId, Sources};
+use tool::{Meant, Place, Record, RecordId, Rows, Sources};
 
 use crate::desk::{Desk, Noun, Query};
 use crate::model::{Incident, State};
@@ -33,9 +33,8 @@ async fn titled(cx: &Cx, source: &Source, text: &str) -> Result<Vec<Record>> {
         true => Query { text: Some(text.to_owned()), ..Query::default() },
         false => Query { states: State::OPEN.to_vec(), ..Query::default() },
     };
-    let rows = source.port.search(cx, &query, Fetch { token: None, limit: 100 }).await?.rows;
-    let by_title = |row: &Incident| Record { label: row.title.clone(), ..writing::record(row) };
-    let mut near: Vec<Record> = rows.iter().map(by_title).collect();
+    let by_title = |row: Incident| Record { label: row.title.clone(), ..writing::record(&row) };
+    let mut near = source.port.search(cx, &query, Rows::LOOK_UP).await?.map(by_title).all()?;
     near.sort_by_key(|record| strsim::osa_distance(record.label.as_str(), text));
     Ok(near)
 }

@@ -82,7 +82,14 @@ impl<'s, P: ?Sized, T> Told<'s, P, T> {
 
 /// Of the failures of all sources, the one that is worth repeating speaks for all.
 pub(super) fn worth_repeating(failures: impl IntoIterator<Item = Error>) -> Error {
-    let worst = failures.into_iter().max_by_key(|e| (e.is_retryable(), e.code() != Code::UnsupportedFilter));
+    // Whoever knows several is closer to an answer than whoever knows nobody.
+    let weight = |code: Code| match code {
+        Code::UnsupportedFilter => 0,
+        Code::NotFound | Code::CallerNotMapped => 1,
+        Code::AmbiguousReference => 3,
+        _ => 2,
+    };
+    let worst = failures.into_iter().max_by_key(|e| (e.is_retryable(), weight(e.code())));
     worst.unwrap_or_else(|| Error::internal("no source failed"))
 }
 
@@ -135,6 +142,8 @@ mod tests {
         ]);
         assert_eq!(gather(&sources, &["a", "b", "c"]).await.unwrap_err().code(), Code::UpstreamUnavailable);
         assert_eq!(gather(&sources, &["a", "c"]).await.unwrap_err().code(), Code::Permission);
+        let people = self::sources(&[("a", Err(Code::AmbiguousReference)), ("b", Err(Code::NotFound))]);
+        assert_eq!(gather(&people, &["a", "b"]).await.unwrap_err().code(), Code::AmbiguousReference);
         assert!(gather(&sources, &[]).await.unwrap().0.is_empty(), "nobody is asked, nobody fails");
     }
 }

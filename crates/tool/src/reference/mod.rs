@@ -12,7 +12,7 @@ use call::{BoxFuture, Cx};
 use content::Label;
 use error::{Candidate, Code, Error, Result};
 
-use crate::{Person, Place, Record, RecordId, Source, Sources};
+use crate::{Fetch, Person, Place, Record, RecordId, Rows, Source, Sources};
 
 /// A record that was referred to: its source and its native id.
 pub struct Meant<'s, P: ?Sized> {
@@ -171,6 +171,23 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
                 Err(places.iter().map(|(s, p)| candidate(s, p)).fold(several, Error::candidate))
             }
         }
+    }
+}
+
+impl Rows<Record> {
+    /// What to ask a port for when a name is looked up: as much as one page may hold.
+    pub const LOOK_UP: Fetch = Fetch { token: None, limit: 100 };
+
+    /// The records whose name contains what was looked up, if these are all of them.
+    ///
+    /// # Errors
+    /// `ambiguous_reference` if there are more: one that was not looked at may bear the very name.
+    pub fn all(self) -> Result<Vec<Record>> {
+        if self.next.is_none() {
+            return Ok(self.rows);
+        }
+        let message = format!("more than {} records contain these words", self.rows.len());
+        Err(Error::new(Code::AmbiguousReference, message).hint("name the record by its id, key or URL"))
     }
 }
 

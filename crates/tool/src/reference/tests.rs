@@ -158,3 +158,16 @@ async fn a_person_is_one_person() {
     let me = one.all()[0].person(&Cx::for_test(), "Me", |_| Box::pin(async { Ok(vec![]) })).await;
     assert_eq!(me.unwrap_err().code(), Code::CallerNotMapped);
 }
+
+#[test]
+fn of_more_records_than_were_looked_at_none_is_meant() {
+    let record = Record { id: RecordId::new("s0", "T-1"), label: Label::new("Teapot"), url: None };
+    let rows = |next: Option<&str>| Rows {
+        rows: vec![record.clone()],
+        next: next.map(str::to_owned),
+        total: None,
+        as_of: jiff::Timestamp::UNIX_EPOCH,
+    };
+    assert_eq!(rows(None).all().unwrap().len(), 1);
+    assert_eq!(rows(Some("2")).all().unwrap_err().code(), Code::AmbiguousReference);
+}
