@@ -266,7 +266,7 @@ async fn updates_with_old_values_and_refuses_stale_ones(s: &Subject<'_>) {
     let changed = s.tracker.update(&cx, id, &edit, Some(created.updated.0)).await.unwrap();
     assert_eq!((changed.before.title.as_str(), changed.after.title.as_str()), ("Before", "After"));
     assert_eq!(changed.after.labels.iter().map(|l| l.as_str()).collect::<Vec<_>>(), ["new"]);
-    assert!(changed.assignee_before.is_none() && changed.after.assignee.is_some());
+    assert!(changed.former.assignees.is_empty() && changed.after.assignee.is_some());
     let long_ago = created.updated.0 - SignedDuration::from_hours(1);
     let stale = s.tracker.update(&cx, id, &edit, Some(long_ago)).await.unwrap_err();
     assert_eq!(stale.code(), Code::Conflict, "{stale:?}");

@@ -183,12 +183,24 @@ pub struct Edit {
 pub struct Changed {
     /// As it was, with its description.
     pub before: Issue,
-    /// The assignee's id before, for undo.
-    pub assignee_before: Option<String>,
-    /// The description before as Markdown, uncut and uncleaned, for undo.
-    pub description_before: Option<String>,
+    /// The same for undo.
+    pub former: Former,
     /// As it is.
     pub after: Issue,
+}
+
+/// What an issue held before a change, neither cut nor cleaned: undo has to give it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Former {
+    /// The title.
+    pub title: String,
+    /// The description as Markdown.
+    pub description: Option<String>,
+    /// The assignees, by the tracker's ids.
+    pub assignees: Vec<String>,
+    /// Fields (`description`, `priority`) whose value no [`Edit`] can set again as it was: formatting that Markdown has
+    /// no words for, a priority that shares its rank with another.
+    pub lost: Vec<&'static str>,
 }
 
 /// A state an issue can go to now.
@@ -200,6 +212,8 @@ pub struct Transition {
     pub to: String,
     /// How far that is.
     pub state: State,
+    /// Fields by name that have to be filled on the way. None of them can be.
+    pub wants: Vec<String>,
 }
 
 /// An issue tracker.

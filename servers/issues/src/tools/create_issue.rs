@@ -5,7 +5,7 @@ use content::Label;
 use error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tool::{
     Change, FieldChange, Mark, Meta, Place, Record, Source, Sources, Tool, Undo, When, WriteKind, Written,
 };
@@ -104,14 +104,29 @@ impl CreateIssue {
     }
 }
 
-/// The issue has no id yet: what is changed is the project.
+/// The issue has no id yet: what is changed is the project. Everything that will be written is named, for a person may
+/// have to agree to it.
 fn proposed(source: &Source<Tracker>, place: Place, new: &NewIssue) -> Change {
     let record = Record { id: source.id(&*place.key), label: place.name, url: None };
-    let mut fields = vec![FieldChange::new("title", Label::new(&new.title))];
-    let more = [("type", &new.kind), ("description", &new.description), ("assignee", &new.assignee)];
-    let given = more.into_iter().filter_map(|(name, text)| text.as_deref().map(|text| (name, text)));
-    fields.extend(given.map(|(name, text)| FieldChange::new(name, Label::new(text))));
-    Change { record, fields }
+    let texts = [
+        ("title", Some(new.title.clone())),
+        ("type", new.kind.clone()),
+        ("description", new.description.clone()),
+        ("template", new.template.clone()),
+        ("labels", (!new.labels.is_empty()).then(|| new.labels.join(", "))),
+        ("priority", new.priority.map(|priority| word(&json!(priority)))),
+        ("assignee", new.assignee.clone()),
+        ("due", new.due.map(|due| due.to_string())),
+    ];
+    let given = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
+    let own = new.fields.iter().map(|(name, value)| (format!("fields/{name}"), word(value)));
+    let change = |(name, text): (String, String)| FieldChange::new(&name, Label::new(&text));
+    Change { record, fields: given.chain(own).map(change).collect() }
+}
+
+/// A value as a person reads it.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn created(issue: Issue) -> Written<Issue> {

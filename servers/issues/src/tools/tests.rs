@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx};
+use call::{Caller, Clock, Cx, Operation};
 use error::{Code, Error};
 use serde_json::{Value, json};
 use tool::Consent;
@@ -174,6 +174,49 @@ async fn an_update_can_be_undone_by_calling_its_undo() {
     assert_eq!(undone["record"]["title"], "Refund in SEK is rounded twice");
     assert_eq!(undone["record"]["assignee"], "Björn Åkesson");
     assert_eq!(undone["record"]["labels"], json!(["refunds", "customer:nordlys"]));
+}
+
+#[tokio::test]
+async fn undo_gives_back_the_whole_title_or_says_that_it_cannot() {
+    let desk = desk();
+    let long = "l".repeat(250);
+    let titled = |title: &str| json!({"issue": "PAY-13", "title": title});
+    desk.run(&cx("update_issue_fields", "long"), titled(&long)).await.unwrap();
+    let done = desk.run(&cx("update_issue_fields", "short"), titled("Short")).await.unwrap().value;
+    assert_eq!(done["undo"]["args"]["title"], long, "not the label that readers see");
+    let bare = json!({"project": "PAY", "title": "Bare"});
+    let bare = desk.run(&cx("create_issue", "bare"), bare).await.unwrap().value;
+    let rank = json!({"issue": bare["record"]["id"], "priority": "high"});
+    let done = desk.run(&cx("update_issue_fields", "rank"), rank).await.unwrap().value;
+    assert!(done["undo"]["manual"].as_str().unwrap().contains("priority"), "it had none: {done}");
+}
+
+#[tokio::test]
+async fn whoever_agrees_to_a_new_issue_sees_all_of_it() {
+    let new = json!({
+        "project": "PAY", "title": "Renew", "description": "All of it", "type": "Task", "labels": ["a", "b"],
+        "priority": "high", "assignee": "anaruiz", "due": "2030-01-02", "template": "incident",
+        "fields": {"Severity note": "none", "Team": {"id": 7}},
+    });
+    let cx =
+        cx("create_issue", "seen").with_operation(Operation::derive(&["create_issue"], "seen").preview());
+    let preview = desk().run(&cx, new).await.unwrap().value;
+    let fields = preview["change"]["fields"].as_array().unwrap();
+    let shown: Vec<_> =
+        fields.iter().map(|f| (f["field"].as_str().unwrap(), f["after"].as_str().unwrap())).collect();
+    let wanted = [
+        ("title", "Renew"),
+        ("type", "Task"),
+        ("description", "All of it"),
+        ("template", "incident"),
+        ("labels", "a, b"),
+        ("priority", "high"),
+        ("assignee", "ana"),
+        ("due", "2030-01-02"),
+        ("fields/Severity note", "none"),
+        ("fields/Team", r#"{"id":7}"#),
+    ];
+    assert_eq!(shown, wanted);
 }
 
 #[tokio::test]

@@ -50,7 +50,10 @@ impl Tool for TransitionIssue {
         let transitions = meant.source.port.transitions(cx, &meant.native).await?;
         // Some workflows lead from a state to itself, which a repeat must not go.
         let there = resumed && self.is_there(cx, &meant).await?;
-        match transitions.iter().find(|t| same(&t.to, &self.to)).filter(|_| !there) {
+        // Of several ways to a state the one that asks for nothing.
+        let ways = transitions.iter().filter(|t| same(&t.to, &self.to) && !there);
+        match ways.min_by_key(|t| t.wants.len()) {
+            Some(transition) if !transition.wants.is_empty() => Err(unfilled(transition)),
             Some(transition) if cx.is_preview() => self.proposed(cx, &meant, transition).await,
             Some(transition) => {
                 let changed = meant.source.port.transition(cx, &meant.native, transition).await?;
@@ -104,7 +107,8 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 fn impossible(issue: &Issue, to: &str, transitions: &[Transition]) -> Error {
-    let allowed: Vec<String> = transitions.iter().map(|t| Label::new(&t.to).to_string()).collect();
+    let mut allowed: Vec<String> = transitions.iter().map(|t| Label::new(&t.to).to_string()).collect();
+    allowed.dedup();
     let hint = match allowed.is_empty() {
         true => "this issue cannot be moved by the service account".to_owned(),
         false => format!("move it to one of: {}", allowed.join(", ")),
@@ -113,16 +117,24 @@ fn impossible(issue: &Issue, to: &str, transitions: &[Transition]) -> Error {
     Error::new(Code::Conflict, message).hint(hint).allowed(allowed)
 }
 
+/// Some ways ask for values that this tool does not take: nobody shall agree to a move that will be refused.
+fn unfilled(transition: &Transition) -> Error {
+    let fields: Vec<String> = transition.wants.iter().map(|name| Label::new(name).to_string()).collect();
+    let message = format!("moving to `{}` asks for: {}", Label::new(&transition.to), fields.join(", "));
+    Error::new(Code::Unsupported, message)
+        .hint("a person can move it in the tracker and fill in these fields")
+}
+
 async fn moved(cx: &Cx, meant: &Meant<'_, Tracker>, changed: Changed) -> Written<Issue> {
     let (before, after) = (changed.before.status, changed.after);
     // Whether there is a way back depends on the tracker's workflow; not knowing is no reason to fail what is done.
-    let back = meant.source.port.transitions(cx, &meant.native).await.unwrap_or_default();
-    let undo = match back.iter().any(|t| same(&t.to, before.as_str())) {
-        true => {
+    let undo = match meant.source.port.transitions(cx, &meant.native).await {
+        Ok(back) if back.iter().any(|t| same(&t.to, before.as_str()) && t.wants.is_empty()) => {
             let args = [("issue".to_owned(), json!(after.id)), ("to".to_owned(), json!(before))];
             Undo::Call { tool: "transition_issue", args: args.into_iter().collect::<Map<_, _>>() }
         }
-        false => Undo::None(format!("the workflow offers no way back to `{before}`").into()),
+        Ok(_) => Undo::None(format!("the workflow offers no way back to `{before}`").into()),
+        Err(_) => Undo::Manual(format!("move it back to `{before}`, if the workflow lets you").into()),
     };
     let change = writing::change(&after, vec![step(&before, &after.status)]);
     let version = writing::version(&after);

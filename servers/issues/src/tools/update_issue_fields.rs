@@ -11,11 +11,17 @@ use tool::{FieldChange, Meant, Meta, Repeat, Sources, Tool, Undo, When, WriteKin
 
 use crate::model::{Issue, Priority};
 use crate::reference;
-use crate::tracker::{Changed, Edit, Surroundings, Tracker};
+use crate::tracker::{Changed, Edit, Former, Surroundings, Tracker};
 use crate::writing;
 
 /// Why an edit that was resumed cannot be undone.
 const LOST: &str = "the values before the earlier attempt are not known";
+
+/// Characters of a title that this tool sets.
+const LONGEST_TITLE: usize = 250;
+
+/// Characters of a description that this tool sets.
+const LONGEST_TEXT: usize = 30_000;
 
 /// Changes fields of an issue: make it critical, give it to somebody, label it, push its due date. With
 /// `expected_updated_at` it refuses if somebody changed it since. The reply's undo restores the old values.
@@ -28,10 +34,10 @@ pub(super) struct UpdateIssueFields {
     /// The `updated` you read
     #[schemars(length(max = 40))]
     expected_updated_at: Option<String>,
-    #[schemars(length(min = 1, max = 250))]
+    #[schemars(length(min = 1, max = LONGEST_TITLE))]
     title: Option<String>,
     /// Markdown; replaces the text
-    #[schemars(length(max = 30000))]
+    #[schemars(length(max = LONGEST_TEXT))]
     description: Option<String>,
     #[schemars(length(max = 10), inner(length(min = 1, max = 50)))]
     add_labels: Option<Vec<String>>,
@@ -115,8 +121,9 @@ impl UpdateIssueFields {
         if let Some(due) = edit.due {
             after.due = due.map(|day| day.to_string());
         }
-        let description_before = before.description.as_ref().map(|text| text.as_str().to_owned());
-        Changed { before, assignee_before: None, description_before, after }
+        let description = before.description.as_ref().map(|text| text.as_str().to_owned());
+        // A preview shows what was there and has no undo.
+        Changed { before, former: Former { description, ..Former::default() }, after }
     }
 
     async fn edit(&self, cx: &Cx, meant: &Meant<'_, Tracker>) -> Result<Edit> {
@@ -178,12 +185,13 @@ fn updated(edit: &Edit, changed: Changed, resumed: bool) -> Written<Issue> {
     };
     let (before, after) = (&changed.before, &changed.after);
     let mut clear = Vec::new();
+    let former = &changed.former;
     if edit.title.is_some() {
         note("title", Some(before.title.clone()), Some(after.title.clone()));
-        undo.insert("title".into(), json!(before.title));
+        undo.insert("title".into(), json!(former.title));
     }
     if let Some(text) = &edit.description {
-        let old = changed.description_before.as_deref().unwrap_or_default();
+        let old = former.description.as_deref().unwrap_or_default();
         note("description", Some(Label::new(old)), Some(Label::new(text)));
         undo.insert("description".into(), json!(old));
     }
@@ -209,7 +217,7 @@ fn updated(edit: &Edit, changed: Changed, resumed: bool) -> Written<Issue> {
     }
     if edit.assignee.is_some() {
         note("assignee", before.assignee.clone(), after.assignee.clone());
-        match &changed.assignee_before {
+        match former.assignees.first() {
             Some(person) => drop(undo.insert("assignee".into(), json!(person))),
             None => clear.push(Clearable::Assignee),
         }
@@ -225,13 +233,33 @@ fn updated(edit: &Edit, changed: Changed, resumed: bool) -> Written<Issue> {
     if !clear.is_empty() {
         undo.insert("clear".into(), json!(clear));
     }
+    let beyond = beyond(edit, &changed);
     let undo = match undo.len() {
         _ if resumed => Undo::None(LOST.into()),
+        _ if !beyond.is_empty() => {
+            let fields = beyond.join(", ");
+            Undo::Manual(format!("give back in the tracker what this tool cannot set: {fields}").into())
+        }
         1 => Undo::None("the fields had no value that could be restored".into()),
         _ => Undo::Call { tool: "update_issue_fields", args: undo },
     };
     let (change, version) = (writing::change(after, fields), writing::version(after));
     Written::committed("issue", changed.after, change, undo).version(version)
+}
+
+/// Fields that were changed and whose former value a call of this tool cannot set again as it was.
+fn beyond(edit: &Edit, changed: &Changed) -> Vec<&'static str> {
+    let Changed { before, former, .. } = changed;
+    let lost = |field: &&str| former.lost.contains(field);
+    let description = former.description.as_deref().unwrap_or_default().chars().count() > LONGEST_TEXT;
+    let title = !(1..=LONGEST_TITLE).contains(&former.title.chars().count());
+    let fields = [
+        ("title", edit.title.is_some() && title),
+        ("description", edit.description.is_some() && (description || lost(&"description"))),
+        ("priority", edit.priority.is_some() && (before.priority.is_none() || lost(&"priority"))),
+        ("assignee", edit.assignee.is_some() && former.assignees.len() > 1),
+    ];
+    fields.into_iter().filter(|(_, beyond)| *beyond).map(|(field, _)| field).collect()
 }
 
 fn insert_list(undo: &mut Map<String, Value>, name: &str, labels: Vec<Label>) {

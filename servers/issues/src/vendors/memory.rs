@@ -15,7 +15,9 @@ use crate::model::{
     Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Priority, PullRequest,
     State, Visibility,
 };
-use crate::tracker::{Able, Changed, Edit, IssueTracker, NewIssue, Query, Release, Surroundings, Transition};
+use crate::tracker::{
+    Able, Changed, Edit, Former, IssueTracker, NewIssue, Query, Release, Surroundings, Transition,
+};
 
 /// One tracker in memory.
 pub(crate) struct Memory {
@@ -170,11 +172,16 @@ impl Memory {
         shelf.clock += 1;
         let stamp = self.now + SignedDuration::from_secs(shelf.clock);
         let record = shelf.records.get_mut(id).ok_or_else(|| missing(id))?;
-        let (assignee_before, description_before) = (record.assignee.clone(), record.text.clone());
+        let former = Former {
+            title: record.title.clone(),
+            description: record.text.clone(),
+            assignees: record.assignee.iter().cloned().collect(),
+            lost: Vec::new(),
+        };
         edit(record)?;
         record.updated = stamp;
         let after = self.issue(&shelf, id, true)?;
-        Ok(Changed { before, assignee_before, description_before, after })
+        Ok(Changed { before, former, after })
     }
 
     fn add(&self, new: &NewIssue, mark: &Mark) -> Result<Issue> {
@@ -488,7 +495,9 @@ impl IssueTracker for Memory {
             let all =
                 [("1", "To Do", State::Todo), ("2", "In Progress", State::Doing), ("3", "Done", State::Done)];
             let other = all.into_iter().filter(|(_, to, _)| *to != record.status);
-            Ok(other.map(|(id, to, state)| Transition { id: id.into(), to: to.into(), state }).collect())
+            Ok(other
+                .map(|(id, to, state)| Transition { id: id.into(), to: to.into(), state, wants: Vec::new() })
+                .collect())
         })
     }
 

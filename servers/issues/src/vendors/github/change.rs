@@ -15,7 +15,7 @@ use super::settings::Meanings;
 use super::wire::{self, Patch};
 use super::{GitHub, ask, mark};
 use crate::model::State;
-use crate::tracker::{Changed, Edit, Transition};
+use crate::tracker::{Changed, Edit, Former, Transition};
 
 /// What is to be sent to change an issue.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +99,7 @@ struct Move {
 /// Every state an issue can go to: GitHub knows open and closed; the configured label stands for what is under way.
 fn moves(mapper: &Mapper, issue: &wire::Issue) -> Vec<Move> {
     let step = |id: &str, to: &str, state: State, change: Change| Move {
-        transition: Transition { id: id.to_owned(), to: to.to_owned(), state },
+        transition: Transition { id: id.to_owned(), to: to.to_owned(), state, wants: Vec::new() },
         change,
     };
     let doing = || mapper.meanings.doing_labels.iter().map(String::as_str);
@@ -147,8 +147,12 @@ async fn send(
         false => patched,
     };
     Ok(Changed {
-        assignee_before: before.assignees.first().map(|user| user.login.clone()),
-        description_before: before.body.as_deref().map(mark::unmarked),
+        former: Former {
+            title: before.title.clone(),
+            description: before.body.as_deref().map(mark::unmarked),
+            assignees: before.assignees.iter().map(|user| user.login.clone()).collect(),
+            lost: Vec::new(),
+        },
         before: github.whole(cx, place, &before),
         after: github.whole(cx, place, &after),
     })

@@ -7,7 +7,7 @@ use outbound::Request;
 use tool::{Fetch, Rows};
 
 use super::Jira;
-use super::jql::{Clause, Field, Jql};
+use super::jql::{Clause, Field};
 use super::map::Lens;
 use super::search::{Hunt, category, maybe_blocked};
 use super::wire::{self, Version};
@@ -19,13 +19,19 @@ impl Jira {
         let (server, lexicon) = self.ready(cx).await?;
         let lens = Lens::new(&self.source, &server, &lexicon, cx);
         let severe = lexicon.priority_ids(|p| p <= release.severity);
-        let mut ways = vec![maybe_blocked(&lexicon)];
-        ways.extend((!severe.is_empty()).then(|| Clause::In(Field::Priority, severe.clone())));
+        let by_priority = (!severe.is_empty()).then_some(Clause::In(Field::Priority, severe));
+        let ways: Vec<Clause> = maybe_blocked(&lexicon).into_iter().chain(by_priority).collect();
+        if ways.is_empty() {
+            let message = "this Jira has no priorities, flags or links that would say what blocks";
+            return Err(Error::new(Code::Unsupported, message));
+        }
         let version = match &release.name {
             Some(name) => Clause::Is(Field::FixVersion, name.clone()),
             None => Clause::Unreleased,
         };
-        let text = Jql::within(&self.configured.0.projects)
+        let text = self
+            .scope(cx)
+            .await?
             .and_some(release.project.clone().map(|p| Clause::Is(Field::Project, p)))
             .and(version)
             .and(Clause::IsNot(Field::StatusCategory, category(State::Done).into()))

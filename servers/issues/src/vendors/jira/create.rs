@@ -32,12 +32,10 @@ fn key_label(key: &str) -> String {
 
 impl Jira {
     pub(super) async fn marked(&self, cx: &Cx, project: &str, mark: &Mark) -> Result<Option<Issue>> {
+        self.within_project(project)?;
         let (server, lexicon) = self.ready(cx).await?;
         let label = mark.external_key.as_deref().map_or_else(|| operation_label(mark), key_label);
-        let text = Jql::within(&self.configured.0.projects)
-            .and(Clause::Is(Field::Project, project.to_owned()))
-            .and(Clause::Is(Field::Labels, label))
-            .text();
+        let text = Jql::within(&[project.to_owned()]).and(Clause::Is(Field::Labels, label)).text();
         let lens = Lens::new(&self.source, &server, &lexicon, cx);
         let fields = lens.row_fields();
         let page = Fetch { token: None, limit: 2 };
@@ -159,6 +157,10 @@ impl Drafting<'_> {
         }
         for (name, value) in &new.fields {
             match self.custom(name, value) {
+                Ok((id, _)) if fields.contains_key(&id) => {
+                    faults
+                        .push(fault(&format!("fields/{name}"), "names a field that another name here fills"));
+                }
                 Ok((id, value)) => drop(fields.insert(id, value)),
                 Err(problem) => faults.push(problem),
             }
@@ -194,15 +196,22 @@ impl Drafting<'_> {
         Ok((!parts.is_empty()).then(|| parts.join("\n\n")))
     }
 
-    /// A field of the create screen by name or id, and its value as Jira wants it.
+    /// A field of the create screen by name or id, and its value as Jira wants it. Never one that has an argument of
+    /// its own: the project was judged and the labels bear our marks, and neither may be given a second time.
     fn custom(&self, name: &str, value: &Value) -> Result<(String, Value), FieldError> {
         let path = format!("fields/{name}");
         let field = self.screen.iter().find(|f| *f.id == *name || f.name.eq_ignore_ascii_case(name));
         let Some(field) = field else {
-            let known: Vec<&str> =
-                self.screen.iter().filter(|f| f.id.starts_with("customfield_")).map(|f| &*f.name).collect();
+            let free = self.screen.iter().filter(|f| !OURS.contains(&&*f.id) && argument(&f.id).is_none());
+            let known: Vec<&str> = free.map(|f| &*f.name).collect();
             return Err(fault(&path, &format!("this type has no such field; it has {}", known.join(", "))));
         };
+        if let Some(argument) = argument(&field.id) {
+            return Err(fault(&path, &format!("is given by the argument `{argument}`")));
+        }
+        if OURS.contains(&&*field.id) {
+            return Err(fault(&path, "is filled by Jira"));
+        }
         let choices = field.choices();
         let unknown =
             |text: &str| !choices.is_empty() && !choices.iter().any(|c| c.eq_ignore_ascii_case(text));
@@ -219,7 +228,7 @@ impl Drafting<'_> {
             "labels" => {
                 fault("labels", "not on the create screen, and without it the issue cannot be marked")
             }
-            id => fault(argument(id), "not on this type's create screen"),
+            id => fault(argument(id).unwrap_or(id), "not on this type's create screen"),
         };
         absent.map(problem).collect()
     }
@@ -241,22 +250,24 @@ fn fault(path: &str, problem: &str) -> FieldError {
     FieldError { path: path.to_owned(), problem: Label::new(problem).to_string() }
 }
 
-/// The argument that fills a field.
+/// Where the caller gives a field.
 fn path_of(field: &CreateField<'_>) -> String {
-    if field.id.starts_with("customfield_") {
-        format!("fields/{}", &*field.name)
-    } else {
-        argument(&field.id).to_owned()
-    }
+    argument(&field.id).map_or_else(|| format!("fields/{}", &*field.name), str::to_owned)
 }
 
-fn argument(id: &str) -> &str {
-    match id {
-        "duedate" => "due",
-        "summary" => "title",
+/// The argument of the tool that fills a field; all others are given by their names.
+fn argument(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "project" => "project",
         "issuetype" => "type",
-        other => other,
-    }
+        "summary" => "title",
+        "description" => "description",
+        "labels" => "labels",
+        "priority" => "priority",
+        "assignee" => "assignee",
+        "duedate" => "due",
+        _ => return None,
+    })
 }
 
 fn type_of(field: &CreateField<'_>) -> String {

@@ -1,5 +1,7 @@
 //! Changing an issue's fields and state.
 
+use std::collections::BTreeSet;
+
 use call::Cx;
 use error::{Code, Error, Result};
 use jiff::Timestamp;
@@ -7,10 +9,11 @@ use outbound::Request;
 use serde_json::{Map, Value, json};
 
 use super::Jira;
+use super::connection::Server;
 use super::create::person;
 use super::map;
 use super::read::Held;
-use super::wire::{Draft, Taken, TransitionId, TransitionTo, Transitions};
+use super::wire::{Draft, Taken, TransitionId, TransitionTo, Transitions, Values};
 use crate::tracker::{Changed, Edit, Transition};
 
 impl Jira {
@@ -80,15 +83,40 @@ impl Jira {
     pub(super) async fn ways(&self, cx: &Cx, id: &str) -> Result<Vec<Transition>> {
         self.within_reach(id)?;
         let server = self.connection.server(cx).await?;
-        let request = Request::get("/rest/api/{version}/issue/{key}/transitions", &[server.version(), id]);
+        let request = Request::get("/rest/api/{version}/issue/{key}/transitions", &[server.version(), id])
+            .query("expand", "transitions.fields");
         let reply = self.connection.send(cx, &server, request).await?;
         let found: Transitions<'_> = reply.json()?;
+        let wanted: Vec<&str> =
+            found.transitions.iter().flat_map(TransitionTo::wants).map(|(id, _)| id).collect();
+        let empty = self.empty(cx, &server, id, wanted).await?;
         let way = |t: &TransitionTo<'_>| Transition {
             id: t.id.to_string(),
             to: t.to.name.to_string(),
             state: map::state(&t.to),
+            wants: t.wants().filter(|(id, _)| empty.contains(*id)).map(|(_, name)| name.to_owned()).collect(),
         };
         Ok(found.transitions.iter().map(way).collect())
+    }
+
+    /// Which of these fields have no value on the issue.
+    async fn empty<'f>(
+        &self,
+        cx: &Cx,
+        server: &Server,
+        id: &str,
+        mut fields: Vec<&'f str>,
+    ) -> Result<BTreeSet<&'f str>> {
+        if fields.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        fields.sort_unstable();
+        fields.dedup();
+        let request = Request::get("/rest/api/{version}/issue/{key}", &[server.version(), id])
+            .query("fields", fields.join(","));
+        let reply = self.connection.send(cx, server, request).await?;
+        let held: Values<'_> = reply.json()?;
+        Ok(fields.into_iter().filter(|id| !held.has(id)).collect())
     }
 
     pub(super) async fn moved(&self, cx: &Cx, id: &str, to: &Transition) -> Result<Changed> {
@@ -117,12 +145,7 @@ fn unchanged_since(before: &Held, expected: Option<Timestamp>) -> Result<()> {
 }
 
 fn changed(before: Held, after: crate::model::Issue) -> Changed {
-    Changed {
-        before: before.issue,
-        assignee_before: before.assignee,
-        description_before: before.description,
-        after,
-    }
+    Changed { before: before.issue, former: before.former, after }
 }
 
 /// The write took effect and only the look at it failed: the caller must not take it for undone.

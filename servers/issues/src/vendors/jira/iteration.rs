@@ -113,9 +113,7 @@ impl Jira {
         project: &str,
         sprint: &Found,
     ) -> Result<BTreeMap<String, Part>> {
-        let jql = Jql::within(&self.configured.0.projects)
-            .and(Clause::Is(Field::Project, project.to_owned()))
-            .text();
+        let jql = Jql::within(&[project.to_owned()]).text();
         let fields = fields(lens).join(",");
         let mut parts = BTreeMap::new();
         for _ in 0..MOST_PAGES {
@@ -150,10 +148,7 @@ impl Jira {
         start: Timestamp,
         parts: &mut BTreeMap<String, Part>,
     ) -> Result<bool> {
-        let text = Jql::within(&self.configured.0.projects)
-            .and(Clause::Is(Field::Project, project.to_owned()))
-            .and(Clause::From(Field::Updated, start))
-            .text();
+        let text = Jql::within(&[project.to_owned()]).and(Clause::From(Field::Updated, start)).text();
         let fields = fields(lens);
         let page = Fetch { token: None, limit: 100 };
         let hunt = Hunt { jql: &text, fields: &fields, expand: Some("changelog"), page: &page };
@@ -188,15 +183,29 @@ fn found(sprint: &Sprint<'_>, board: u64) -> Found {
     }
 }
 
-/// The sprint of this name, else the one under way.
+/// The sprint of this name or number, else the one under way.
 fn chosen(mut all: Vec<Found>, name: Option<&str>) -> Result<Found> {
-    let at = match name {
-        Some(name) => all.iter().position(|s| s.name.eq_ignore_ascii_case(name.trim())),
-        None => all.iter().position(|s| s.state == "active"),
+    let is_meant = |sprint: &Found| match name.map(str::trim) {
+        Some(name) => sprint.name.eq_ignore_ascii_case(name) || sprint.id.to_string() == name,
+        None => sprint.state == "active",
     };
-    if let Some(at) = at {
-        return Ok(all.swap_remove(at));
+    let meant: Vec<usize> = (0..all.len()).filter(|at| is_meant(&all[*at])).collect();
+    match meant[..] {
+        [] => Err(no_sprint(all, name)),
+        [only] => Ok(all.swap_remove(only)),
+        _ => Err(several(meant.iter().map(|at| &all[*at]))),
     }
+}
+
+/// Two teams may each have a sprint under way, and two boards a `Sprint 1`.
+fn several<'a>(meant: impl Iterator<Item = &'a Found>) -> Error {
+    let error = Error::new(Code::AmbiguousReference, "several sprints of the project are meant")
+        .hint("name one by the number in `candidates`");
+    let label = |s: &Found| format!("{} ({}, board {})", s.name, s.state, s.board);
+    meant.take(5).map(|s| Candidate::new(s.id.to_string(), label(s))).fold(error, Error::candidate)
+}
+
+fn no_sprint(mut all: Vec<Found>, name: Option<&str>) -> Error {
     let message = match name {
         Some(name) => format!("the project has no sprint `{}`", Label::new(name)),
         None => "no sprint of the project is under way".to_owned(),
@@ -206,7 +215,9 @@ fn chosen(mut all: Vec<Found>, name: Option<&str>) -> Result<Found> {
         None => all.sort_by_key(|s| std::cmp::Reverse(s.id)),
     }
     let candidate = |s: Found| Candidate::new(s.name.clone(), format!("{} ({})", s.name, s.state));
-    Err(all.into_iter().take(3).map(candidate).fold(Error::new(Code::NotFound, message), Error::candidate))
+    let error = Error::new(Code::NotFound, message)
+        .hint(format!("the sprints of the project's first {MOST_BOARDS} boards were looked at"));
+    all.into_iter().take(3).map(candidate).fold(error, Error::candidate)
 }
 
 fn part(lens: &Lens<'_>, issue: &wire::Issue<'_>, sprint: &Found, inside: bool) -> Part {
@@ -214,7 +225,7 @@ fn part(lens: &Lens<'_>, issue: &wire::Issue<'_>, sprint: &Found, inside: bool) 
     let state = fields.status.as_ref().map_or(State::Todo, map::state);
     let created = fields.created.as_deref().and_then(wire::time);
     let at_start = match (sprint.start, created) {
-        (Some(start), Some(created)) if created > start => Some(created <= start),
+        (Some(start), Some(created)) if created > start => Some(false),
         (Some(start), _) => issue.changelog.as_ref().and_then(|log| was_in(log, sprint.id, start, inside)),
         (None, _) => None,
     };

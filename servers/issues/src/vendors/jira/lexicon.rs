@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call::{Cached, Cx, Fresh};
-use error::Result;
-use futures::future::try_join;
+use error::{Code, Result};
+use futures::future::try_join3;
 use outbound::Request;
 
-use super::connection::Connection;
+use super::connection::{Connection, Server};
 use super::settings::{Keys, Mapping};
-use super::wire::{Field, Priorities};
+use super::wire::{Field, LinkTypes, Priorities};
 use crate::model::Priority;
 
 /// Custom fields that one request may ask for.
@@ -23,6 +23,8 @@ pub(super) struct Lexicon {
     pub(super) flagged: Option<String>,
     /// Custom fields to show: id and name.
     pub(super) custom: Vec<(String, String)>,
+    /// What links are called from the side of an issue that is blocked: `is blocked by`.
+    pub(super) blocked_by: Vec<String>,
     /// The site's priorities, worst first: id, name, and ours.
     pub(super) priorities: Vec<(String, String, Option<Priority>)>,
 }
@@ -45,6 +47,14 @@ impl Lexicon {
             configured.and_then(|name| self.priorities.iter().find(|(_, n, _)| n.eq_ignore_ascii_case(name)));
         let found = named.or_else(|| self.priorities.iter().find(|(.., p)| *p == Some(wanted)));
         found.map(|(id, ..)| id.as_str())
+    }
+
+    /// Whether [`Lexicon::priority_to_set`] leads back from our word for a priority to this very one.
+    pub(super) fn comes_back(&self, name: &str, map: &Mapping) -> bool {
+        let known = self.priorities.iter().find(|(_, n, _)| n == name);
+        known.is_some_and(|(id, _, ours)| {
+            ours.is_some_and(|ours| self.priority_to_set(ours, map) == Some(id.as_str()))
+        })
     }
 
     /// The number of the flag's field, for JQL.
@@ -78,8 +88,12 @@ async fn ask(cx: &Cx, connection: &Arc<Connection>, keys: &Keys, map: &Mapping) 
         Request::get("/rest/api/{version}/priority", version)
     };
     let fields = Request::get("/rest/api/{version}/field", version);
-    let (fields, priorities) =
-        try_join(connection.send(cx, &server, fields), connection.send(cx, &server, priorities)).await?;
+    let (fields, priorities, blocked_by) = try_join3(
+        connection.send(cx, &server, fields),
+        connection.send(cx, &server, priorities),
+        blocked_by(cx, connection, &server),
+    )
+    .await?;
     let fields: Vec<Field<'_>> = fields.json()?;
     let priorities = match priorities.json()? {
         Priorities::Page { values } | Priorities::List(values) => values,
@@ -87,11 +101,23 @@ async fn ask(cx: &Cx, connection: &Arc<Connection>, keys: &Keys, map: &Mapping) 
     Ok(Lexicon {
         flagged: fields.iter().find(|f| f.custom && &*f.name == "Flagged").map(|f| f.id.to_string()),
         custom: shown(&fields, keys),
+        blocked_by,
         priorities: priorities
             .iter()
             .map(|p| (p.id.to_string(), p.name.to_string(), rank(&p.name, map)))
             .collect(),
     })
+}
+
+async fn blocked_by(cx: &Cx, connection: &Connection, server: &Server) -> Result<Vec<String>> {
+    let request = Request::get("/rest/api/{version}/issueLinkType", &[server.version()]);
+    let reply = match connection.send(cx, server, request).await {
+        // A site may have no links between issues at all.
+        Err(error) if error.code() == Code::NotFound => return Ok(Vec::new()),
+        reply => reply?,
+    };
+    let found: LinkTypes<'_> = reply.json()?;
+    Ok(found.types.iter().filter(|kind| kind.blocks()).map(|kind| kind.inward.to_string()).collect())
 }
 
 fn shown(fields: &[Field<'_>], keys: &Keys) -> Vec<(String, String)> {

@@ -4,15 +4,17 @@ use call::Cx;
 use content::{Author, FreeText, Label};
 use error::{Code, Error, Result};
 use jiff::Timestamp;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use tool::{Moment, RecordId};
 
 use super::connection::Server;
 use super::lexicon::Lexicon;
+use super::settings::Mapping;
 use super::text::{adf, markdown, wiki};
 use super::wire::{self, Fields};
 use crate::model::{Comment, CustomField, HistoryEntry, Issue, IssueLink, State, Visibility};
+use crate::tracker::Former;
 
 /// Labels that begin so are ours and are not shown.
 const MARKERS: [&str; 2] = ["chancery-op-", "chancery-key-"];
@@ -94,8 +96,22 @@ impl<'a> Lens<'a> {
     }
 
     /// The description as Markdown, uncut and uncleaned.
-    pub(super) fn description(&self, fields: &Fields<'_>) -> Option<String> {
+    fn description(&self, fields: &Fields<'_>) -> Option<String> {
         fields.description.map(|raw| to_markdown(&decoded(raw))).filter(|text| !text.is_empty())
+    }
+
+    /// What an undo has to give back.
+    pub(super) fn former(&self, fields: &Fields<'_>, map: &Mapping) -> Former {
+        let description =
+            fields.description.map(decoded).is_none_or(|body| body.is_null() || comes_back(&body));
+        let priority = fields.priority.as_ref().is_none_or(|p| self.lexicon.comes_back(&p.name, map));
+        let lost = [("description", description), ("priority", priority)];
+        Former {
+            title: fields.summary.as_deref().unwrap_or_default().to_owned(),
+            description: self.description(fields),
+            assignees: fields.assignee.iter().map(|person| person.id().to_owned()).collect(),
+            lost: lost.into_iter().filter(|(_, back)| !back).map(|(field, _)| field).collect(),
+        }
     }
 
     fn custom(&self, fields: &Fields<'_>) -> Vec<CustomField> {
@@ -200,6 +216,32 @@ pub(super) fn to_markdown(body: &Value) -> String {
 pub(super) fn from_markdown(text: &str, cloud: bool) -> Value {
     let blocks = markdown::read(text);
     if cloud { adf::write(&blocks) } else { Value::String(wiki::write(&blocks)) }
+}
+
+/// Whether a rich text is the same after its way through Markdown and back.
+fn comes_back(body: &Value) -> bool {
+    let there = from_markdown(&to_markdown(body), !body.is_string());
+    bare(there) == bare(body.clone())
+}
+
+/// A rich text without what means nothing: the ids that Jira's editor gives to nodes, the order of marks, the kind of
+/// line ends.
+fn bare(body: Value) -> Value {
+    match body {
+        Value::String(text) => text.replace("\r\n", "\n").trim().into(),
+        Value::Array(items) => items.into_iter().map(bare).collect(),
+        Value::Object(mut members) => {
+            if let Some(Value::Object(attrs)) = members.get_mut("attrs") {
+                attrs.remove("localId");
+            }
+            if let Some(Value::Array(marks)) = members.get_mut("marks") {
+                marks.sort_by_key(|mark| mark["type"].to_string());
+            }
+            members.retain(|_, value| *value != json!({}));
+            members.into_iter().map(|(name, value)| (name, bare(value))).collect()
+        }
+        other => other,
+    }
 }
 
 /// A custom field's value in words.

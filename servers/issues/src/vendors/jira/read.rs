@@ -11,15 +11,14 @@ use super::connection::Server;
 use super::map::{self, Lens};
 use super::wire::{self, Comments};
 use crate::model::{Comment, Delivery, Issue, IssueDetail, RemoteLink};
-use crate::tracker::Surroundings;
+use crate::tracker::{Former, Surroundings};
 
 /// An issue as a write needs it.
 pub(super) struct Held {
     pub(super) issue: Issue,
     /// Jira's number, for `reconcileIssues`.
     pub(super) number: Option<u64>,
-    pub(super) assignee: Option<String>,
-    pub(super) description: Option<String>,
+    pub(super) former: Former,
 }
 
 impl Jira {
@@ -66,8 +65,7 @@ impl Jira {
         Ok(Held {
             issue: lens.issue(&found, true)?,
             number: found.id.parse().ok(),
-            assignee: found.fields.assignee.as_ref().map(|a| a.id().to_owned()),
-            description: lens.description(&found.fields),
+            former: lens.former(&found.fields, &self.configured.1),
         })
     }
 

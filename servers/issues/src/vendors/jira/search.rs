@@ -32,7 +32,7 @@ pub(super) struct Hunt<'a> {
 }
 
 impl Jira {
-    pub(super) async fn find(&self, cx: &Cx, query: &Query, page: Fetch) -> Result<Rows<Issue>> {
+    pub(super) async fn find(&self, cx: &Cx, query: &Query, mut page: Fetch) -> Result<Rows<Issue>> {
         let (server, lexicon) = self.ready(cx).await?;
         let mut query = query.clone();
         if !query.ids.is_empty() {
@@ -40,6 +40,8 @@ impl Jira {
             if query.ids.is_empty() {
                 return Ok(self.nothing(cx));
             }
+            // All at once: which of them exist may change between two pages, and Jira's token with it.
+            page.limit = page.limit.max(u32::try_from(query.ids.len()).unwrap_or(u32::MAX));
         }
         match self.found(cx, &server, &lexicon, &query, &page).await {
             // Jira refuses a query that names an issue which does not exist; the others are still wanted.
@@ -62,7 +64,7 @@ impl Jira {
         query: &Query,
         page: &Fetch,
     ) -> Result<Rows<Issue>> {
-        let jql = restricted(&self.configured.0.projects, lexicon, query)?;
+        let jql = restricted(self.scope(cx).await?, lexicon, query)?;
         let text = jql.text();
         let lens = Lens::new(&self.source, server, lexicon, cx);
         let fields = if query.full { lens.full_fields() } else { lens.row_fields() };
@@ -164,6 +166,22 @@ impl Jira {
         Some(Total { count: counted.count, kind: Count::Estimate })
     }
 
+    /// A query within the configured projects that this account sees: Jira refuses one that names another project, be it
+    /// that it was deleted, and with it the search of all the others.
+    pub(super) async fn scope(&self, cx: &Cx) -> Result<Jql> {
+        let configured = &self.configured.0.projects;
+        if configured.is_empty() {
+            return Ok(Jql::within(&[]));
+        }
+        let seen = self.all_projects(cx).await?;
+        let seen: Vec<String> = seen.into_iter().map(|place| place.key).collect();
+        if seen.is_empty() {
+            let message = "this account sees none of the projects that are configured for this source";
+            return Err(Error::new(Code::NotFound, message));
+        }
+        Ok(Jql::within(&seen))
+    }
+
     /// Those of the ids that exist; each is asked for by itself.
     async fn existing(&self, cx: &Cx, server: &Server, ids: &[String]) -> Result<Vec<String>> {
         let answers = join_all(ids.iter().map(|id| async move {
@@ -188,8 +206,8 @@ impl Jira {
     }
 }
 
-/// The query within the configured projects.
-fn restricted(projects: &[String], lexicon: &Lexicon, query: &Query) -> Result<Jql> {
+/// The query within a scope.
+fn restricted(scope: Jql, lexicon: &Lexicon, query: &Query) -> Result<Jql> {
     if query.text.as_deref().is_some_and(|text| !has_words(text)) {
         return Err(Error::invalid("text", "has no word to search for"));
     }
@@ -203,7 +221,12 @@ fn restricted(projects: &[String], lexicon: &Lexicon, query: &Query) -> Result<J
     });
     let state = query.state.map(|state| Clause::Is(Field::StatusCategory, category(state).into()));
     let labels = query.labels.iter().map(|label| Clause::Is(Field::Labels, label.clone()));
-    let jql = Jql::within(projects)
+    let blocked = query.blocked == Some(true);
+    let obstacle = blocked.then(|| {
+        let message = "this Jira has neither a flag nor links that say what is blocked";
+        maybe_blocked(lexicon).ok_or_else(|| Error::new(Code::UnsupportedFilter, message))
+    });
+    let jql = scope
         .and_some((!query.ids.is_empty()).then(|| Clause::In(Field::Key, query.ids.clone())))
         .and_some(query.project.clone().map(|p| Clause::Is(Field::Project, p)))
         .and_some(state)
@@ -213,17 +236,19 @@ fn restricted(projects: &[String], lexicon: &Lexicon, query: &Query) -> Result<J
         .and_some(query.updated_after.map(|t| Clause::From(Field::Updated, t)))
         .and_some(query.updated_before.map(|t| Clause::Before(Field::Updated, t)))
         .and_some(query.due_before.map(|d| Clause::Until(Field::DueDate, d)))
-        .and_some((query.blocked == Some(true)).then(|| maybe_blocked(lexicon)))
+        .and_some(obstacle.transpose()?)
         .and_some(query.text.clone().map(Clause::Words))
         .and_some(query.where_empty.map(|field| Clause::Empty(emptiable(field))));
     Ok(labels.fold(jql, Jql::and))
 }
 
-/// Flagged, or linked to something that may be in the way.
-pub(super) fn maybe_blocked(lexicon: &Lexicon) -> Clause {
-    let mut ways = vec![Clause::Is(Field::IssueLinkType, "is blocked by".into())];
-    ways.extend(lexicon.flag_number().map(|number| Clause::Filled(Field::Custom(number))));
-    Clause::Any(ways)
+/// Flagged, or linked to something that may be in the way; `None` on a site that knows neither.
+pub(super) fn maybe_blocked(lexicon: &Lexicon) -> Option<Clause> {
+    let links = &lexicon.blocked_by;
+    let linked = (!links.is_empty()).then(|| Clause::In(Field::IssueLinkType, links.clone()));
+    let flagged = lexicon.flag_number().map(|number| Clause::Filled(Field::Custom(number)));
+    let ways: Vec<Clause> = linked.into_iter().chain(flagged).collect();
+    (!ways.is_empty()).then_some(Clause::Any(ways))
 }
 
 /// The category's id, which is the same on every site and in every language.

@@ -89,7 +89,7 @@ async fn an_update_sends_what_it_changes_and_nothing_else() {
         ..Edit::default()
     };
     let changed = lab.tracker.update(&cx, filed.id.native(), &edit, Some(filed.updated.0)).await.unwrap();
-    assert_eq!(changed.description_before.as_deref(), Some("Old"));
+    assert_eq!(changed.former.description.as_deref(), Some("Old"));
     let labels: Vec<_> = changed.after.labels.iter().map(|label| label.as_str()).collect();
     assert_eq!(labels, ["keep", "more", "priority: critical"]);
     assert_eq!(changed.after.description.unwrap().as_str(), "New");

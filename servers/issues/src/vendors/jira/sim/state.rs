@@ -176,13 +176,22 @@ pub(super) const STATUSES: [Status; 3] = [
 ];
 
 /// Id, name, from status, to status.
-pub(super) const TRANSITIONS: [(&str, &str, &str, &str); 5] = [
+pub(super) const TRANSITIONS: [(&str, &str, &str, &str); 7] = [
     ("11", "Start progress", "10000", "3"),
+    ("15", "Resolve", "3", "10001"),
     ("21", "Done", "3", "10001"),
     ("31", "Stop progress", "3", "10000"),
     ("41", "Reopen", "10001", "10000"),
     ("51", "Close", "10000", "10001"),
+    ("61", "Rework", "10001", "3"),
 ];
+
+/// Transitions with a screen: id, and the field that it demands.
+pub(super) const SCREENS: [(&str, &str, &str); 2] =
+    [("15", "resolution", "Resolution"), ("61", SEVERITY, "Severity note")];
+
+/// Issues that were moved: the former key, to which Jira still answers, and the present one.
+const MOVED: [(&str, &str); 1] = [("PAY-900", "OPS-3")];
 
 /// Id and name, worst first.
 pub(super) const PRIORITIES: [(&str, &str); 5] =
@@ -258,6 +267,8 @@ impl Site {
     }
 
     fn issue_id(&self, id_or_key: &str) -> Option<u64> {
+        let moved = MOVED.iter().find(|(former, _)| former.eq_ignore_ascii_case(id_or_key));
+        let id_or_key = moved.map_or(id_or_key, |(_, now)| now);
         if let Some((project, number)) = id_or_key.rsplit_once('-') {
             let number: u64 = number.parse().ok()?;
             let named = |i: &&Issue| i.number == number && i.project.eq_ignore_ascii_case(project);

@@ -3,10 +3,10 @@
 use sandbox::{Answer, Ask, Reply};
 use serde_json::{Value, json};
 
-use super::face::{Face, error, no_issue};
+use super::face::{Face, error, field_errors, no_issue};
 use super::issue::{self, Details};
 use super::render;
-use super::state::{Change, Item, STATUSES, Site, TRANSITIONS, status};
+use super::state::{Change, Item, SCREENS, SEVERITY, STATUSES, Site, TRANSITIONS, status};
 
 /// `GET /issue/{issue}/transitions`.
 pub(super) fn list(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
@@ -18,10 +18,10 @@ pub(super) fn list(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
         .map(|(id, name, _, to)| {
             let mut one = json!({
                 "id": id, "name": name, "to": render::status(to, face),
-                "hasScreen": false, "isGlobal": false, "isInitial": false, "isConditional": false,
+                "hasScreen": screen(id).is_some(), "isGlobal": false, "isInitial": false, "isConditional": false,
             });
             if with_fields {
-                one["fields"] = json!({});
+                one["fields"] = screen(id).map_or(json!({}), |(field, name)| json!({ field: described(field, name) }));
             }
             one
         })
@@ -31,8 +31,9 @@ pub(super) fn list(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
 
 /// `POST /issue/{issue}/transitions`.
 pub(super) fn take(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
-    let details: Details = ask.json()?;
-    let current = site.issue(ask.param("issue")).ok_or_else(no_issue)?.status;
+    let mut details: Details = ask.json()?;
+    let issue = site.issue(ask.param("issue")).ok_or_else(no_issue)?;
+    let (current, severity) = (issue.status, issue.severity.is_some());
     let id = match details.transition.as_ref().map(|t| &t["id"]) {
         Some(Value::String(id)) => id.clone(),
         // Version 2 also takes a number.
@@ -43,6 +44,13 @@ pub(super) fn take(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     else {
         return Err(error(400, &[&format!("Transition id '{id}' is not valid for this issue.")]));
     };
+    if let Some((field, name)) = screen(&id) {
+        // What the issue already holds need not be given again; a resolution it does not hold while it is open.
+        if !details.fields.contains_key(field) && !(field == SEVERITY && severity) {
+            return Err(field_errors(&[(field.to_owned(), format!("{name} is required."))]));
+        }
+        details.fields.remove("resolution");
+    }
     if !details.fields.is_empty() || !details.update.is_empty() {
         issue::change(site, ask, face, &details)?;
     }
@@ -56,4 +64,21 @@ pub(super) fn take(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     issue.resolved = (*to == STATUSES[2].id).then_some(ask.now);
     issue.updated = ask.now;
     Ok(Answer::empty(204))
+}
+
+/// What the screen of a transition demands: the field's id and name.
+fn screen(transition: &str) -> Option<(&'static str, &'static str)> {
+    SCREENS.iter().find(|(id, ..)| *id == transition).map(|(_, field, name)| (*field, *name))
+}
+
+fn described(field: &str, name: &str) -> Value {
+    let schema = match field {
+        SEVERITY => {
+            json!({ "type": "string", "custom": "com.atlassian.jira.plugin.system.customfieldtypes:textfield", "customId": 10050 })
+        }
+        _ => json!({ "type": "resolution", "system": "resolution" }),
+    };
+    json!({
+        "required": true, "schema": schema, "name": name, "key": field, "hasDefaultValue": false, "operations": ["set"],
+    })
 }

@@ -2,6 +2,7 @@
 
 mod schema;
 mod story;
+mod writes;
 
 use std::sync::Arc;
 

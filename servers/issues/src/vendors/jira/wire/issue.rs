@@ -169,11 +169,17 @@ impl<'a> Links<'a> {
         }
     }
 
-    /// The issue that blocks this one. The type is Jira's own `Blocks`, or one that says so.
+    /// The issue that blocks this one.
     pub(in super::super) fn blocker(&self) -> Option<&LinkedIssue<'a>> {
-        let other = self.inward.as_ref()?;
-        (&*self.kind.name == "Blocks" || self.kind.inward.eq_ignore_ascii_case("is blocked by"))
-            .then_some(other)
+        self.inward.as_ref().filter(|_| self.kind.blocks())
+    }
+}
+
+impl LinkType<'_> {
+    /// Whether the issue at its outward end is blocked: Jira's own `Blocks`, whatever its ends are called, or a type
+    /// whose end says so.
+    pub(in super::super) fn blocks(&self) -> bool {
+        &*self.name == "Blocks" || self.inward.eq_ignore_ascii_case("is blocked by")
     }
 }
 

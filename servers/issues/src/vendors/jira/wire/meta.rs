@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Text;
-use super::issue::Status;
+use super::issue::{LinkType, Status};
 
 /// `GET /serverInfo`.
 #[derive(Deserialize)]
@@ -71,6 +72,13 @@ pub(in super::super) struct Priority<'a> {
     pub(in super::super) id: Text<'a>,
     #[serde(borrow)]
     pub(in super::super) name: Text<'a>,
+}
+
+/// `GET /issueLinkType`.
+#[derive(Deserialize)]
+pub(in super::super) struct LinkTypes<'a> {
+    #[serde(borrow, rename = "issueLinkTypes")]
+    pub(in super::super) types: Vec<LinkType<'a>>,
 }
 
 /// A page of Cloud's `/project/search`.
@@ -168,6 +176,43 @@ pub(in super::super) struct TransitionTo<'a> {
     pub(in super::super) id: Text<'a>,
     #[serde(borrow)]
     pub(in super::super) to: Status<'a>,
+    /// The fields of its screen, by id (`expand=transitions.fields`).
+    #[serde(borrow, default)]
+    fields: BTreeMap<Text<'a>, ScreenField<'a>>,
+}
+
+/// A field of a transition's screen.
+#[derive(Deserialize)]
+struct ScreenField<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(default)]
+    required: bool,
+    #[serde(default, rename = "hasDefaultValue")]
+    has_default: bool,
+}
+
+impl TransitionTo<'_> {
+    /// Fields that have to have a value to go this way: id and name.
+    pub(in super::super) fn wants(&self) -> impl Iterator<Item = (&str, &str)> {
+        let wanted = self.fields.iter().filter(|(_, field)| field.required && !field.has_default);
+        wanted.map(|(id, field)| (&**id, &*field.name))
+    }
+}
+
+/// An issue's fields as they stand, whatever they are.
+#[derive(Deserialize)]
+pub(in super::super) struct Values<'a> {
+    #[serde(borrow, default)]
+    fields: BTreeMap<Text<'a>, &'a RawValue>,
+}
+
+impl Values<'_> {
+    /// Whether a field has a value.
+    pub(in super::super) fn has(&self, id: &str) -> bool {
+        let held = self.fields.iter().find(|(name, _)| &***name == id);
+        held.is_some_and(|(_, value)| !matches!(value.get(), "null" | "\"\"" | "[]"))
+    }
 }
 
 /// `POST /search/approximate-count`.

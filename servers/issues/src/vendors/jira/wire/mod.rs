@@ -20,8 +20,8 @@ pub(super) use issue::{
     TokenPage,
 };
 pub(super) use meta::{
-    Count, CreateField, CreateFields, CreateTypes, Field, Priorities, Project, ProjectPage, ServerInfo,
-    TenantInfo, TransitionTo, Transitions, Version,
+    Count, CreateField, CreateFields, CreateTypes, Field, LinkTypes, Priorities, Project, ProjectPage,
+    ServerInfo, TenantInfo, TransitionTo, Transitions, Values, Version,
 };
 pub(super) use write::{
     CommentDraft, CountBody, Created, Draft, EntityProperty, OffsetSearch, Taken, TokenSearch, TransitionId,
