@@ -3,6 +3,7 @@
 use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
 use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
 use serde::de::IgnoredAny;
 
 use super::code_for;
@@ -72,8 +73,7 @@ impl Layer<Ask, Answer> for Judge {
 /// Whether the body of a success is what was asked for. A login or maintenance page with status 200, a body cut
 /// off where its framing does not tell: they are failures, and here they can still be retried.
 fn is_whole(plan: &Plan, reply: &Reply) -> bool {
-    let wants_json = plan.headers.get(ACCEPT).is_some_and(|v| v.as_bytes().ends_with(b"json"));
-    if !wants_json || !reply.status.is_success() {
+    if !wants_json(&plan.headers) || !reply.status.is_success() {
         return true;
     }
     if reply.body.is_empty() {
@@ -81,6 +81,13 @@ fn is_whole(plan: &Plan, reply: &Reply) -> bool {
         return plan.class == Class::Write || reply.status.as_u16() == 204;
     }
     has_ends(&reply.body)
+}
+
+/// Whether JSON was asked for. Vendors hang parameters on the media type (`;version=2`), which tell nothing of this.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).map_or(&b""[..], HeaderValue::as_bytes);
+    let media_type = accept.split(|b| *b == b';').next().unwrap_or_default();
+    media_type.trim_ascii().ends_with(b"json")
 }
 
 /// Whether a body ends as it begins, as JSON does. What lies between is read once, by whoever maps it (ADR 10).
@@ -95,6 +102,25 @@ fn has_ends(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_asked_for_with_and_without_parameters() {
+        let wants = |accept: &'static str| {
+            wants_json(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
+        };
+        for json in [
+            "application/json",
+            "application/vnd.github+json",
+            "application/vnd.pagerduty+json;version=2",
+            "application/json ; odata.metadata=minimal;IEEE754Compatible=true",
+        ] {
+            assert!(wants(json), "{json}");
+        }
+        for other in ["text/csv", "text/plain;of=json", "*/*", ""] {
+            assert!(!wants(other), "{other}");
+        }
+        assert!(!wants_json(&HeaderMap::new()));
+    }
 
     #[test]
     fn a_body_is_told_by_its_ends() {
