@@ -9,8 +9,9 @@ use jiff::Timestamp;
 pub(crate) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than fit are a very long wait, not garbage.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
+        // More digits than fit are a very long wait, not garbage, and bounded so that sums cannot overflow.
+        let seconds: u32 = value.parse().unwrap_or(u32::MAX);
+        return Some(Duration::from_secs(seconds.into()));
     }
     let at = http_date(value)?;
     Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
@@ -33,7 +34,9 @@ mod tests {
         assert_eq!(retry_after(" 0 ", now), seconds(0));
         assert_eq!(retry_after("Sat, 21 Nov 2026 06:00:30 GMT", now), seconds(30));
         assert_eq!(retry_after("Sat, 21 Nov 2026 05:00:00 GMT", now), seconds(0));
-        assert_eq!(retry_after("99999999999999999999999", now), seconds(u64::from(u32::MAX)));
+        for long in ["99999999999999999999999", "18446744073709551615", "4294967296"] {
+            assert_eq!(retry_after(long, now), seconds(u64::from(u32::MAX)), "{long}");
+        }
         for garbage in ["", "-1", "1.5", "soon", "1e3", "0x10", "Sat, 21 Nov"] {
             assert_eq!(retry_after(garbage, now), None, "{garbage}");
         }

@@ -7,7 +7,7 @@ use backoff::ExponentialBackoff;
 use backoff::backoff::Backoff as _;
 use rand::Rng as _;
 
-use super::LONGEST_WAIT;
+use super::{LONGEST_QUOTA, LONGEST_WAIT};
 use crate::answer::Kind;
 
 /// The waits of one request: full jitter from 50 ms, from 1 s where the vendor had enough of us, up to 5 s.
@@ -27,7 +27,8 @@ impl Default for Delays {
 }
 
 impl Delays {
-    /// The next wait. What the vendor asks for is honored up to [`LONGEST_WAIT`] and never shortened.
+    /// The next wait. What the vendor asks for is honored up to [`LONGEST_WAIT`], until a quota renews up to
+    /// [`LONGEST_QUOTA`], and never shortened.
     pub(super) fn next(&mut self, kind: Kind, asked: Option<Duration>) -> Duration {
         let series = match kind {
             Kind::Throttled | Kind::Busy | Kind::Exhausted if asked.is_none() => &mut self.throttled,
@@ -37,7 +38,7 @@ impl Delays {
         match (kind, asked) {
             (_, None) => computed,
             // A quota that renews in an hour is not worth an attempt in a minute.
-            (Kind::Exhausted, Some(asked)) => spread(asked).max(computed),
+            (Kind::Exhausted, Some(asked)) => spread(asked.min(LONGEST_QUOTA)).max(computed),
             (_, Some(asked)) => spread(asked.min(LONGEST_WAIT)).max(computed),
         }
     }
@@ -96,5 +97,8 @@ mod tests {
             assert!(wait >= least && wait <= least.mul_f64(1.1), "{kind:?} {asked}: {wait:?}");
         }
         assert!(next(Kind::Throttled, 0) <= Duration::from_millis(51));
+        for kind in [Kind::Throttled, Kind::Exhausted, Kind::Lost] {
+            assert!(next(kind, u64::MAX) <= LONGEST_QUOTA.mul_f64(1.1), "{kind:?}");
+        }
     }
 }
