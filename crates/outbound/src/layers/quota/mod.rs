@@ -9,14 +9,14 @@ use error::{Code, Error, Result};
 use tokio::time::Instant;
 
 use super::attempt::LEAST;
-use super::retry::{LONGEST_WAIT, spread};
+use super::retry::{LONGEST_QUOTA, LONGEST_WAIT, spread};
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::Ask;
 use crate::stack::Source;
 use crate::{Profile, Reply};
 
 /// Longest time a quota is taken for used up; a wrong `reset` must not silence a source for a day.
-const LONGEST_QUOTA: Duration = Duration::from_secs(3600);
+const LONGEST_BLOCK: Duration = Duration::from_secs(3600);
 /// How long a quota is taken for used up when the vendor does not say.
 const UNKNOWN_QUOTA: Duration = Duration::from_secs(60);
 /// A quota that renews within this time is worth waiting for: to the caller it is a rate.
@@ -50,8 +50,25 @@ struct UsedUp {
 }
 
 impl UsedUp {
-    fn code(&self, now: Instant) -> Code {
-        code_for(self.renews.map(|renews| renews.saturating_duration_since(now)))
+    /// For whoever comes before `until`. What is told is the vendor's word: that we look earlier is no promise.
+    fn held(&self, now: Instant) -> Held {
+        let (wait, renews) = (self.until - now, self.renews.map(|at| at.saturating_duration_since(now)));
+        Held { code: code_for(renews), wait, told: renews.unwrap_or(wait).min(LONGEST_QUOTA) }
+    }
+}
+
+/// Why a request is held back.
+struct Held {
+    code: Code,
+    /// Until it is tried.
+    wait: Duration,
+    /// What the caller is told if that is too long.
+    told: Duration,
+}
+
+impl Held {
+    fn throttled(wait: Duration) -> Self {
+        Self { code: Code::RateLimited, wait, told: wait }
     }
 }
 
@@ -78,14 +95,14 @@ impl Quota {
     async fn handle(&self, cx: &Cx, ask: Ask, next: Next<'_, Ask, Answer>) -> Result<Answer> {
         let bucket = ask.plan.bucket;
         let scout = loop {
-            let (code, left) = match self.pass(bucket) {
+            let held = match self.pass(bucket) {
                 Ok(scout) => break scout,
                 Err(held) => held,
             };
-            let wait = spread(left);
+            let wait = spread(held.wait);
             if cx.remaining().is_some_and(|remaining| remaining < wait + LEAST) {
                 let message = format!("{} allows no more requests for now", self.source);
-                let error = Error::new(code, message).retry_after(left);
+                let error = Error::new(held.code, message).retry_after(held.told);
                 return Ok(Failure::new(Kind::HeldBack, error).into());
             }
             tokio::time::sleep(wait).await;
@@ -96,11 +113,11 @@ impl Quota {
     }
 
     /// Lets a request on `bucket` pass, perhaps as a scout; else says why and how long it is held back.
-    fn pass(&self, bucket: &str) -> Result<Option<Scout<'_>>, (Code, Duration)> {
+    fn pass(&self, bucket: &str) -> Result<Option<Scout<'_>>, Held> {
         let now = Instant::now();
         let mut blocks = self.lock();
         match blocks.exhausted.get(bucket) {
-            Some(used_up) if used_up.until > now => return Err((used_up.code(now), used_up.until - now)),
+            Some(used_up) if used_up.until > now => return Err(used_up.held(now)),
             Some(_) => {
                 blocks.exhausted.remove(bucket);
                 self.gauge("exhausted", Duration::ZERO);
@@ -109,8 +126,8 @@ impl Quota {
         }
         match &mut blocks.throttle {
             None => Ok(None),
-            Some(throttle) if throttle.until > now => Err((Code::RateLimited, throttle.until - now)),
-            Some(throttle) if throttle.has_scout => Err((Code::RateLimited, SCOUTING)),
+            Some(throttle) if throttle.until > now => Err(Held::throttled(throttle.until - now)),
+            Some(throttle) if throttle.has_scout => Err(Held::throttled(SCOUTING)),
             Some(throttle) => {
                 throttle.has_scout = true;
                 Ok(Some(Scout(self)))
@@ -156,7 +173,7 @@ impl Quota {
     }
 
     fn exhaust(&self, bucket: &'static str, told: Option<Duration>) {
-        let wait = told.unwrap_or(UNKNOWN_QUOTA).min(LONGEST_QUOTA);
+        let wait = told.unwrap_or(UNKNOWN_QUOTA).min(LONGEST_BLOCK);
         self.note("exhausted", wait);
         let now = Instant::now();
         let renews = told.and_then(|told| now.checked_add(told));

@@ -118,6 +118,21 @@ async fn a_refusal_for_quota_blocks_until_it_renews_or_for_an_hour() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_caller_is_told_when_a_quota_renews_and_not_when_it_is_looked_at_again() {
+    for (renews, told) in [(5 * 3600, 5 * 3600), (48 * 3600, 24 * 3600)] {
+        let bottom = Bottom::new(move |_| Step::with(200, "x-ratelimit-reset", reset(renews)));
+        let stack = stack(&bottom);
+        assert_eq!(code(&stack, &cx(10), read()).await, None);
+        let error = run(&stack, &cx(10), read()).await.unwrap_err();
+        assert_eq!(error.code(), Code::QuotaExhausted);
+        assert_eq!(error.wait(), Some(Duration::from_secs(told)));
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert_eq!(code(&stack, &cx(10), read()).await, None, "an hour on it is tried");
+        assert_eq!(bottom.asked(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_used_up_quota_is_a_rate_once_it_renews_within_two_minutes() {
     let bottom = Bottom::new(|_| Step::with(200, "x-ratelimit-reset", reset(600)));
     let stack = stack(&bottom);

@@ -21,7 +21,7 @@ use crate::{Class, Repeat};
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Longest wait until a quota renews that a caller is told.
-const LONGEST_QUOTA: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const LONGEST_QUOTA: Duration = Duration::from_secs(24 * 3600);
 
 /// Repeats failed attempts: few, jittered, within the deadline, out of a budget that a broken vendor empties, and
 /// only where a second effect is impossible or harmless.
