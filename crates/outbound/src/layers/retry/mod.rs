@@ -82,8 +82,12 @@ impl Retry {
     fn give_up(&self, cx: &Cx, plan: &Plan, failure: Failure, is_unclear: bool) -> Failure {
         if plan.class == Class::Write && is_unclear {
             let message = format!("the change was sent to {}, which gave no clear answer", self.source);
-            // The cause goes along for the log.
+            // The cause goes along for the log, and what the vendor said with it: of a source only the text is shown.
+            let said = failure.error.log_detail().map(str::to_owned);
             let mut error = Error::new(Code::OutcomeUnknown, message).source(failure.error);
+            if let Some(said) = said {
+                error = error.detail(said);
+            }
             if let Some(operation) = cx.operation() {
                 error = error.operation(operation.id.clone());
             }

@@ -82,6 +82,15 @@ async fn a_write_that_may_have_taken_effect_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_vendor_said_of_a_write_in_doubt_is_in_the_log_and_nowhere_else() {
+    let bottom = Bottom::new(|_| Step::Reply(500, None, "canary"));
+    let error = run(&stack(&bottom), &cx(20), write()).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown);
+    assert!(format!("{error:?}").contains("500: canary"), "{error:?}");
+    assert!(!serde_json::to_string(&error.wire("c")).unwrap().contains("canary"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_that_took_no_effect_is_sent_again() {
     for failure in [|| Step::Fail(Kind::Connect), || Step::status(429)] {
         let bottom = Bottom::new(move |n| if n == 1 { failure() } else { Step::Reply(201, None, "") });
