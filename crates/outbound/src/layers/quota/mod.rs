@@ -1,7 +1,7 @@
 //! The vendor's own limits.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use call::{BoxFuture, Cx, Layer, Next};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::attempt::LEAST;
 use super::retry::{LONGEST_QUOTA, LONGEST_WAIT, spread};
 use crate::answer::{Answer, Failure, Kind};
-use crate::ask::Ask;
+use crate::ask::{Ask, Plan};
 use crate::stack::Source;
 use crate::{Profile, Reply};
 
@@ -26,6 +26,8 @@ const UNKNOWN_THROTTLE: Duration = Duration::from_secs(1);
 
 /// How long the others wait before they look whether the scout is back.
 const SCOUTING: Duration = Duration::from_millis(250);
+/// How long a scout is alone: one slow request must not stall its source.
+const ALONE: Duration = Duration::from_secs(1);
 
 /// Holds back requests that the vendor would refuse: one call learns of a limit, all calls of the source keep it.
 pub(crate) struct Quota {
@@ -81,10 +83,11 @@ pub(crate) fn code_for(wait: Option<Duration>) -> Code {
 }
 
 /// After its time one request goes ahead as a scout, and the others follow if it is let in: all at once they would
-/// only be refused again.
+/// only be refused again. While it is not back, another may try every second.
 struct Throttle {
     until: Instant,
-    has_scout: bool,
+    /// When the last scout that is under way went ahead.
+    scout: Option<Instant>,
 }
 
 impl Quota {
@@ -107,8 +110,12 @@ impl Quota {
             }
             tokio::time::sleep(wait).await;
         };
+        let plan = Arc::clone(&ask.plan);
         let answer = next.run(cx, ask).await?;
-        self.learn(bucket, &answer, scout.is_some());
+        if scout.is_some() && is_let_in(&plan, &answer) {
+            self.let_in();
+        }
+        self.learn(bucket, &answer);
         Ok(answer)
     }
 
@@ -127,19 +134,25 @@ impl Quota {
         match &mut blocks.throttle {
             None => Ok(None),
             Some(throttle) if throttle.until > now => Err(Held::throttled(throttle.until - now)),
-            Some(throttle) if throttle.has_scout => Err(Held::throttled(SCOUTING)),
+            Some(throttle) if throttle.scout.is_some_and(|began| now < began + ALONE) => {
+                Err(Held::throttled(SCOUTING))
+            }
             Some(throttle) => {
-                throttle.has_scout = true;
-                Ok(Some(Scout(self)))
+                throttle.scout = Some(now);
+                Ok(Some(Scout { quota: self, began: now }))
             }
         }
     }
 
-    fn learn(&self, bucket: &'static str, answer: &Answer, is_scout: bool) {
-        if is_scout && matches!(answer, Answer::Done(_) | Answer::Refused(_)) {
-            self.lock().throttle = None;
+    /// A scout was let in: the throttle is over, unless the vendor has set a new one since.
+    fn let_in(&self) {
+        let now = Instant::now();
+        if self.lock().throttle.take_if(|throttle| throttle.until <= now).is_some() {
             self.gauge("throttled", Duration::ZERO);
         }
+    }
+
+    fn learn(&self, bucket: &'static str, answer: &Answer) {
         match answer {
             Answer::Done(reply) => {
                 if let Some(left) = self.used_up(reply) {
@@ -162,8 +175,8 @@ impl Quota {
         let until = Instant::now() + wait;
         let mut blocks = self.lock();
         let until = blocks.throttle.as_ref().map_or(until, |before| before.until.max(until));
-        let has_scout = blocks.throttle.as_ref().is_some_and(|before| before.has_scout);
-        blocks.throttle = Some(Throttle { until, has_scout });
+        let scout = blocks.throttle.as_ref().and_then(|before| before.scout);
+        blocks.throttle = Some(Throttle { until, scout });
     }
 
     /// How long a quota is used up, by the headers of a good reply.
@@ -196,13 +209,29 @@ impl Quota {
     }
 }
 
+/// Whether the vendor took a request as one within its limits, whatever became of it then.
+fn is_let_in(plan: &Plan, answer: &Answer) -> bool {
+    match answer {
+        Answer::Done(_) | Answer::Refused(_) => true,
+        // Sent; without a status nothing was said of limits.
+        Answer::Failed(Failure { kind: Kind::Lost | Kind::TooLarge, .. }) => {
+            plan.tally.last().status.is_some()
+        }
+        Answer::Failed(_) => false,
+    }
+}
+
 /// A request that tries whether a throttle is over. However it ends, the next may try.
-struct Scout<'a>(&'a Quota);
+struct Scout<'a> {
+    quota: &'a Quota,
+    began: Instant,
+}
 
 impl Drop for Scout<'_> {
     fn drop(&mut self) {
-        if let Some(throttle) = &mut self.0.lock().throttle {
-            throttle.has_scout = false;
+        if let Some(throttle) = &mut self.quota.lock().throttle {
+            // A later scout goes on alone.
+            throttle.scout = throttle.scout.filter(|last| *last != self.began);
         }
     }
 }

@@ -65,6 +65,78 @@ async fn a_scout_that_is_given_up_leaves_its_task_to_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_scout_holds_the_others_back_for_a_second_only() {
+    let bottom = Bottom::new(|n| match n {
+        1 => Step::with(429, "retry-after", 1),
+        2 => Step::Hang,
+        _ => Step::ok(),
+    });
+    let (stack, cx, start) = (stack(&bottom), cx(20), Instant::now());
+    code(&stack, &cx, read()).await;
+    let scout = tokio::time::timeout(Duration::from_secs(10), code(&stack, &cx, read()));
+    let others = async {
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        let all = futures::future::join_all((0..100).map(|_| code(&stack, &cx, read()))).await;
+        assert!(all.iter().all(Option::is_none));
+        start.elapsed()
+    };
+    let (scout, took) = tokio::join!(scout, others);
+    assert!(scout.is_err());
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    let at = bottom.at();
+    assert!(at[2] - at[1] >= Duration::from_secs(1), "the first scout had its second");
+    assert!(at[3] - at[2] >= Duration::from_millis(20), "the second was alone too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_is_over_with_any_reply_that_is_no_limit() {
+    for reply in [|| Step::status(503), || Step::Reply(200, None, "<html>")] {
+        let bottom = Bottom::new(move |n| match n {
+            1 => Step::with(429, "retry-after", 1),
+            2 => reply(),
+            _ => Step::ok(),
+        });
+        let (stack, cx) = (stack(&bottom), cx(10));
+        code(&stack, &cx, read()).await;
+        assert!(code(&stack, &cx, read()).await.is_some());
+        let start = Instant::now();
+        let all = futures::future::join_all((0..100).map(|_| code(&stack, &cx, read()))).await;
+        assert!(all.iter().all(Option::is_none));
+        assert!(start.elapsed() < Duration::from_millis(100), "nobody scouts: {:?}", start.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scout_that_lost_its_connection_has_learned_nothing() {
+    let bottom = Bottom::new(|n| match n {
+        1 => Step::with(429, "retry-after", 1),
+        2 => Step::Fail(Kind::Lost),
+        _ => Step::ok(),
+    });
+    let (stack, cx) = (stack(&bottom), cx(10));
+    code(&stack, &cx, read()).await;
+    assert!(code(&stack, &cx, read()).await.is_some());
+    futures::future::join_all((0..3).map(|_| code(&stack, &cx, read()))).await;
+    let at = bottom.at();
+    assert!(at[3] - at[2] >= Duration::from_millis(20), "the next scouts");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scout_that_comes_back_late_does_not_end_a_newer_throttle() {
+    let quota = Quota::new(&source());
+    quota.throttle(Duration::from_secs(1));
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let Ok(scout) = quota.pass("") else { panic!("its second is over") };
+    quota.throttle(Duration::from_secs(30));
+    quota.let_in();
+    drop(scout);
+    assert!(quota.pass("").is_err(), "the vendor said so since");
+    tokio::time::advance(Duration::from_secs(30)).await;
+    quota.let_in();
+    assert!(matches!(quota.pass(""), Ok(None)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_block_beyond_the_deadline_is_told_at_once() {
     let bottom = Bottom::new(|_| Step::with(429, "retry-after", 30));
     let (stack, cx) = (stack(&bottom), cx(10));
