@@ -1,6 +1,6 @@
 //! A request on its way through the stack.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +43,7 @@ impl Plan {
 #[derive(Default)]
 pub(crate) struct Tally {
     attempts: AtomicU32,
+    unclear: AtomicBool,
     last: Mutex<Last>,
 }
 
@@ -65,6 +66,16 @@ impl Tally {
     /// Notes how the attempt went.
     pub(crate) fn note(&self, last: Last) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+
+    /// Notes that the vendor may have acted on an attempt, though it gave no clear answer.
+    pub(crate) fn doubt(&self) {
+        self.unclear.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the vendor may have acted on an attempt to which it gave no clear answer.
+    pub(crate) fn is_unclear(&self) -> bool {
+        self.unclear.load(Ordering::Relaxed)
     }
 
     pub(crate) fn attempts(&self) -> u32 {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use call::Cx;
 use error::{Code, Error, Result};
 use tokio::time::Instant;
 
@@ -55,11 +56,18 @@ impl Wakes {
         all.get_mut(service).and_then(Vec::pop);
     }
 
-    /// Counts one more for `service` while `wake` is done; what was refused by the desk does not count.
-    pub async fn counted<T>(&self, service: &str, wake: impl Future<Output = Result<T>>) -> Result<T> {
+    /// Counts one more for `service` while `wake` is done in `cx`. What was refused by the desk does not count, unless a
+    /// part of it was done or may have been.
+    pub async fn counted<T>(
+        &self,
+        cx: &Cx,
+        service: &str,
+        wake: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         self.count(service)?;
         let done = wake.await;
-        if done.as_ref().is_err_and(|error| error.code() != Code::OutcomeUnknown) {
+        let refused = done.as_ref().is_err_and(|error| error.code() != Code::OutcomeUnknown);
+        if refused && !cx.journal().may_have_changed() {
             self.forget(service);
         }
         done
@@ -74,6 +82,8 @@ impl Default for Wakes {
 
 #[cfg(test)]
 mod tests {
+    use call::Sent;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -90,17 +100,38 @@ mod tests {
         assert!(wakes.count("payments").is_err(), "only the oldest fell out of the window");
     }
 
+    async fn ends(wakes: &Wakes, cx: &Cx, with: Result<()>) -> Option<Code> {
+        wakes.counted(cx, "payments", async { with }).await.err().map(|error| error.code())
+    }
+
     #[tokio::test]
     async fn what_the_desk_refuses_woke_nobody() {
-        let wakes = Wakes::new(1);
-        for code in [Code::Permission, Code::Conflict] {
-            let refused = wakes.counted("payments", async { Err::<(), _>(Error::new(code, "no")) }).await;
-            assert_eq!(refused.unwrap_err().code(), code);
+        let (wakes, cx) = (Wakes::new(1), Cx::for_test());
+        for code in [Code::Permission, Code::Conflict, Code::OutcomeUnknown] {
+            assert_eq!(ends(&wakes, &cx, Err(Error::new(code, "no"))).await, Some(code));
         }
-        let lost =
-            wakes.counted("payments", async { Err::<(), _>(Error::new(Code::OutcomeUnknown, "lost")) }).await;
-        assert_eq!(lost.unwrap_err().code(), Code::OutcomeUnknown);
-        let third = wakes.counted("payments", async { Ok(()) }).await;
-        assert_eq!(third.unwrap_err().code(), Code::QuotaExhausted, "what may have woken somebody counts");
+        let next = ends(&wakes, &cx, Ok(())).await;
+        assert_eq!(next, Some(Code::QuotaExhausted), "what may have woken somebody counts");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_after_an_attempt_without_an_answer_may_have_woken_somebody() {
+        let (wakes, cx) = (Wakes::new(1), Cx::for_test());
+        cx.journal().note(Sent {
+            source: "pager".into(),
+            vendor: "pagerduty",
+            host: "pager.example".into(),
+            method: "POST".into(),
+            write: true,
+            path_template: "/incidents",
+            status: Some(400),
+            request_id: None,
+            attempts: 2,
+            unclear: true,
+            latency_ms: 1,
+        });
+        let open = Err(Error::new(Code::Conflict, "one is open"));
+        assert_eq!(ends(&wakes, &cx, open).await, Some(Code::Conflict));
+        assert_eq!(ends(&wakes, &Cx::for_test(), Ok(())).await, Some(Code::QuotaExhausted));
     }
 }

@@ -163,6 +163,7 @@ impl Drop for Ending<'_> {
             status: last.status,
             request_id: last.request_id,
             attempts,
+            unclear: plan.tally.is_unclear(),
             latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });
     }

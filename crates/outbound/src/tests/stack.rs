@@ -5,10 +5,11 @@ use call::{Cx, Stack};
 use error::Code;
 use tokio::time::Instant;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Kind};
 use crate::ask::Ask;
-use crate::layers::testing::{Bottom, Endpoint, Step, code, cx, fixed_tokens, read, run, source, write};
+use crate::layers::testing::{Bottom, Endpoint, Step, ask, code, cx, fixed_tokens, read, run, source, write};
 use crate::stack::stack;
+use crate::{Class, Repeat};
 
 fn over(bottom: &Arc<Bottom>) -> Stack<Ask, Answer> {
     stack(&source(), fixed_tokens(), Arc::clone(bottom))
@@ -71,8 +72,8 @@ async fn a_dead_vendor_is_left_alone_and_found_again_when_it_heals() {
 #[tokio::test(start_paused = true)]
 async fn writes_may_fail_where_reads_work() {
     let bottom = Bottom::seeing(|_, ask| match ask.plan.class {
-        crate::Class::Read => Step::ok(),
-        crate::Class::Write => Step::status(500),
+        Class::Read => Step::ok(),
+        Class::Write => Step::status(500),
     });
     let stack = over(&bottom);
     let mut ends = Vec::new();
@@ -123,6 +124,28 @@ async fn the_journal_tells_what_was_said() {
     assert_eq!((sent.method.as_str(), sent.path_template), ("GET", "/issue/{key}"));
     assert_eq!((sent.status, sent.request_id.as_deref(), sent.attempts), (Some(200), Some("r-3"), 3));
     assert!(sent.latency_ms >= 60, "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_an_attempt_without_an_answer_leaves_the_doubt_in_the_journal() {
+    // The vendor still works on the first, and refuses the second for it.
+    for (first, may_have_changed) in [
+        ((|| Step::Fail(Kind::Lost)) as fn() -> Step, true),
+        (|| Step::status(503), true),
+        (|| Step::Hang, true),
+        (|| Step::Fail(Kind::Connect), false),
+        (|| Step::status(429), false),
+    ] {
+        let bottom = Bottom::new(move |n| if n == 1 { first() } else { Step::status(409) });
+        let (stack, cx) = (over(&bottom), cx(20));
+        assert_eq!(code(&stack, &cx, ask(Class::Write, Repeat::Safe)).await, Some(Code::Conflict));
+        let entries = cx.journal().entries();
+        assert_eq!((entries[0].status, entries[0].attempts), (Some(409), 2));
+        assert_eq!(
+            (entries[0].unclear, cx.journal().may_have_changed()),
+            (may_have_changed, may_have_changed)
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,6 +36,8 @@ pub(crate) enum Act {
     Hang(oneshot::Sender<()>),
     /// Notes an exchange, then fails.
     SendThenFail(&'static str, Option<u16>, Error),
+    /// Notes a write whose first attempt got no answer and whose second was refused, then fails.
+    SendTwiceThenFail(Error),
 }
 
 /// One touch of the shelf.
@@ -91,6 +93,10 @@ impl Shelf {
                 cx.journal().note(sent(method, status));
                 Err(error)
             }
+            Act::SendTwiceThenFail(error) => {
+                cx.journal().note(Sent { attempts: 2, unclear: true, ..sent("POST", Some(409)) });
+                Err(error)
+            }
         }
     }
 }
@@ -106,6 +112,7 @@ fn sent(method: &str, status: Option<u16>) -> Sent {
         status,
         request_id: Some("r-1".into()),
         attempts: 1,
+        unclear: false,
         latency_ms: 3,
     }
 }

@@ -79,7 +79,7 @@ impl Tool for ChangeIncidentState {
             Action::Escalate => {
                 let service = port.get(cx, &meant.native).await?.service_id;
                 let service = service.as_ref().map_or(meant.native.as_str(), RecordId::native);
-                port.wakes().counted(service, changing).await?
+                port.wakes().counted(cx, service, changing).await?
             }
             _ => changing.await?,
         };

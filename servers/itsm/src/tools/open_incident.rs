@@ -55,7 +55,7 @@ impl Tool for OpenIncident {
             return Ok(Written::preview("incident", proposed(source, service, &new)));
         }
         let opening = source.port.open(cx, &new, &mark);
-        match source.port.wakes().counted(&service.key, opening).await {
+        match source.port.wakes().counted(cx, &service.key, opening).await {
             // Monitoring opened one under this key in the meantime.
             Err(error) if error.code() == Code::Conflict => match look().await? {
                 Some(found) => Ok(opened(source, found).replayed(ALREADY)),

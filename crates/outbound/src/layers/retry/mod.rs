@@ -52,35 +52,39 @@ impl Retry {
             return Err(Error::new(Code::Deadline, "the caller gave up before anything was sent"));
         }
         let mut delays = Delays::default();
-        let (mut made, mut paid, mut is_unclear) = (0, 0, false);
+        let (mut made, mut paid) = (0, 0);
         loop {
             let failure = match next.run(cx, ask.clone()).await? {
                 Answer::Failed(failure) => failure,
+                // A refusal keeps its code, which a port may act on; that an attempt before it may have taken effect
+                // is in the journal.
                 answer => {
                     budget.refund(paid);
                     return Ok(answer);
                 }
             };
             made += 1;
-            is_unclear |= failure.kind.may_have_acted();
+            if failure.kind.may_have_acted() {
+                plan.tally.doubt();
+            }
             let delay = delays.next(failure.kind, failure.wait);
             let has_time = cx.remaining().is_none_or(|left| left >= delay + LEAST);
             if made >= self.attempts || !has_time || !may_repeat(&plan, failure.kind) {
-                return Ok(self.give_up(cx, &plan, failure, is_unclear).into());
+                return Ok(self.give_up(cx, &plan, failure).into());
             }
             paid = budget::cost(failure.kind);
             if !budget.take(paid) {
                 metrics::counter!("chancery_retry_budget_empty_total", "source" => self.source.clone())
                     .increment(1);
-                return Ok(self.give_up(cx, &plan, failure, is_unclear).into());
+                return Ok(self.give_up(cx, &plan, failure).into());
             }
             tokio::time::sleep(delay).await;
         }
     }
 
     /// The end of a request without an answer.
-    fn give_up(&self, cx: &Cx, plan: &Plan, failure: Failure, is_unclear: bool) -> Failure {
-        if plan.class == Class::Write && is_unclear {
+    fn give_up(&self, cx: &Cx, plan: &Plan, failure: Failure) -> Failure {
+        if plan.class == Class::Write && plan.tally.is_unclear() {
             let message = format!("the change was sent to {}, which gave no clear answer", self.source);
             // The cause goes along for the log, and what the vendor said with it: of a source only the text is shown.
             let said = failure.error.log_detail().map(str::to_owned);

@@ -150,25 +150,20 @@ fn fate(cx: &Cx, answer: &Result<Answer>, was_unknown: bool) -> Fate {
             _ => Fate::Done,
         },
         // An attempt that looked for a former one and failed has learned nothing about it.
-        Err(error) if was_unknown || error.code() == Code::OutcomeUnknown || may_have_acted(cx) => {
+        Err(error)
+            if was_unknown || error.code() == Code::OutcomeUnknown || cx.journal().may_have_changed() =>
+        {
             Fate::Unknown
         }
         Err(_) => Fate::Nothing,
     }
 }
 
-/// Whether a vendor did a part of a write that failed: something that may change a record was accepted. What was
-/// not answered is no evidence here: where it may have been received, the error says `outcome_unknown`.
-fn may_have_acted(cx: &Cx) -> bool {
-    let accepted = |status: Option<u16>| status.is_some_and(|s| (200..400).contains(&s));
-    cx.journal().entries().iter().any(|sent| sent.write && accepted(sent.status))
-}
-
-/// The error of a write of unknown fate. Where a vendor accepted a part of it, any other code would have the caller
+/// The error of a write of unknown fate. Where a vendor may have done a part of it, any other code would have the caller
 /// believe that nothing was done. A look for a former attempt that failed keeps its code, which says what to do before
 /// the next look.
 fn in_doubt(cx: &Cx, error: Error, operation: &str) -> Error {
-    if error.code() == Code::OutcomeUnknown || !may_have_acted(cx) {
+    if error.code() == Code::OutcomeUnknown || !cx.journal().may_have_changed() {
         return error.operation(operation);
     }
     let doubt = match error.vendor() {

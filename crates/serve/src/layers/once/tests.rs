@@ -121,6 +121,17 @@ async fn a_half_done_write_and_a_panicking_one_are_of_unknown_fate() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_was_refused_after_an_attempt_without_an_answer_is_looked_for() {
+    let trial = Trial::new(SANDBOX);
+    trial.shelf.then(Act::SendTwiceThenFail(Error::new(Code::Conflict, "one is under way")));
+    let error = trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown, "the first attempt may still take effect");
+    assert!(format!("{error:?}").contains("one is under way"), "{error:?}");
+    trial.call("add_item", json!({"text": "x"})).await.unwrap();
+    assert!(trial.shelf.seen()[1].resumed);
+}
+
+#[tokio::test(start_paused = true)]
 async fn why_an_accepted_write_is_in_doubt_is_for_the_log() {
     let trial = Trial::new(SANDBOX);
     let garbled = Error::new(Code::UpstreamGarbled, "an answer of another shape");
