@@ -71,10 +71,10 @@ impl Cx {
         }))
     }
 
-    /// A context for tests: caller `tester`, no deadline, the system's clock.
+    /// A context for tests: caller `tester`, no deadline, [`Clock::for_test`].
     #[must_use]
     pub fn for_test() -> Self {
-        Self::new("test", Caller::local("tester"), Clock::system())
+        Self::new("test", Caller::local("tester"), Clock::for_test())
     }
 
     /// Copies what is shared and nothing else: a context that is still being made changes in place.

@@ -128,7 +128,7 @@ impl Bench {
 /// A call of `tool` by the caller `agent`; another `key` makes it another operation.
 #[must_use]
 pub fn cx(tool: &str, key: &str) -> Cx {
-    Cx::new(tool, Caller::local("agent"), Clock::system()).with_operation(Operation::derive(&[tool], key))
+    Cx::new(tool, Caller::local("agent"), Clock::for_test()).with_operation(Operation::derive(&[tool], key))
 }
 
 /// The same call once more, after its first outcome was lost.

@@ -21,8 +21,7 @@ use crate::stream::{self, Claimed};
 use crate::writer::{Draft, SEGMENT_BYTES, Writer};
 use crate::{Admin, Record};
 
-/// Wall time for records. The machine's own, not one carried forward by a monotonic clock: a laptop that slept
-/// must not date its records to the evening before.
+/// Wall time for records: the machine's own, as `call::Clock` reads it. A function, since tests set it back.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Where a process writes and as whom.

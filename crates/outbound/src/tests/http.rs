@@ -30,7 +30,7 @@ async fn a_request_arrives_as_written_and_its_reply_may_be_borrowed_from() {
         .await;
     let profile = Profile { headers: &[("x-api", "3"), ("x-own", "theirs")], ..PROFILE };
     let settings = settings(&format!("{}/base/", vendor.uri()));
-    let client = Kit::new(call::Clock::system()).client(&settings, profile).unwrap();
+    let client = Kit::new(call::Clock::for_test()).client(&settings, profile).unwrap();
     let request = Request::post("/issue/{key}", &["PAY/1"])
         .query("fields", "a,b")
         .header("x-own", "mine")
@@ -147,7 +147,7 @@ async fn the_instance_that_a_token_names_must_be_trusted() {
         Mock::given(path("/oauth/token")).respond_with(granted).mount(&vendor).await;
         let mut settings = settings(&vendor.uri());
         settings.auth = asking(&vendor);
-        let client = Kit::new(call::Clock::system()).client(&settings, profile).unwrap();
+        let client = Kit::new(call::Clock::for_test()).client(&settings, profile).unwrap();
         match client.instance(&cx()).await {
             Ok(found) => {
                 let host = found.and_then(|url| url.host_str().map(str::to_owned));
@@ -172,7 +172,7 @@ async fn a_request_id_is_kept_short_and_harmless() {
 
 #[test]
 fn a_client_that_could_not_work_is_not_built() {
-    let kit = Kit::new(call::Clock::system());
+    let kit = Kit::new(call::Clock::for_test());
     let failing =
         |settings: &crate::Settings| kit.client(settings, PROFILE).unwrap_err().message().to_owned();
     let mut nowhere = settings("https://jira.example");

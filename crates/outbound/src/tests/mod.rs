@@ -27,7 +27,7 @@ fn settings(base: &str) -> Settings {
 }
 
 fn client(settings: &Settings) -> Client {
-    Kit::new(Clock::system()).client(settings, PROFILE).unwrap()
+    Kit::new(Clock::for_test()).client(settings, PROFILE).unwrap()
 }
 
 fn cx() -> Cx {

@@ -174,12 +174,12 @@ mod tests {
     }
 
     async fn office() -> Office {
-        let (store, tape) = (Store::in_memory(Clock::system()).await.unwrap(), Arc::new(Tape::default()));
+        let (store, tape) = (Store::in_memory(Clock::for_test()).await.unwrap(), Arc::new(Tape::default()));
         let desk = Desk {
             approvals: Arc::new(store.clone()),
             signer: Signer::new(tool::Seal::ephemeral()),
             log: tape.clone(),
-            clock: Clock::system(),
+            clock: Clock::for_test(),
         };
         Office { desk, tape, store }
     }

@@ -87,7 +87,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_write_waits_for_another_under_its_key() {
-        let store = Store::in_memory(Clock::system()).await.unwrap();
+        let store = Store::in_memory(Clock::for_test()).await.unwrap();
         let here = Trial::remembering(SANDBOX, store.clone());
         let there = here.replica(store.clone());
         here.shelf.then(Act::Take(Duration::from_secs(30)));
@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_write_that_fails_gives_its_turn_back() {
-        let store = Store::in_memory(Clock::system()).await.unwrap();
+        let store = Store::in_memory(Clock::for_test()).await.unwrap();
         let here = Trial::remembering(SANDBOX, store.clone());
         for (key, act) in [("k1", Act::Fail(Error::internal("for the test"))), ("k2", Act::Panic)] {
             here.shelf.then(act);

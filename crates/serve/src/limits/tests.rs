@@ -105,7 +105,7 @@ async fn a_write_has_its_rate_for_each_tool_and_what_it_refuses_costs_nobody_els
 async fn under_way(trial: &Trial, caller: &Caller) -> tokio::task::JoinHandle<()> {
     let (touched, touch) = oneshot::channel();
     trial.shelf.then(Act::Hang(touched));
-    let cx = call::Cx::new("get_item", caller.clone(), call::Clock::system());
+    let cx = call::Cx::new("get_item", caller.clone(), call::Clock::for_test());
     let arguments: serde_json::Map<String, Value> =
         serde_json::from_value(json!({ "id": "shelf:1" })).unwrap();
     let (front, ask) = (trial.front.clone(), tool::Call { tool: "get_item".into(), arguments });

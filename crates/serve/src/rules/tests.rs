@@ -127,7 +127,7 @@ async fn scopes_and_roles_are_one_decision() {
     let trial = ruled(SANDBOX, &Files::of("read = [\"*\"]\n").table);
     let poor = Caller { scopes: Scopes::none(), ..Caller::local("local") };
     let code = async |tool: &str, arguments: Value| {
-        let cx = call::Cx::new(tool, poor.clone(), call::Clock::system());
+        let cx = call::Cx::new(tool, poor.clone(), call::Clock::for_test());
         let arguments = arguments.as_object().unwrap().clone();
         let call = tool::Call { tool: tool.to_owned(), arguments };
         trial.front.call(cx, call, &CancellationToken::new()).await.unwrap_err().code()
@@ -181,12 +181,12 @@ fn of_many(roles: &[(&str, &str)]) -> Rules {
         sources: vec!["live".to_owned(), "test".to_owned()],
     };
     let table = PolicyTable { roles: Some(path), freeze: None };
-    Rules::of(house, &table, REAL, call::Clock::system()).unwrap()
+    Rules::of(house, &table, REAL, call::Clock::for_test()).unwrap()
 }
 
 /// A call that was allowed by what its arguments say.
 fn begun(rules: &Rules, tool: &Meta, stakes: Stakes) -> Granted {
-    let cx = call::Cx::new(tool.name, Caller::local("local"), call::Clock::system());
+    let cx = call::Cx::new(tool.name, Caller::local("local"), call::Clock::for_test());
     let granted = rules.ask(&cx, tool, stakes);
     assert!(granted.decision().is_allowed() && granted.is_open());
     granted
@@ -218,7 +218,7 @@ fn what_one_role_may_reach_another_may_not_pay_for() {
         money: Sum::of(euros("4000.00").money.unwrap()),
         ..all_that_is_left
     };
-    let cx = call::Cx::new(PAY.name, Caller::local("local"), call::Clock::system());
+    let cx = call::Cx::new(PAY.name, Caller::local("local"), call::Clock::for_test());
     assert_eq!(role(&rules.ask(&cx, &PAY, there)).as_deref(), Some("test"));
 }
 

@@ -182,7 +182,7 @@ async fn a_file_is_followed_and_a_broken_one_changes_nothing() {
 
 #[tokio::test]
 async fn documents_are_followed_and_a_broken_one_is_its_tenants_matter() {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     let put = async |name: &str, document: Option<&str>| {
         store.put_tenant(name, None, document).await.unwrap();
     };

@@ -141,12 +141,12 @@ impl Trial {
             Redaction { key: content::TokenKey::new([7; 32]), house: content::Treatments::default() };
         let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction, tenants });
         let plan = Plan { usual, spared: Rates::default(), shared: None, capacity: terms.capacity };
-        let limits = Arc::new(Limits::new(plan, Arc::new(store()), Clock::system()));
+        let limits = Arc::new(Limits::new(plan, Arc::new(store()), Clock::for_test()));
         let ledger = Arc::new(Ledger::new(tape.clone(), reads));
         let house = Arc::new(House { stack: stack(&offer, &ledger, &state, &limits), offer, limits });
         let (open, opening) = watch::channel(None);
         let front = Arc::new(Front::new(Arc::new(catalogue(&catalog)), mode, rules, opening));
-        Self { shelf, tape, front, open, house, mode, clock: Clock::system() }
+        Self { shelf, tape, front, open, house, mode, clock: Clock::for_test() }
     }
 
     pub(crate) fn open(&self) {
@@ -218,12 +218,12 @@ fn rules(toolbox: &Arc<dyn Toolbox>, terms: &Terms) -> Arc<Rules> {
     let fields = toolbox.specs().iter().flat_map(|spec| spec.fields.names()).collect();
     let sources = vec!["shelf".to_owned()];
     let house = policy::House { domain: "shelf".to_owned(), tools, fields, sources };
-    Arc::new(Rules::of(house, &terms.policy, terms.mode, Clock::system()).unwrap())
+    Arc::new(Rules::of(house, &terms.policy, terms.mode, Clock::for_test()).unwrap())
 }
 
 /// Memory never waits, so opening it is no future in truth.
 fn store() -> Store {
-    Store::in_memory(Clock::system()).now_or_never().unwrap().unwrap()
+    Store::in_memory(Clock::for_test()).now_or_never().unwrap().unwrap()
 }
 
 fn memory() -> State {

@@ -16,7 +16,7 @@ fn hint(error: &error::Error) -> String {
 }
 
 async fn open(location: &Location) -> error::Result<Store> {
-    Store::open(location, Settings { skew: Duration::MAX, ..Settings::default() }, Clock::system()).await
+    Store::open(location, Settings { skew: Duration::MAX, ..Settings::default() }, Clock::for_test()).await
 }
 
 async fn replicas_that_start_at_once_share_one_schema(place: Place) {
@@ -71,7 +71,7 @@ async fn a_damaged_file_and_a_folder_in_its_place_are_named() {
 async fn a_server_that_is_away_is_said_to_be_and_its_password_is_not_said() {
     let url = "postgres://u:hunter2@127.0.0.1:1/db";
     let settings = Settings { timeout: Duration::from_millis(200), ..Settings::default() };
-    let error = Store::open(&Location::parse(url).unwrap(), settings, Clock::system()).await.err().unwrap();
+    let error = Store::open(&Location::parse(url).unwrap(), settings, Clock::for_test()).await.err().unwrap();
     assert!(error.is_retryable() && hint(&error).contains("unreachable"), "{error:?}");
     assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     for text in ["mysql://x/y", ""] {
@@ -81,7 +81,7 @@ async fn a_server_that_is_away_is_said_to_be_and_its_password_is_not_said() {
 
 #[tokio::test(start_paused = true)]
 async fn in_memory_it_is_sound_under_a_paused_clock() {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     let scope = scope();
     let begin = || store.begin(Begin { scope: &scope, id: "op", digest: "d", arguments: b"" });
     let Claim::Fresh(held) = begin().await.unwrap() else { panic!("it is fresh") };

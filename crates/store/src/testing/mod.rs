@@ -19,7 +19,7 @@ use crate::{Location, Settings, Store};
 
 /// Lets every claim at a place lapse, as the lease does some time after its holder died without a word.
 pub async fn lapse(place: &Location) {
-    let store = Store::open(place, Settings::default(), Clock::system()).await.unwrap();
+    let store = Store::open(place, Settings::default(), Clock::for_test()).await.unwrap();
     store.rows(Statement::new(LAPSE)).await.unwrap();
 }
 

@@ -167,7 +167,7 @@ async fn every_page_counts_periods_from_when_the_first_was_asked_for() {
 async fn a_cursor_of_another_caller_is_refused() {
     let sources = sources(vec![shelf((0..30).collect(), 30)]);
     let first = page(&sources, &Cx::for_test(), 5, None).await.unwrap();
-    let other = Cx::new("test", call::Caller::local("mallory"), call::Clock::system());
+    let other = Cx::new("test", call::Caller::local("mallory"), call::Clock::for_test());
     let refused = page(&sources, &other, 5, first.next_cursor).await.unwrap_err();
     assert_eq!(refused.code(), Code::CursorExpired);
 }
@@ -181,7 +181,7 @@ async fn a_cursor_is_nothing_to_the_same_subject_of_another_tenant() {
             issuer: Some("https://i.example".to_owned()),
             ..call::Caller::new("alice", "jwt")
         };
-        Cx::new("find_items", caller, call::Clock::system())
+        Cx::new("find_items", caller, call::Clock::for_test())
     };
     let cursor = page(&sources, &of("acme"), 3, None).await.unwrap().next_cursor;
     let foreign = page(&sources, &of("other"), 3, cursor.clone()).await.unwrap_err();

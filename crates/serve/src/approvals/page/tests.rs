@@ -36,7 +36,7 @@ impl Page {
     /// A page at `origin`, not open to anybody yet, and its room.
     async fn furnished(authenticator: Option<identity::Authenticator>, origin: &str) -> (Room, Self) {
         let (trial, tape) = (Trial::new(REAL), Arc::new(Tape::default()));
-        let (seal, clock) = (tool::Seal::ephemeral(), Clock::system());
+        let (seal, clock) = (tool::Seal::ephemeral(), Clock::for_test());
         let store = Store::in_memory(clock).await.unwrap();
         let desk = Desk {
             approvals: Arc::new(store.clone()),

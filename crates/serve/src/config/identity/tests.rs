@@ -12,7 +12,7 @@ fn parse(text: &str) -> Result<Config, String> {
 fn refused(text: &str) -> String {
     let failure = match parse(text) {
         Ok(config) => {
-            config.identity.authenticator(Clock::system()).err().expect("this must not be accepted")
+            config.identity.authenticator(Clock::for_test()).err().expect("this must not be accepted")
         }
         Err(problem) => return problem,
     };
@@ -24,7 +24,7 @@ fn refused(text: &str) -> String {
 #[test]
 fn identity_is_configured_by_an_issuer_and_not_by_an_empty_table() {
     let of = |text: &str| {
-        parse(text).unwrap().identity.authenticator(Clock::system()).unwrap_or_else(|_| panic!())
+        parse(text).unwrap().identity.authenticator(Clock::for_test()).unwrap_or_else(|_| panic!())
     };
     assert!(of(ISSUER).is_some_and(|authenticator| authenticator.is_configured()));
     assert!(of("").is_none());
@@ -85,7 +85,7 @@ fn a_file_of_keys_that_everybody_may_read_is_refused_with_the_cure() {
     let told = refused(&text);
     assert!(told.starts_with("c.toml:2: identity.keys.file: ") && told.contains("chmod 600"), "{told}");
     mode(0o600);
-    assert!(parse(&text).unwrap().identity.authenticator(Clock::system()).is_ok());
+    assert!(parse(&text).unwrap().identity.authenticator(Clock::for_test()).is_ok());
     std::fs::write(&pepper, "short").unwrap();
     assert!(
         refused(&text).starts_with("c.toml:3: identity.keys.pepper: must have at least 16"),

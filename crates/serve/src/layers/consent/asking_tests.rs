@@ -13,7 +13,7 @@ use crate::state::State;
 use crate::trial::{REAL, SANDBOX, Trial};
 
 async fn trial() -> (Trial, Store) {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     (Trial::remembering(REAL, store.clone()), store)
 }
 
@@ -164,7 +164,7 @@ async fn the_sandbox_confirms_only_where_it_is_to_ask() {
 
 #[tokio::test(start_paused = true)]
 async fn a_decision_that_an_intruder_wrote_into_the_store_opens_nothing() {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     let signer = Signer::new(Seal::ephemeral());
     let means = Means { signer: signer.clone(), ..Means::default() };
     let trial = Trial::remembering(REAL, State { means, ..State::from(store.clone()) });

@@ -13,7 +13,7 @@ use crate::offer::Mode;
 use crate::trial::{Act, REAL, SANDBOX, Trial};
 
 async fn trial(mode: Mode) -> (Trial, Store) {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     (Trial::remembering(mode, store.clone()), store)
 }
 
@@ -295,7 +295,7 @@ async fn what_needs_another_person_only_at_its_commit_waits_with_a_plan_that_las
 async fn a_plan_approved_on_one_replica_is_committed_on_another() {
     let folder = tempfile::tempdir().unwrap();
     let file = Location::File(folder.path().join("shelf.db"));
-    let store = async || Store::open(&file, Settings::default(), Clock::system()).await.unwrap();
+    let store = async || Store::open(&file, Settings::default(), Clock::for_test()).await.unwrap();
     let here = Trial::remembering(REAL, store().await);
     let there = here.replica(store().await);
     let plan = proposed(&here, "sell_item", "x").await;

@@ -82,7 +82,7 @@ mod tests {
 
     fn id(caller: call::Caller, arguments: Value) -> String {
         let arguments = serde_json::from_value(arguments).unwrap();
-        let cx = Cx::new("add_item", caller, call::Clock::system());
+        let cx = Cx::new("add_item", caller, call::Clock::for_test());
         operation(&cx, &Call { tool: "add_item".into(), arguments }).unwrap().id
     }
 

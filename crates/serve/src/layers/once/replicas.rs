@@ -83,7 +83,7 @@ fn a_write_whose_process_died_is_looked_for_and_not_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operator_reconciles_without_the_caller() {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     let trial = Trial::remembering(SANDBOX, store.clone());
     trial.shelf.then(Act::Fail(Error::new(Code::OutcomeUnknown, "no reply came")));
     let item = || json!({"text": "x"});
@@ -101,7 +101,7 @@ async fn an_operator_reconciles_without_the_caller() {
 /// `add_item` was `put_item`, and a process that knows it by no other name may have begun the same write.
 #[tokio::test(start_paused = true)]
 async fn a_write_is_kept_under_the_first_name_of_its_tool() {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     let trial = Trial::remembering(SANDBOX, store.clone());
     trial.shelf.then(Act::Fail(Error::new(Code::OutcomeUnknown, "no reply came")));
     trial.call("add_item", json!({"text": "x"})).await.unwrap_err();
@@ -116,7 +116,7 @@ async fn a_write_is_kept_under_the_first_name_of_its_tool() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_reaches_its_caller_though_the_store_cannot_keep_it() {
-    let store = Store::in_memory(Clock::system()).await.unwrap();
+    let store = Store::in_memory(Clock::for_test()).await.unwrap();
     let state =
         State { operations: std::sync::Arc::new(Forgetful(store.clone())), ..State::from(store.clone()) };
     let trial = Trial::remembering(SANDBOX, state);

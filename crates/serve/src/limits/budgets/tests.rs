@@ -42,7 +42,7 @@ async fn two() -> (Arc<Counted>, Arc<Budgets>, Arc<Budgets>) {
 
 fn cx(tenant: Option<&str>, subject: &str, workflow: &str) -> Cx {
     let caller = Caller { tenant: tenant.map(str::to_owned), ..Caller::new(subject, "jwt") };
-    Cx::new("find_items", caller, Clock::system())
+    Cx::new("find_items", caller, Clock::for_test())
         .with_workflow(Workflow { id: workflow.to_owned(), derived: false })
 }
 
@@ -117,7 +117,7 @@ async fn without_its_store_a_replica_counts_alone_and_tells_it_later() {
 
 #[tokio::test(start_paused = true)]
 async fn names_that_callers_choose_do_not_grow_it() {
-    let budgets = Budgets::new(Arc::new(Blank), Clock::system());
+    let budgets = Budgets::new(Arc::new(Blank), Clock::for_test());
     let day = day("day = { workflow = { calls = 5 } }");
     for n in 0..MOST + 50 {
         call(&budgets, &cx(None, "alice", &n.to_string()), &day, 1).await.unwrap();
