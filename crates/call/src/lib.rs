@@ -12,6 +12,7 @@ mod operation;
 mod person;
 mod scopes;
 mod users;
+mod wait;
 
 pub use cached::{Cached, Fresh};
 pub use clock::Clock;
@@ -24,6 +25,7 @@ pub use operation::Operation;
 pub use person::{Person, Reply, Said};
 pub use scopes::Scopes;
 pub use users::Users;
+pub use wait::{retry_after, written_at};
 
 pub use futures::future::BoxFuture;
 pub use tokio_util::sync::CancellationToken;

@@ -16,7 +16,6 @@ mod tower;
 mod transport;
 mod vendor;
 mod verdict;
-mod wait;
 
 #[cfg(test)]
 mod tests;

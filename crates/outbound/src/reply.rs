@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use error::{Code, Error, Result};
-use http::header::{DATE, LINK, RETRY_AFTER};
+use http::header::LINK;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Deserialize;
-
-use crate::wait;
 
 /// A reply, read whole.
 #[derive(Clone, Debug)]
@@ -58,15 +56,14 @@ impl Reply {
     /// How long the vendor asks to wait, by `Retry-After` in either form (RFC 9110, section 10.2.3).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        wait::retry_after(self.headers.get(RETRY_AFTER)?.to_str().ok()?, self.now())
+        call::retry_after(&self.headers, self.received)
     }
 
     /// The present time by the vendor's clock as far as it tells, else by ours: instants in a reply are compared
     /// with this, so that a skew between the clocks does not matter.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let date = self.headers.get(DATE).and_then(|v| v.to_str().ok());
-        date.and_then(wait::http_date).unwrap_or(self.received)
+        call::written_at(&self.headers).unwrap_or(self.received)
     }
 
     /// The beginning of the body for the log.
@@ -121,11 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_until_an_instant_is_counted_by_the_vendors_clock() {
+    fn times_are_the_vendors() {
         let slow_vendor =
             [("date", "Sat, 21 Nov 2026 03:00:00 GMT"), ("retry-after", "Sat, 21 Nov 2026 03:00:07 GMT")];
         assert_eq!(reply(&slow_vendor).retry_after(), Some(Duration::from_secs(7)));
-        assert_eq!(reply(&slow_vendor[1..]).retry_after(), Some(Duration::from_secs(3 * 3600 + 7)));
+        assert_eq!(reply(&slow_vendor).now().to_string(), "2026-11-21T03:00:00Z");
+        assert_eq!(reply(&[]).now().to_string(), "2026-11-21T00:00:00Z");
     }
 
     #[test]

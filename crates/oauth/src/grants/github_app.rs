@@ -9,8 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use call::{Clock, Exchange};
 use error::{Code, Error, Result};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, USER_AGENT};
-use http::{HeaderMap, Request, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{Request, StatusCode};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -66,7 +66,7 @@ impl GithubApp {
         let granted: Granted =
             serde_json::from_slice(reply.body()).map_err(|_| refused(StatusCode::OK, None))?;
         // GitHub names an instant of its own clock; so does its `Date`, and the difference has no skew.
-        let now = date(reply.headers()).unwrap_or_else(|| clock.now());
+        let now = call::written_at(reply.headers()).unwrap_or_else(|| clock.now());
         let left = Duration::try_from(granted.expires_at.duration_since(now)).unwrap_or(Duration::ZERO);
         Ok(Issued { token: Token::new("Bearer ", granted.token.expose_secret())?, life: Life::For(left) })
     }
@@ -106,10 +106,4 @@ struct Narrowed<'a> {
 struct Granted {
     token: SecretString,
     expires_at: Timestamp,
-}
-
-/// `Date` of a reply (RFC 9110, section 6.6.1).
-fn date(headers: &HeaderMap) -> Option<Timestamp> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
