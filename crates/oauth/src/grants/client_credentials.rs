@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use call::{BoxFuture, Exchange};
+use call::{BoxFuture, Clock, Exchange};
 use error::{Error, Result};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, StatusCode};
@@ -20,7 +20,7 @@ use serde_json::json;
 use url::Url;
 
 use super::granted::{Granted, error_code};
-use super::{Issued, refused};
+use super::{Issued, garbled, refused};
 use crate::{BodyFormat, Config, CredentialsIn, Defaults, Secret};
 
 pub(crate) struct ClientCredentials {
@@ -53,16 +53,21 @@ impl ClientCredentials {
         Ok(Self { token_url, client_id, client_secret, scope, audience, body, credentials_in })
     }
 
-    pub(super) async fn ask(&self, exchange: &Arc<dyn Exchange>) -> Result<Issued> {
+    pub(super) async fn ask(&self, exchange: &Arc<dyn Exchange>, clock: &Clock) -> Result<Issued> {
         let secret = self.client_secret.resolve()?;
         let granted = match self.body {
-            BodyFormat::Form => self.ask_by_form(exchange, secret).await?,
-            BodyFormat::Json => self.ask_by_json(exchange, secret).await?,
+            BodyFormat::Form => self.ask_by_form(exchange, clock, secret).await?,
+            BodyFormat::Json => self.ask_by_json(exchange, clock, secret).await?,
         };
         granted.issued()
     }
 
-    async fn ask_by_form(&self, exchange: &Arc<dyn Exchange>, secret: SecretString) -> Result<Granted> {
+    async fn ask_by_form(
+        &self,
+        exchange: &Arc<dyn Exchange>,
+        clock: &Clock,
+        secret: SecretString,
+    ) -> Result<Granted> {
         let auth_type = match self.credentials_in {
             CredentialsIn::Body => AuthType::RequestBody,
             CredentialsIn::Basic => AuthType::BasicAuth,
@@ -79,10 +84,15 @@ impl ClientCredentials {
         if let Some(audience) = &self.audience {
             request = request.add_extra_param("audience", audience.clone());
         }
-        request.request_async(&Lent(Arc::clone(exchange))).await.map_err(explain)
+        request.request_async(&Lent { exchange: Arc::clone(exchange), clock: *clock }).await.map_err(explain)
     }
 
-    async fn ask_by_json(&self, exchange: &Arc<dyn Exchange>, secret: SecretString) -> Result<Granted> {
+    async fn ask_by_json(
+        &self,
+        exchange: &Arc<dyn Exchange>,
+        clock: &Clock,
+        secret: SecretString,
+    ) -> Result<Granted> {
         let mut body = json!({ "grant_type": "client_credentials" });
         for (name, value) in [("scope", &self.scope), ("audience", &self.audience)] {
             if let Some(value) = value {
@@ -104,9 +114,9 @@ impl ClientCredentials {
             .map_err(|_| Error::internal("the token request cannot be written"))?;
         let reply = exchange.exchange(request).await?;
         if !reply.status().is_success() {
-            return Err(refused(reply.status(), error_code(reply.body()).as_deref()));
+            return Err(refused(&reply, error_code(reply.body()).as_deref(), clock.now()));
         }
-        serde_json::from_slice(reply.body()).map_err(|_| refused(reply.status(), None))
+        serde_json::from_slice(reply.body()).map_err(|_| garbled())
     }
 
     fn basic(&self, secret: &SecretString) -> Result<HeaderValue> {
@@ -127,7 +137,10 @@ type Client = oauth2::Client<
 >;
 
 /// A lent exchange as the HTTP client of `oauth2`.
-struct Lent(Arc<dyn Exchange>);
+struct Lent {
+    exchange: Arc<dyn Exchange>,
+    clock: Clock,
+}
 
 impl<'c> AsyncHttpClient<'c> for Lent {
     type Error = NoReply;
@@ -136,9 +149,10 @@ impl<'c> AsyncHttpClient<'c> for Lent {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let request = request.map(Bytes::from);
-            let mut reply = self.0.exchange(request).await.map_err(NoReply::Lost)?;
+            let mut reply = self.exchange.exchange(request).await.map_err(NoReply::Lost)?;
             if !reply.status().is_success() {
-                return Err(NoReply::Refused(refused(reply.status(), error_code(reply.body()).as_deref())));
+                let code = error_code(reply.body());
+                return Err(NoReply::Refused(refused(&reply, code.as_deref(), self.clock.now())));
             }
             // `oauth2` insists on 200 and on a content type of JSON; some endpoints say 201, some `text/json`.
             *reply.status_mut() = StatusCode::OK;
@@ -168,7 +182,7 @@ fn explain<T: ErrorResponse>(error: RequestTokenError<NoReply, T>) -> Error {
         RequestTokenError::Request(NoReply::Lost(error) | NoReply::Refused(error)) => error,
         // The rest holds the reply's body.
         RequestTokenError::ServerResponse(_) | RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            refused(StatusCode::OK, None)
+            garbled()
         }
     }
 }

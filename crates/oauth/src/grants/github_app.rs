@@ -9,15 +9,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use call::{Clock, Exchange};
 use error::{Code, Error, Result};
+use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{Request, StatusCode};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Issued, Life, refused};
+use super::{Issued, Life, garbled, refused};
 use crate::{Config, Defaults, Secret, Token};
 
 /// The first version of the API in which tokens are long (`ghs_<app>_<jwt>`).
@@ -61,10 +61,9 @@ impl GithubApp {
             .map_err(|_| Error::internal("the token request cannot be written"))?;
         let reply = exchange.exchange(request).await?;
         if !reply.status().is_success() {
-            return Err(refused(reply.status(), None));
+            return Err(refused(&reply, None, clock.now()));
         }
-        let granted: Granted =
-            serde_json::from_slice(reply.body()).map_err(|_| refused(StatusCode::OK, None))?;
+        let granted: Granted = serde_json::from_slice(reply.body()).map_err(|_| garbled())?;
         // GitHub names an instant of its own clock; so does its `Date`, and the difference has no skew.
         let now = call::written_at(reply.headers()).unwrap_or_else(|| clock.now());
         let left = Duration::try_from(granted.expires_at.duration_since(now)).unwrap_or(Duration::ZERO);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use call::{Clock, Exchange};
 use error::{Code, Error, Result};
+use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{Request, StatusCode};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rand::Rng as _;
@@ -17,7 +17,7 @@ use serde::Serialize;
 use url::{Url, form_urlencoded};
 
 use super::granted::{Granted, error_code};
-use super::{Issued, refused};
+use super::{Issued, garbled, refused};
 use crate::{Config, Defaults, Secret};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -68,10 +68,9 @@ impl JwtBearer {
             .map_err(|_| Error::internal("the token request cannot be written"))?;
         let reply = exchange.exchange(request).await?;
         if !reply.status().is_success() {
-            return Err(refused(reply.status(), error_code(reply.body()).as_deref()));
+            return Err(refused(&reply, error_code(reply.body()).as_deref(), clock.now()));
         }
-        let granted: Granted =
-            serde_json::from_slice(reply.body()).map_err(|_| refused(StatusCode::OK, None))?;
+        let granted: Granted = serde_json::from_slice(reply.body()).map_err(|_| garbled())?;
         granted.issued()
     }
 

@@ -9,9 +9,11 @@ mod jwt_bearer;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use call::{Clock, Exchange};
 use error::{Code, Error, Result};
-use http::StatusCode;
+use http::Response;
+use jiff::Timestamp;
 
 use crate::{Config, Defaults, Token};
 
@@ -56,7 +58,7 @@ impl Grant {
 
     pub(crate) async fn ask(&self, exchange: &Arc<dyn Exchange>, clock: &Clock) -> Result<Issued> {
         match self {
-            Self::ClientCredentials(grant) => grant.ask(exchange).await,
+            Self::ClientCredentials(grant) => grant.ask(exchange, clock).await,
             Self::JwtBearer(grant) => grant.ask(exchange, clock).await,
             Self::GithubApp(grant) => grant.ask(exchange, clock).await,
             Self::Fixed(grant) => grant.read(),
@@ -64,13 +66,19 @@ impl Grant {
     }
 }
 
-/// What a token endpoint's refusal means. Bodies of token endpoints go nowhere, not even to the log: some quote
-/// the credential.
-fn refused(status: StatusCode, code: Option<&str>) -> Error {
-    match status.as_u16() {
-        200..=299 => Error::new(Code::UpstreamGarbled, "the token endpoint's answer is not a token"),
-        429 => Error::new(Code::RateLimited, "the token endpoint allows no more requests now"),
-        408 | 500.. => Error::new(Code::UpstreamUnavailable, "the token endpoint does not work now"),
+/// Longest time a token endpoint is left alone at its own wish.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What a token endpoint's refusal means, received at `now`. Bodies of token endpoints go nowhere, not even to the log:
+/// some quote the credential.
+fn refused(reply: &Response<Bytes>, code: Option<&str>, now: Timestamp) -> Error {
+    let passing = |code, message| {
+        let wait = call::retry_after(reply.headers(), now).map(|wait| wait.min(LONGEST_WAIT));
+        wait.into_iter().fold(Error::new(code, message), Error::retry_after)
+    };
+    match reply.status().as_u16() {
+        429 => passing(Code::RateLimited, "the token endpoint allows no more requests now"),
+        408 | 500.. => passing(Code::UpstreamUnavailable, "the token endpoint does not work now"),
         status => {
             // Only the codes of RFC 6749, section 5.2, are repeated; anything else is a vendor's free text.
             let known = ["invalid_client", "invalid_grant", "invalid_request", "invalid_scope"];
@@ -80,4 +88,9 @@ fn refused(status: StatusCode, code: Option<&str>) -> Error {
             Error::new(Code::UpstreamAuth, format!("the token endpoint refuses the credential ({reason})"))
         }
     }
+}
+
+/// A success that is none.
+fn garbled() -> Error {
+    Error::new(Code::UpstreamGarbled, "the token endpoint's answer is not a token")
 }

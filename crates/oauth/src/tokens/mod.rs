@@ -35,7 +35,7 @@ struct Asking {
     clock: Clock,
     /// Refusals of the credential: after three within a minute it is left alone.
     refusals: Strikes,
-    /// Failures of the endpoint: after three within five seconds it is left alone.
+    /// Failures of the endpoint: after three within five seconds it is left alone, and as long as it asks for.
     outages: Strikes,
 }
 
@@ -94,7 +94,8 @@ impl Asking {
             return Err(Error::new(Code::UpstreamAuth, message).retry_after(left));
         }
         if let Some(left) = self.outages.pause() {
-            let message = "the token endpoint failed three times within seconds and is left alone for now";
+            let message =
+                "the token endpoint fails again and again or asked for a pause, and is left alone for now";
             return Err(Error::new(Code::UpstreamUnavailable, message).retry_after(left));
         }
         let start = Instant::now();
@@ -107,6 +108,9 @@ impl Asking {
                 tracing::warn!(?error, "no token");
                 let strikes = if error.code() == Code::UpstreamAuth { &self.refusals } else { &self.outages };
                 strikes.add();
+                if let Some(wait) = error.wait() {
+                    strikes.hold(wait);
+                }
                 Err(error)
             }
         }

@@ -17,7 +17,7 @@ use crate::Secret;
 struct Endpoint {
     answers: Mutex<VecDeque<(u16, String)>>,
     asked: Mutex<Vec<Request<Bytes>>>,
-    date: Option<&'static str>,
+    headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Endpoint {
@@ -51,8 +51,8 @@ impl Exchange for Endpoint {
                 return Err(Error::new(Code::UpstreamUnavailable, "cannot be reached"));
             }
             let mut reply = Response::builder().status(status).header(CONTENT_TYPE, "text/json");
-            if let Some(date) = self.date {
-                reply = reply.header("date", date);
+            for (name, value) in &self.headers {
+                reply = reply.header(*name, *value);
             }
             Ok(reply.body(Bytes::from(body)).unwrap())
         })
@@ -194,6 +194,35 @@ async fn an_endpoint_that_is_down_is_no_matter_of_the_credential() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_endpoint_that_asks_for_a_pause_has_it() {
+    // The date is counted from the present time of the test, 100 ms later when the answer comes.
+    for (status, value, told) in [
+        (429, "30", 30_000),
+        (503, "30", 30_000),
+        (429, "3600", 60_000),
+        (429, "Sat, 21 Nov 2026 06:00:30 GMT", 29_900),
+    ] {
+        for format in ["form", "json"] {
+            let endpoint = Arc::new(Endpoint {
+                answers: Mutex::new([(status, "{}".to_owned())].into()),
+                headers: vec![("retry-after", value)],
+                ..Endpoint::default()
+            });
+            let tokens = tokens(&endpoint, config(json!({ "body": format })));
+            let (told, mut waits) = (Duration::from_millis(told), Vec::new());
+            for _ in 0..20 {
+                waits.push(tokens.current().await.unwrap_err().wait());
+            }
+            assert_eq!(waits, [Some(told); 20], "{status} {value}");
+            assert_eq!(endpoint.requests(), 1, "{status} {value}");
+            tokio::time::sleep(told).await;
+            tokens.current().await.unwrap_err();
+            assert_eq!(endpoint.requests(), 2);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_during_renewal_is_not_noticed_while_the_token_lives() {
     let endpoint = Endpoint::answering(&[(200, grant(1, Some(3600))), (503, json!({}))]);
     let tokens = tokens(&endpoint, config(json!({})));
@@ -281,7 +310,7 @@ async fn a_github_app_signs_and_is_granted_a_token_of_any_length() {
     let endpoint = Arc::new(Endpoint {
         answers: Mutex::new([(201, granted.to_string())].into()),
         // Half an hour ahead of us.
-        date: Some("Sat, 21 Nov 2026 06:30:00 GMT"),
+        headers: vec![("date", "Sat, 21 Nov 2026 06:30:00 GMT")],
         ..Endpoint::default()
     });
     let app = Config::GithubApp {
