@@ -71,6 +71,8 @@ impl Offer {
     /// `unknown_tool`, the same for a tool that is hidden and for one that never was; its hint names the nearest
     /// of the tools that this caller may know of.
     pub(crate) fn unknown(&self, tool: &str, caller: &Caller) -> Error {
+        // Names may come as long as a body; no tool's is anywhere near this, and comparing takes the product of both.
+        let tool = content::cut(tool, 128);
         let mut near: Vec<(f64, &str)> = self
             .toolbox
             .specs()

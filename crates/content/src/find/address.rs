@@ -1,6 +1,6 @@
 //! What stands around an `@`: e-mail addresses, and passwords in URLs.
 
-use super::{Finding, Kind, secret};
+use super::{Finding, Kind, secret, steps};
 
 /// Bytes of a local part and of a URL before its host that are looked at (RFC 5321: 64).
 const LOCAL: usize = 64;
@@ -28,17 +28,21 @@ pub(super) fn email(text: &str, at: usize, floor: usize) -> Option<Finding> {
 pub(super) fn password(text: &str, at: usize, floor: usize) -> Option<Finding> {
     let from = text.ceil_char_boundary(floor.max(at.saturating_sub(USERINFO)));
     let before = &text[from..at];
+    // Not beyond an earlier `@`: no part of a URL before its host has one, and each place is looked back on once.
     let word = before
-        .rfind(ends_url)
+        .rfind(|c| ends_url(c) || c == '@')
         .map_or(0, |last| text[from + last..].chars().next().map_or(0, char::len_utf8) + last);
     let (_, userinfo) = before[word..].rsplit_once("://")?;
     let (_, password) = userinfo.split_once(':')?;
+    if userinfo.contains(['/', '?', '#']) || secret::is_marked(userinfo) {
+        return None;
+    }
     let start = at - password.len();
     let rest = &text[at..];
     let host = rest.find(|c| ends_url(c) || matches!(c, '/' | '?' | '#' | ',')).unwrap_or(rest.len());
+    steps::note(before.len() - word + host);
     let end = at + rest[..host].rfind('@')?;
-    let is_other = userinfo.contains(['/', '?', '#', '@']) || secret::is_marked(userinfo);
-    let is_secret = !is_other && end > start && !secret::is_placeholder(&text[start..end]);
+    let is_secret = end > start && !secret::is_placeholder(&text[start..end]);
     is_secret.then_some(Finding { kind: Kind::Secret("password"), start, end })
 }
 
@@ -58,6 +62,7 @@ fn local(text: &str, at: usize, floor: usize) -> Option<usize> {
 fn domain(text: &str, from: usize) -> Option<usize> {
     let rest = &text[from..];
     let length = rest.find(|c| !in_domain(c)).unwrap_or(rest.len());
+    steps::note(length);
     let domain = rest[..length].trim_end_matches(['.', '-']);
     let labels_stand = domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
     let (_, last) = domain.rsplit_once('.')?;

@@ -1,6 +1,6 @@
 //! Keys and tokens that say by their own shape whose they are.
 
-use super::{Finding, Kind};
+use super::{Finding, Kind, run, steps};
 
 /// The shape of a vendor's key: a prefix, then so many bytes of an alphabet. Shapes are the vendors' own, published
 /// for secret scanning.
@@ -107,35 +107,41 @@ const BY_FIRST: [(usize, usize); 128] = {
     ranges
 };
 
-/// A vendor's key, or a JSON web token, that begins at `at`.
+/// A vendor's key that begins at `at`.
 pub(super) fn vendor(bytes: &[u8], at: usize) -> Option<Finding> {
     let (rest, first) = (&bytes[at..], usize::from(bytes[at]));
     let (from, to) = *BY_FIRST.get(first)?;
-    let fits = |shape: &&Shape| rest.starts_with(shape.prefix) && shape.length(rest).is_some();
-    let known = SHAPES[from..to].iter().find(fits);
-    let known = known.and_then(|shape| Some((shape.name, shape.length(rest)?)));
-    let (name, length) = known.or_else(|| Some(("jwt", web_token(rest)?)))?;
+    let mut fitting = SHAPES[from..to].iter().filter(|shape| rest.starts_with(shape.prefix));
+    let (name, length) = fitting.find_map(|shape| Some((shape.name, shape.length(rest)?)))?;
     Some(Finding { kind: Kind::Secret(name), start: at, end: at + length })
 }
 
 impl Shape {
     fn length(&self, rest: &[u8]) -> Option<usize> {
         let tail = rest.get(self.prefix.len()..)?;
-        let length = tail.iter().take_while(|b| (self.alphabet)(**b)).count();
+        let length = run(tail, self.most, self.alphabet);
         // The end of a sentence is no part of a key.
         let length = length - tail[..length].iter().rev().take_while(|b| **b == b'.').count();
         (self.least..=self.most).contains(&length).then_some(self.prefix.len() + length)
     }
 }
 
-/// RFC 7515: base64url of `{"`, then segments between dots; a signature may be empty.
-fn web_token(rest: &[u8]) -> Option<usize> {
-    const SEGMENT: usize = 10;
-    let segment = |from: usize| rest[from..].iter().take_while(|b| url(**b)).count();
-    if !rest.starts_with(b"eyJ") {
+/// A JSON web token that begins at `at`. One that fails says so for its whole first segment (`barren` is its end):
+/// whatever else begins in there has the same end, and fails as well.
+pub(super) fn web_token(bytes: &[u8], at: usize, barren: &mut usize) -> Option<Finding> {
+    let rest = bytes.get(at..).filter(|rest| at >= *barren && rest.starts_with(b"eyJ"))?;
+    let header = run(rest, ANY, url);
+    let Some(length) = segments(rest, header) else {
+        *barren = at + header;
         return None;
-    }
-    let header = segment(0);
+    };
+    Some(Finding { kind: Kind::Secret("jwt"), start: at, end: at + length })
+}
+
+/// RFC 7515: base64url of `{"`, then segments between dots; a signature may be empty.
+fn segments(rest: &[u8], header: usize) -> Option<usize> {
+    const SEGMENT: usize = 10;
+    let segment = |from: usize| run(&rest[from..], ANY, url);
     let body = header + 1 + (rest.get(header) == Some(&b'.')).then(|| segment(header + 1))?;
     if header < SEGMENT || body - header <= SEGMENT {
         return None;
@@ -156,7 +162,7 @@ fn web_token(rest: &[u8]) -> Option<usize> {
 pub(super) fn private_key(text: &str, at: usize) -> Option<Finding> {
     const LONGEST_LABEL: usize = 40;
     let rest = text[at..].strip_prefix("-----BEGIN ")?;
-    let label = rest.find("-----").filter(|end| *end <= LONGEST_LABEL)?;
+    let label = crate::cut(rest, LONGEST_LABEL + "-----".len()).find("-----")?;
     if !rest[..label].contains("PRIVATE KEY") {
         return None;
     }
@@ -165,12 +171,16 @@ pub(super) fn private_key(text: &str, at: usize) -> Option<Finding> {
     Some(Finding { kind: Kind::Secret("private_key"), start: at, end })
 }
 
+/// The end of the key whose body begins at `body`. It is looked for as far as the next key, so that many beginnings
+/// before one end are not each looked through to it.
 fn footer(text: &str, body: usize) -> Option<usize> {
-    let footer = body + text[body..].find("-----END ")?;
-    let label = footer + "-----END ".len();
-    let dashes = label + text[label..].find("-----")?;
-    let another = text[body..footer].contains("-----BEGIN ");
-    (!another).then_some(dashes + "-----".len())
+    let rest = &text[body..];
+    let rest = &rest[..rest.find("-----BEGIN ").unwrap_or(rest.len())];
+    steps::note(rest.len());
+    let label = body + rest.find("-----END ")? + "-----END ".len();
+    let dashes = text[label..].find("-----")?;
+    steps::note(dashes);
+    Some(label + dashes + "-----".len())
 }
 
 /// The bytes of lines that are nothing but base64.

@@ -12,6 +12,7 @@ mod key;
 mod phone;
 mod secret;
 mod ssn;
+mod steps;
 
 use crate::Class;
 
@@ -73,11 +74,11 @@ impl Kind {
 pub fn find(text: &str) -> Vec<Finding> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let (mut at, mut floor) = (0, 0);
+    let (mut at, mut floor, mut barren) = (0, 0, 0);
     while let Some(byte) = bytes.get(at) {
         match ACTS[usize::from(*byte)] {
             Act::Pass => at += 1,
-            act => match look(act, text, at, floor) {
+            act => match look(act, text, at, floor, &mut barren) {
                 Look::Found(finding) => {
                     (at, floor) = (finding.end, finding.end);
                     found.push(finding);
@@ -138,13 +139,14 @@ const ACTS: [Act; 256] = {
     acts
 };
 
-/// Looks at one place. Nothing before `floor` may be taken: it belongs to an earlier finding.
-fn look(act: Act, text: &str, at: usize, floor: usize) -> Look {
+/// Looks at one place. Nothing before `floor` may be taken: it belongs to an earlier finding. No web token begins before
+/// `barren`.
+fn look(act: Act, text: &str, at: usize, floor: usize, barren: &mut usize) -> Look {
     let bytes = text.as_bytes();
     match act {
         Act::Pass => Look::On(at + 1),
         Act::Word if at > floor && bytes[at - 1].is_ascii_alphanumeric() => Look::On(run_end(bytes, at)),
-        Act::Word => Look::or_on(word(text, at), run_end(bytes, at)),
+        Act::Word => Look::or_on(word(text, at, barren), run_end(bytes, at)),
         Act::Number if at > floor && bytes[at - 1].is_ascii_alphanumeric() => Look::On(run_end(bytes, at)),
         Act::Number => Look::or_on(number(bytes, at), run_end(bytes, at)),
         Act::Plus => Look::or_on(phone::international(bytes, at), at + 1),
@@ -158,15 +160,19 @@ fn look(act: Act, text: &str, at: usize, floor: usize) -> Look {
     }
 }
 
-fn word(text: &str, at: usize) -> Option<Finding> {
-    named(text, at).or_else(|| secret::said(text, at))
+fn word(text: &str, at: usize, barren: &mut usize) -> Option<Finding> {
+    known(text.as_bytes(), at, barren).or_else(|| secret::said(text, at))
+}
+
+fn known(bytes: &[u8], at: usize, barren: &mut usize) -> Option<Finding> {
+    key::vendor(bytes, at).or_else(|| key::web_token(bytes, at, barren)).or_else(|| iban::at(bytes, at))
 }
 
 /// What begins at `at` and needs no word before it that says that it is secret.
 fn named(text: &str, at: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     match ACTS[usize::from(*bytes.get(at)?)] {
-        Act::Word => key::vendor(bytes, at).or_else(|| iban::at(bytes, at)),
+        Act::Word => known(bytes, at, &mut 0),
         Act::Number => number(bytes, at),
         Act::Plus => phone::international(bytes, at),
         _ => None,
@@ -182,7 +188,15 @@ fn number(bytes: &[u8], at: usize) -> Option<Finding> {
 
 /// The end of the letters and digits around `at`.
 fn run_end(bytes: &[u8], at: usize) -> usize {
-    at + bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count()
+    at + run(&bytes[at..], usize::MAX, |b| b.is_ascii_alphanumeric())
+}
+
+/// How many bytes `bytes` begins with that are `fine`; it looks at `most` and one more. A detector that looks ahead
+/// without an end must end its search there, or find something: else a text can make it look again from each word.
+fn run(bytes: &[u8], most: usize, fine: impl Fn(u8) -> bool) -> usize {
+    let length = bytes.iter().take(most.saturating_add(1)).take_while(|b| fine(**b)).count();
+    steps::note(length);
+    length
 }
 
 /// The end of what an earlier pass put in a value's place (`<email:jfkdpoabcmne>`): it is not looked into again.

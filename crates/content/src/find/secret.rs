@@ -1,6 +1,6 @@
 //! Secrets that only the words before them give away: `password=...`, `api_key: ...`, `Bearer ...`.
 
-use super::{Finding, Kind, address, named, own_token};
+use super::{Finding, Kind, address, named, own_token, run, steps};
 
 /// Names that end like these hold a password, which may be a word.
 const PASSWORDS: &[&str] = &["password", "passwd", "passwort", "kennwort", "pwd", "passphrase", "passcode"];
@@ -23,6 +23,9 @@ const NOT_SECRET: &[&str] = &[
 const NAME: usize = 48;
 const SHORTEST_PASSWORD: usize = 4;
 const SHORTEST_KEY: usize = 12;
+
+/// Bytes of a value that it is judged by. A longer one is what its beginning is.
+const JUDGED: usize = 256;
 
 /// What a name lets expect.
 #[derive(Clone, Copy, PartialEq)]
@@ -66,6 +69,7 @@ pub(super) fn said(text: &str, at: usize) -> Option<Finding> {
 /// Whether a value stands for a secret instead of being one: `${PASSWORD}`, `***`, `[password]`.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let bare = value.trim_end_matches(['.', ',', ')']);
+    steps::note(value.len());
     value.starts_with(['$', '%', '{']) && !value.starts_with("$2")
         || value.starts_with("**")
         || value.contains(['(', '•'])
@@ -86,10 +90,13 @@ fn is_code(value: &str) -> bool {
 
 /// Whether something in it was taken out before: `[github_token]`, `<email:jfkdpoabcmne>`.
 pub(super) fn is_marked(value: &str) -> bool {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let mut marks = value.match_indices('[').filter_map(|(at, _)| value[at + 1..].split_once(']'));
-    marks.any(|(name, _)| is_name(name))
-        || value.match_indices('<').any(|(at, _)| own_token(value.as_bytes(), at).is_some())
+    let bytes = value.as_bytes();
+    let is_mark = |at: usize| {
+        let name = run(&bytes[at + 1..], usize::MAX, |b| b.is_ascii_lowercase() || b == b'_');
+        name > 0 && bytes.get(at + 1 + name) == Some(&b']')
+    };
+    value.match_indices('[').any(|(at, _)| is_mark(at))
+        || value.match_indices('<').any(|(at, _)| own_token(bytes, at).is_some())
 }
 
 fn follows_authorization(bytes: &[u8], at: usize) -> bool {
@@ -128,9 +135,10 @@ fn expected(text: &str, at: usize, floor: usize) -> Option<Expected> {
 
 /// A value, without quotes and where it stands.
 struct Value<'t> {
+    /// As much of it as it is judged by.
     text: &'t str,
     start: usize,
-    quoted: bool,
+    quote: Option<u8>,
     /// No space before it: a sentence has one.
     joined: bool,
 }
@@ -148,24 +156,24 @@ impl<'t> Value<'t> {
         let bytes = text.as_bytes();
         let spaces =
             bytes[from..].iter().take(4).take_while(|b| matches!(b, b' ' | b'\t' | b'*' | b'\\')).count();
-        let (quote, joined) = (bytes.get(from + spaces).copied(), spaces == 0);
-        let start = from + spaces;
-        let (start, end) = match quote {
-            Some(quote @ (b'"' | b'\'' | b'`')) => {
-                let line = bytes[start + 1..].iter().take_while(|b| !matches!(**b, b'\n' | b'\r'));
-                (start + 1, line.take_while(|b| **b != quote && **b != b'\\').count())
-            }
-            _ => (start, bytes[start..].iter().take_while(|b| !ends_value(**b)).count()),
-        };
-        let value = text.get(start..start + end)?;
-        let quoted = start > from + spaces;
-        (!value.is_empty()).then_some(Self { text: value, start, quoted, joined })
+        let first = from + spaces;
+        let quote = bytes.get(first).copied().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+        let start = first + usize::from(quote.is_some());
+        let judged = run(&bytes[start..], JUDGED, |b| goes_on(b, quote)).min(JUDGED);
+        let value = crate::cut(text.get(start..)?, judged);
+        (!value.is_empty()).then_some(Self { text: value, start, quote, joined: spaces == 0 })
+    }
+
+    /// Where it ends, however long it is.
+    fn end(&self, text: &str) -> usize {
+        let judged = self.start + self.text.len();
+        judged + run(&text.as_bytes()[judged..], usize::MAX, |b| goes_on(b, self.quote))
     }
 
     fn is_password(&self) -> bool {
         self.text.chars().count() >= SHORTEST_PASSWORD
             && !is_placeholder(self.text)
-            && (self.quoted || self.joined || self.looks_chosen())
+            && (self.quote.is_some() || self.joined || self.looks_chosen())
     }
 
     /// Whether it is a word that nobody writes in a sentence.
@@ -190,18 +198,28 @@ impl<'t> Value<'t> {
 
     /// Itself, unless something with a name of its own begins in the same place and reaches as far.
     fn finding(&self, text: &str, expected: Expected) -> Option<Finding> {
-        let end = self.start + self.text.len();
+        if self.is_address(text, expected) {
+            return None;
+        }
+        let end = self.end(text);
         let is_named = named(text, self.start).is_some_and(|found| found.end >= end);
         let name = if expected == Expected::Password { "password" } else { "secret" };
-        let other = is_named || is_address(text, self.start, end, expected);
-        (!other).then_some(Finding { kind: Kind::Secret(name), start: self.start, end })
+        (!is_named).then_some(Finding { kind: Kind::Secret(name), start: self.start, end })
+    }
+
+    /// A key is never an address; a password may look like one.
+    fn is_address(&self, text: &str, expected: Expected) -> bool {
+        let at = || self.text.find('@').map(|at| self.start + at);
+        expected == Expected::Key && at().is_some_and(|at| address::email(text, at, self.start).is_some())
     }
 }
 
-/// A key is never an address; a password may look like one.
-fn is_address(text: &str, start: usize, end: usize, expected: Expected) -> bool {
-    expected == Expected::Key
-        && text[start..end].find('@').is_some_and(|at| address::email(text, start + at, start).is_some())
+/// Whether a value does not end at this byte.
+fn goes_on(byte: u8, quote: Option<u8>) -> bool {
+    match quote {
+        Some(quote) => byte != quote && !matches!(byte, b'\n' | b'\r' | b'\\'),
+        None => !ends_value(byte),
+    }
 }
 
 fn ends_value(byte: u8) -> bool {

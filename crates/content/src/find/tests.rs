@@ -101,6 +101,66 @@ fn findings_are_as_long_as_they_should_be() {
     }
 }
 
+/// Texts that begin something over and over and never end it, and their last bytes.
+const HOSTILE: &[(&str, &str)] = &[
+    ("eyJ-", ""),
+    ("eyJ-", ".a"),
+    ("AIza-", ""),
+    ("00D!", ""),
+    ("pwd=[", "a]"),
+    ("pwd=(", ""),
+    ("token=", "a@b"),
+    ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"),
+    ("-----BEGIN ", ""),
+    ("SG.", ""),
+    ("@", ""),
+    ("://a:$@", ""),
+    ("https://a:$", "@@@@"),
+    ("a@b.c", "@"),
+    ("+1 1 1 ", ""),
+    ("call 4111 ", ""),
+];
+
+#[test]
+fn no_text_is_looked_through_again_from_each_word() {
+    for (piece, end) in HOSTILE {
+        let steps = |bytes: usize| {
+            let text = piece.repeat(bytes / piece.len()) + end;
+            steps::of(|| find(&text))
+        };
+        let (half, whole) = (steps(64 * 1024), steps(128 * 1024));
+        assert!(whole < 200 * 128 * 1024, "{piece:?}: {whole} steps");
+        assert!(whole <= half * 21 / 10, "{piece:?}: {half} steps become {whole}");
+    }
+}
+
+#[test]
+fn a_long_secret_is_found_to_its_end() {
+    let long = "abc123def456ghi7".repeat(100);
+    for (text, name) in [
+        (format!("token={long}, then"), "secret"),
+        (format!("password: \"{long}é\" then"), "password"),
+        (format!("eyJ{long}.{long}.{long} then"), "jwt"),
+        (
+            format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY----- then", long.repeat(40)),
+            "private_key",
+        ),
+    ] {
+        let found = find(&text);
+        assert_eq!((found.len(), found[0].kind.name()), (1, name));
+        let left = text.len() - found[0].end;
+        assert!(left <= " then\"".len() + 1 && text.is_char_boundary(found[0].end), "{name}: {left}");
+    }
+}
+
+#[test]
+fn what_fails_as_a_web_token_hides_nothing_behind_it() {
+    let aws = "AKIAIOSFODNN7EXAMPLE";
+    assert_eq!(found(&format!("eyJ-eyJ-{aws}")), [("aws_access_key", aws)]);
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln";
+    assert_eq!(found(&format!("eyJ-eyJ- {token}")), [("jwt", token)]);
+}
+
 /// Texts of the pieces that findings are made of, in every order.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

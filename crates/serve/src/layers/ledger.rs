@@ -11,6 +11,10 @@ use tool::{Answer, Call, Facts};
 use uuid::Uuid;
 
 use super::redact::{kept, redact};
+use super::validate::MOST_BYTES;
+
+/// Bytes of a tool's name that are looked through for what a record must not hold.
+const LONGEST_NAME: usize = 1024;
 
 /// Where records go. The log of `audit`; tests put their own here.
 pub(crate) trait Append: Send + Sync {
@@ -126,11 +130,13 @@ pub(crate) fn outcome_of(cx: &Cx, call: &Call, effect: Option<Effect>) -> Record
 
 fn of(cx: &Cx, phase: Phase, call: &Call, effect: Option<Effect>) -> Record {
     let mut record = Record::of(cx, phase);
-    record.tool = content::cut(&kept(&call.tool), 128).to_owned();
+    // Nothing has been checked yet: what is looked through has to be short, whatever was sent.
+    record.tool = content::cut(&kept(content::cut(&call.tool, LONGEST_NAME)), 128).to_owned();
     record.effect = effect;
     // The digest covers the arguments as the client sent them, in compact JSON.
-    record.args_sha256 = audit::digest(&serde_json::to_vec(&call.arguments).unwrap_or_default());
-    record.args = Some(redact(&call.arguments));
+    let sent = serde_json::to_vec(&call.arguments).unwrap_or_default();
+    record.args_sha256 = audit::digest(&sent);
+    record.args = (sent.len() <= MOST_BYTES).then(|| redact(&call.arguments));
     if effect == Some(Effect::Write) {
         // Unless the consent layer says otherwise; see [`Ledger::agreed`].
         record.consent = Some(Consent { source: ConsentSource::None, by: None });

@@ -11,7 +11,7 @@ use crate::offer::Offer;
 use content::weigh;
 
 /// Bytes all arguments of a call may have together. The longest text a tool takes is 32 KiB.
-const MOST_BYTES: usize = 128 * 1024;
+pub(super) const MOST_BYTES: usize = 128 * 1024;
 /// How deep arguments may nest. The deepest input of a tool has four levels.
 const MOST_LEVELS: usize = 16;
 

@@ -95,6 +95,16 @@ async fn every_call_leaves_one_outcome_and_a_write_an_intent_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_record_of_what_is_too_large_is_small() {
+    let trial = Trial::new(SANDBOX);
+    assert_eq!(trial.refusal("get_item", json!({"id": "x".repeat(200_000)})).await, Code::InvalidArgument);
+    assert_eq!(trial.refusal(&"get_item".repeat(100_000), json!({})).await, Code::UnknownTool);
+    let records = trial.tape.records();
+    assert_eq!((records[0].args.is_none(), records[0].args_sha256.len()), (true, 64));
+    assert_eq!(records[1].tool, "get_item".repeat(16));
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_audit_writes_are_not_done_and_reads_not_answered() {
     let trial = Trial::new(SANDBOX);
     trial.tape.tear(true);
