@@ -58,6 +58,15 @@ impl Frozen {
         Ok(frozen)
     }
 
+    /// What either of the two freezes.
+    fn and(mut self, other: &Self) -> Self {
+        self.all |= other.all;
+        self.tools.extend(other.tools.iter().cloned());
+        self.sources.extend(other.sources.iter().cloned());
+        self.reason = self.reason.or_else(|| other.reason.clone());
+        self
+    }
+
     fn everything(reason: &str) -> Self {
         Self { all: true, reason: Some(reason.to_owned()), ..Self::default() }
     }
@@ -150,17 +159,24 @@ impl Freeze {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Looks at the file. Blocks for as long as the file system does.
+    /// Looks at the file. Blocks for as long as the file system does. What a text freezes is frozen at once; what it
+    /// leaves out is free when it is settled, for an empty text may be the first half of an edit.
     pub(crate) fn look(&self, house: &House) -> Turn {
         let Some(file) = &self.file else { return Turn::Same };
-        match file.look() {
-            Look::Same => Turn::Same,
-            Look::Missing(why) => Turn::Missing(why),
-            Look::Unreadable(why) => self.garbled(why),
-            Look::Changed(text) => match Frozen::parse(&text, house) {
-                Ok(frozen) => Turn::Changed(self.set(frozen)),
-                Err(why) => self.garbled(format!("`{}` is not understood: {why}", file.path().display())),
-            },
+        let (text, settled) = match file.look() {
+            Look::Same => return Turn::Same,
+            Look::Missing(why) => return Turn::Missing(why),
+            Look::Unreadable(why) => return self.garbled(why),
+            Look::Fresh(text) => (text, false),
+            Look::Settled(text) => (text, true),
+        };
+        match Frozen::parse(&text, house) {
+            Ok(frozen) if settled => Turn::Changed(self.set(frozen)),
+            Ok(frozen) => {
+                self.set(frozen.and(&self.state()));
+                Turn::Same
+            }
+            Err(why) => self.garbled(format!("`{}` is not understood: {why}", file.path().display())),
         }
     }
 

@@ -77,7 +77,7 @@ impl Gate {
         let roles = settings.roles.map(Watched::new);
         let text = match roles.as_ref().map(Watched::look) {
             None => PRESETS.to_owned(),
-            Some(Look::Changed(text)) => text,
+            Some(Look::Fresh(text) | Look::Settled(text)) => text,
             Some(Look::Missing(why) | Look::Unreadable(why)) => return Err(alone(why)),
             Some(Look::Same) => return Err(alone("the file was read before".to_owned())),
         };
@@ -238,9 +238,10 @@ impl Gate {
 
     fn look_at_roles(&self) -> Option<Event> {
         let refused = match self.roles.as_ref()?.look() {
-            Look::Same => return None,
+            // Half a file may be a whole one that forbids less.
+            Look::Same | Look::Fresh(_) => return None,
             Look::Missing(why) | Look::Unreadable(why) => why,
-            Look::Changed(text) => match load(&text, &self.house) {
+            Look::Settled(text) => match load(&text, &self.house) {
                 Ok(policy) => {
                     self.policy.store(Arc::new(policy));
                     self.healthy(|health| health.roles = None);

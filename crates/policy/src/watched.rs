@@ -9,11 +9,19 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) const MOST: u64 = 256 * 1024;
 
 /// A file and what was last read of it. It is read whole at each look: it is small, and its time of change is too coarse
-/// to tell two changes of the same second apart.
+/// to tell two changes of the same second apart. Who edits it in place empties it first, so that a look may find nothing
+/// or a part of it: only a text that two looks in a row find is taken for the file's.
 #[derive(Debug)]
 pub(crate) struct Watched {
     path: PathBuf,
-    last: Mutex<Option<Result<String, Trouble>>>,
+    last: Mutex<Option<Last>>,
+}
+
+/// What the last look found.
+#[derive(Debug)]
+struct Last {
+    read: Result<String, Trouble>,
+    settled: bool,
 }
 
 /// Why a file was not read.
@@ -28,8 +36,10 @@ struct Trouble {
 pub(crate) enum Look {
     /// Nothing new, be it the text or the trouble.
     Same,
-    /// A new text.
-    Changed(String),
+    /// A new text, or a part of it.
+    Fresh(String),
+    /// The text of the file: the first one, or one that the look before found as well.
+    Settled(String),
     /// It is not there.
     Missing(String),
     /// It is there and cannot be read: nobody may, it is too large, or it is no UTF-8.
@@ -49,13 +59,17 @@ impl Watched {
     pub(crate) fn look(&self) -> Look {
         let now = read(&self.path);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref() == Some(&now) {
+        let again = last.as_ref().is_some_and(|last| last.read == now);
+        if again && last.as_ref().is_some_and(|last| last.settled) {
             return Look::Same;
         }
-        *last = Some(now.clone());
+        // A trouble is said at once. At the first look there is nothing in force that could hold meanwhile.
+        let settled = again || last.is_none() || now.is_err();
+        *last = Some(Last { read: now.clone(), settled });
         let says = |why: &Trouble| format!("`{}` cannot be read: {}", self.path.display(), why.says);
         match now {
-            Ok(text) => Look::Changed(text),
+            Ok(text) if settled => Look::Settled(text),
+            Ok(text) => Look::Fresh(text),
             Err(why) if why.is_missing => Look::Missing(says(&why)),
             Err(why) => Look::Unreadable(says(&why)),
         }

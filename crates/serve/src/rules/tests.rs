@@ -46,6 +46,12 @@ fn ruled(mode: Mode, table: &PolicyTable) -> Trial {
     Trial::on(&Terms { mode, policy: table.clone(), ..Terms::default() })
 }
 
+/// Looks as often as it takes until a changed file is in force.
+fn settle(trial: &Trial) {
+    trial.front.rules.look();
+    trial.front.rules.look();
+}
+
 const EVERYTHING: &str = "read = [\"*\"]\nwrite = [\"*\"]\n";
 
 #[tokio::test]
@@ -89,13 +95,13 @@ async fn a_role_raises_the_consent_and_a_commit_asks_policy_again() {
 
     let plan = preview().await;
     files.say("read = [\"*\"]\nwrite = [\"shelf:set_item\"]\n");
-    trial.front.rules.look();
+    settle(&trial);
     assert_eq!(commit(&plan).await.unwrap_err().code(), Code::UnknownTool);
     files.say(&format!("{EVERYTHING}consent = {{ \"shelf:add_item\" = \"approve\" }}\n"));
-    trial.front.rules.look();
+    settle(&trial);
     assert_eq!(commit(&plan).await.unwrap_err().code(), Code::ApprovalRequired, "more is asked now");
     files.say("nonsense");
-    trial.front.rules.look();
+    settle(&trial);
     assert_eq!(
         commit(&plan).await.unwrap_err().code(),
         Code::ApprovalRequired,
@@ -146,7 +152,7 @@ async fn the_operator_looks_for_a_write_whatever_the_roles_say_now() {
     assert_eq!(lost.code(), Code::OutcomeUnknown);
     let operation = trial.shelf.seen()[0].operation.clone().unwrap();
     files.say("read = [\"*\"]\n");
-    trial.front.rules.look();
+    settle(&trial);
     assert_eq!(trial.refusal("add_item", json!({ "text": "y" })).await, Code::UnknownTool);
     trial.resume("add_item", &operation, json!({ "text": "x", "idempotency_key": "k" })).await.unwrap();
     assert!(trial.shelf.seen()[1].resumed);
