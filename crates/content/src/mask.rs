@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use crate::Kind;
+use crate::find::{is_secret, is_token};
+use crate::token;
 
 /// What stands where something was dropped.
 pub(crate) const REMOVED: &str = "[removed]";
@@ -23,6 +25,39 @@ pub(crate) fn masked(kind: Kind, value: &str) -> String {
 pub(crate) fn words(text: &str) -> String {
     let word = |word: &str| word.chars().next().map(|first| format!("{first}***"));
     text.split_whitespace().filter_map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a value is one that stands for another, exactly as they are made here and in `token.rs`. Whoever writes
+/// one tells no more than what it would have been masked to; anything looser would let a name through as it is.
+pub(crate) fn is_stand_in(value: &str) -> bool {
+    let inside = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    value == REMOVED
+        || inside.is_some_and(is_secret)
+        || is_masked_number(value)
+        || is_masked_address(value)
+        || value.split(' ').all(|word| word.strip_suffix("***").is_some_and(is_one))
+        || is_token(value) && token::is_made(value)
+}
+
+fn is_masked_number(value: &str) -> bool {
+    let ends = [("***", 2), ("****", 4), ("***-**-", 4)];
+    ends.into_iter().any(|(stars, most)| {
+        let end = value.strip_prefix(stars);
+        end.is_some_and(|end| end.len() <= most && end.bytes().all(|b| b.is_ascii_alphanumeric()))
+    })
+}
+
+fn is_masked_address(value: &str) -> bool {
+    let Some((local, domain)) = value.split_once("***@") else { return false };
+    let Some((name, top)) = domain.split_once("***.") else { return false };
+    let letters = |text: &str| text.len() >= 2 && text.chars().all(char::is_alphabetic);
+    let coded = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    is_one(local) && is_one(name) && (letters(top) || top.strip_prefix("xn--").is_some_and(coded))
+}
+
+fn is_one(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some() && chars.next().is_none()
 }
 
 /// The same value however it is written: what tokens are made of.
@@ -68,5 +103,46 @@ mod tests {
             assert_eq!(masked(kind, value), shape);
         }
         assert_eq!(words("Jane  Ödön-Doe"), "J*** Ö***");
+    }
+    #[test]
+    fn only_what_is_made_here_stands_for_something() {
+        let key = crate::TokenKey::new([7; 32]);
+        let made = [
+            masked(Kind::Email, "jürgen@müller.xn--fiqs8s"),
+            masked(Kind::Email, "a@b.example.c@d.example"),
+            masked(Kind::Phone, "+49 30 901820"),
+            masked(Kind::Phone, "ä (12) 345 67 8"),
+            masked(Kind::Card, "4111 1111 1111 1111"),
+            masked(Kind::Ssn, "123-45-6789"),
+            masked(Kind::Secret("github_token"), "ghp_x"),
+            masked(Kind::Secret("password"), "x"),
+            words("**VIP** Jane Doe"),
+            REMOVED.to_owned(),
+            key.token("acme", "person", "jane doe"),
+            key.token("acme", "ssn", "123456789"),
+        ];
+        for value in made {
+            assert!(is_stand_in(&value), "{value}");
+        }
+        for value in [
+            "**VIP** Jane Doe",
+            "**",
+            "Jane Doe***",
+            "J*** Doe***",
+            "[jane_doe]",
+            "[Jane]",
+            "***@ Jane Doe ***.",
+            "j***@a***.Jane Doe",
+            "jane***@a***.com",
+            "***Jane",
+            "****Jane Doe",
+            "***-**-Jane D",
+            "<jane_doe:abcdefghijkl>",
+            "<person:janedoehamburg>",
+            "<person:janedoeofulm>",
+            "J***  D***",
+        ] {
+            assert!(!is_stand_in(value), "{value}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::fields::Shape;
-use crate::find::is_token;
+use crate::mask::is_stand_in;
 use crate::{Class, Fields, Kind, People, Suspicion, TokenKey, Treatment, Treatments, find, mask, suspect};
 
 /// Passes over one text. The second finds nothing but for texts that are made to be found twice.
@@ -194,6 +194,7 @@ impl Redactor<'_> {
     /// What stands for a whole value. One that is found in free text has the same stand-in as there.
     fn whole(&self, value: &str, treatment: Treatment, class: Option<Class>) -> String {
         if value.is_empty() || is_stand_in(value) {
+            // Treating an answer twice changes nothing.
             return value.to_owned();
         }
         if let [only] = find(value)[..]
@@ -229,15 +230,6 @@ impl Redactor<'_> {
 /// The class of a member, or of its items.
 fn class_of(fields: &Fields) -> Option<Class> {
     fields.class.or_else(|| fields.items().class)
-}
-
-/// Whether a value already stands for another: treating an answer twice changes nothing.
-fn is_stand_in(value: &str) -> bool {
-    let marked = value.starts_with("**") || value.split(' ').all(|word| word.ends_with("***"));
-    let masked_address = value.contains("***@") && value.contains("***.");
-    let inside = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let named = inside.is_some_and(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-    marked || masked_address || named || is_token(value)
 }
 
 fn flag(members: &mut Map<String, Value>, flag: &str) {

@@ -116,6 +116,11 @@ pub(super) fn vendor(bytes: &[u8], at: usize) -> Option<Finding> {
     Some(Finding { kind: Kind::Secret(name), start: at, end: at + length })
 }
 
+/// Whether a shape has this name.
+pub(super) fn is_name(name: &str) -> bool {
+    SHAPES.iter().any(|shape| shape.name == name)
+}
+
 impl Shape {
     fn length(&self, rest: &[u8]) -> Option<usize> {
         let tail = rest.get(self.prefix.len()..)?;

@@ -217,6 +217,11 @@ pub(crate) fn is_token(text: &str) -> bool {
     text.starts_with('<') && own_token(text.as_bytes(), 0) == Some(text.len())
 }
 
+/// Whether this is what a [`Kind`] of secret is called.
+pub(crate) fn is_secret(name: &str) -> bool {
+    matches!(name, "password" | "secret" | "jwt" | "private_key") || key::is_name(name)
+}
+
 /// Whether a number may begin at `at`: not in the middle of an id, a path, a decimal or something masked.
 fn begins_freely(bytes: &[u8], at: usize) -> bool {
     let Some(before) = at.checked_sub(1) else { return true };

@@ -74,6 +74,21 @@ fn a_role_masks_people_in_fields_and_in_prose_alike() {
 }
 
 #[test]
+fn a_person_that_is_called_like_a_stand_in_is_treated_all_the_same() {
+    let key = TokenKey::new([1; 32]);
+    for treatment in [Treatment::Mask, Treatment::Tokenize, Treatment::Drop] {
+        let treatments = Masks { personal: treatment, ..Treatments::default().masks }.into();
+        let redactor =
+            Redactor { treatments: &treatments, key: &key, tenant: "acme", people: &People::new() };
+        for name in ["**VIP** Jane Doe", "[jane_doe]", "Jane ***@ and ***. Doe", "<jane_doe:fromhamburgx>"] {
+            let shown = redactor.person(name);
+            assert!(!shown.to_lowercase().contains("jane"), "{treatment:?}: {shown}");
+            assert_eq!(redactor.person(&shown), shown, "once is enough");
+        }
+    }
+}
+
+#[test]
 fn a_token_is_the_same_in_a_field_and_in_prose() {
     let (value, _) = treated(&Masks { personal: Treatment::Tokenize, ..Treatments::default().masks }.into());
     let token = value["email"].as_str().unwrap();
