@@ -37,22 +37,32 @@ impl Audiences {
 
     fn of(&self, source: &str, within: &Within) -> Vec<Audience> {
         let rules = || self.0.iter().filter(|rule| rule.source.matches(source));
-        let whole =
-            rules().rev().find(|rule| rule.place.is_none()).map_or_else(Audience::default, |r| r.audience);
+        let whole = || closest(rules().filter(|rule| rule.place.is_none()));
         let Within::Named(places) = within else {
             // Anywhere in the source: each of its places may be meant.
             return rules()
                 .filter(|rule| rule.place.is_some())
                 .map(|rule| rule.audience)
-                .chain([whole])
+                .chain(whole())
                 .collect();
         };
         let of_place = |place: &String| {
             let named = |rule: &&Rule| rule.place.as_ref().is_some_and(|pattern| pattern.matches(place));
-            rules().rfind(named).map_or(whole, |rule| rule.audience)
+            match rules().any(|rule| named(&rule)) {
+                true => closest(rules().filter(named)),
+                false => whole(),
+            }
         };
-        places.iter().map(of_place).collect()
+        places.iter().flat_map(of_place).collect()
     }
+}
+
+/// What the closest of some rules say: by the place first, then by the source. Rules that are equally close all count,
+/// so that a write is held to the widest of them and a read to the narrowest. Without a rule it is the company.
+fn closest<'a>(rules: impl Iterator<Item = &'a Rule> + Clone) -> Vec<Audience> {
+    let closeness = |rule: &Rule| (rule.place.as_ref().map(Pattern::closeness), rule.source.closeness());
+    let Some(most) = rules.clone().map(closeness).max() else { return vec![Audience::default()] };
+    rules.filter(|rule| closeness(rule) == most).map(|rule| rule.audience).collect()
 }
 
 #[cfg(test)]
@@ -87,5 +97,32 @@ mod tests {
         let both = ["jira".to_owned(), "jira-hr".to_owned()];
         assert_eq!(all.narrowest(&both, &Within::Anywhere), Audience::Team);
         assert_eq!(all.widest(&both, &Within::Anywhere), Audience::Company);
+    }
+    #[test]
+    fn the_closest_rule_says_who_reads_a_place() {
+        let rule = |source: &str, place: &str, audience| Rule {
+            source: Pattern::new(source),
+            place: Some(Pattern::new(place)),
+            audience,
+        };
+        let exact = rule("github", "acme/web", Audience::Outside);
+        let wide = rule("github", "acme/web*", Audience::Team);
+        let wider = rule("github", "acme/*", Audience::Company);
+        let elsewhere = rule("*", "acme/*", Audience::Outside);
+        let twin = rule("github", "*/acme", Audience::Outside);
+        let rules = [exact, wide, wider, elsewhere, twin];
+        for turn in 0..rules.len() {
+            let mut rules = rules.to_vec();
+            rules.rotate_left(turn);
+            let all = Audiences(rules);
+            let of = |place: &str| {
+                let (sources, within) = (["github".to_owned()], Within::one(place));
+                (all.narrowest(&sources, &within), all.widest(&sources, &within))
+            };
+            assert_eq!(of("acme/web"), (Audience::Outside, Audience::Outside), "the exact one");
+            assert_eq!(of("acme/website"), (Audience::Team, Audience::Team), "then the longer one");
+            assert_eq!(of("acme/api"), (Audience::Company, Audience::Company), "then the closer source");
+            assert_eq!(of("acme/acme"), (Audience::Company, Audience::Outside), "else the stricter one");
+        }
     }
 }

@@ -14,6 +14,11 @@ impl Pattern {
         !self.0.contains('*')
     }
 
+    /// How closely it says what it means: one that names one thing before one with a `*`, then the longer one.
+    pub(crate) fn closeness(&self) -> (bool, usize) {
+        (self.is_exact(), self.0.chars().filter(|c| *c != '*').count())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,6 +78,14 @@ mod tests {
         ] {
             assert_eq!(Pattern::new(pattern).matches(name), expected, "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn the_closer_pattern_is_the_exact_one_and_then_the_longer() {
+        let mut patterns = ["acme/website*", "*", "acme/web", "*web*", "acme/*"].map(Pattern::new);
+        patterns.sort_by_key(Pattern::closeness);
+        let names = patterns.each_ref().map(Pattern::as_str);
+        assert_eq!(names, ["*", "*web*", "acme/*", "acme/website*", "acme/web"]);
     }
 
     #[test]
