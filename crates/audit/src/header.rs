@@ -32,6 +32,13 @@ pub(crate) struct Header {
     pub(crate) open: Vec<Place>,
 }
 
+impl Header {
+    /// Whether it is that of the segment `number` of `stream`. A whole segment under another name verifies by itself.
+    pub(crate) fn is_of(&self, stream: &str, number: u32) -> bool {
+        (self.stream.as_str(), self.segment) == (stream, number)
+    }
+}
+
 /// Who writes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]

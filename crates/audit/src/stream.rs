@@ -39,7 +39,7 @@ pub(crate) fn claim(disk: &dyn Disk, dir: &Path, server: &str, replica: &str) ->
         let name = format!("{}.{}.{slot}", plain(server), plain(replica));
         let path = dir.join(&name);
         let Some(lock) = disk.lock(&path)? else { continue };
-        match recover(disk, &path)? {
+        match recover(disk, &path, &name)? {
             Ok(found) => return Ok(Claimed { path, name, lock, found, damaged }),
             Err(problem) => damaged.push(format!("{name}: {problem}")),
         }
@@ -55,7 +55,7 @@ fn plain(name: &str) -> String {
 
 /// Reads the last segment and makes it durable; `Ok(Err(_))` says what is wrong with it. Cuts at most one torn
 /// record, which is one without a newline: anything else that does not verify was not done by a crash.
-fn recover(disk: &dyn Disk, stream: &Path) -> io::Result<Result<Found, String>> {
+fn recover(disk: &dyn Disk, stream: &Path, name: &str) -> io::Result<Result<Found, String>> {
     let segments = disk.segments(stream)?;
     let next = segments.last().map_or(1, |last| last + 1);
     let mut torn = 0;
@@ -64,6 +64,12 @@ fn recover(disk: &dyn Disk, stream: &Path) -> io::Result<Result<Found, String>> 
         match first_line(disk, &path)? {
             First::Torn(bytes) => torn += bytes,
             First::Damaged => return Ok(Err(format!("segment {number:04} has no header"))),
+            First::Header(header) if !header.is_of(name, number) => {
+                let (segment, stream) = (header.segment, &header.stream);
+                return Ok(Err(format!(
+                    "segment {number:04} has the header of segment {segment:04} of {stream}"
+                )));
+            }
             First::Header(header) => {
                 disk.sync(&path)?;
                 return Ok(scan(disk, &path, &header)?.map(|(tip, open, tail)| Found {

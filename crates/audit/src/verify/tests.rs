@@ -160,10 +160,24 @@ fn writes_are_paired_with_their_intents() {
 /// What a forger does to a log of 12 records in several segments.
 #[derive(Clone, Debug)]
 enum Forgery {
-    Flip { at: prop::sample::Index, bit: u8 },
-    Drop { at: prop::sample::Index },
-    Repeat { at: prop::sample::Index },
-    Swap { at: prop::sample::Index, with: prop::sample::Index },
+    Flip {
+        at: prop::sample::Index,
+        bit: u8,
+    },
+    Drop {
+        at: prop::sample::Index,
+    },
+    Repeat {
+        at: prop::sample::Index,
+    },
+    Swap {
+        at: prop::sample::Index,
+        with: prop::sample::Index,
+    },
+    /// The segment again, under a later number.
+    Copy {
+        by: u32,
+    },
 }
 
 fn forgery() -> impl Strategy<Value = Forgery> {
@@ -173,6 +187,7 @@ fn forgery() -> impl Strategy<Value = Forgery> {
         1 => index().prop_map(|at| Forgery::Drop { at }),
         1 => index().prop_map(|at| Forgery::Repeat { at }),
         1 => (index(), index()).prop_map(|(at, with)| Forgery::Swap { at, with }),
+        1 => (1..4u32).prop_map(|by| Forgery::Copy { by }),
     ]
 }
 
@@ -194,6 +209,7 @@ impl Forgery {
             Self::Drop { at } => drop(all.remove(at.index(honest.len()))),
             Self::Repeat { at } => all.insert(at.index(honest.len()), all[at.index(honest.len())].clone()),
             Self::Swap { at, with } => all.swap(at.index(honest.len()), with.index(honest.len())),
+            Self::Copy { .. } => return Some(all.concat()),
         }
         let harmless = if last_segment { honest.starts_with(&all) } else { all.starts_with(honest) };
         (!harmless && all != honest).then(|| all.concat())
@@ -210,8 +226,15 @@ proptest! {
         let (path, data) = files.iter().nth(segment.index(files.len())).unwrap();
         let last = files.keys().last() == Some(path);
         if let Some(forged) = forgery.apply(&lines(data), last) {
-            disk.edit(path, |data| *data = forged);
+            match forgery {
+                Forgery::Copy { by } => disk.put(&self::path(u32::try_from(files.len()).unwrap() + by), forged),
+                _ => disk.edit(path, |data| *data = forged),
+            }
             prop_assert!(!report(&disk).holds());
+            let mut begun = begin(Arc::new(disk.clone()), Config::new(DIR, "issues"), 2_000).unwrap();
+            let draft = Draft::new(Record::default(), Timestamp::now()).unwrap();
+            begun.writer.commit(&[draft], Timestamp::now()).unwrap();
+            prop_assert!(!report(&disk).holds(), "a new start covers it");
         }
     }
 }

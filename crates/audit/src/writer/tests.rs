@@ -168,6 +168,24 @@ fn a_damaged_stream_is_left_as_it_is_and_the_next_one_is_taken() {
 }
 
 #[test]
+fn a_segment_under_another_number_is_damage() {
+    let disk = FakeDisk::default();
+    let mut begun = start(&disk);
+    begun.writer.commit(&[plain("a")], Timestamp::now()).unwrap();
+    begun.writer.commit(&[plain(&"b".repeat(3_000))], Timestamp::now()).unwrap();
+    begun.writer.commit(&[plain("c")], Timestamp::now()).unwrap();
+    drop(begun);
+    let old = disk.files().remove(&path(1)).unwrap();
+    disk.put(&path(5), old);
+    let begun = start(&disk);
+    assert!(begun.stream.ends_with("issues.local.2"));
+    let report = verify_on(&disk, &[PathBuf::from(DIR)]).unwrap();
+    assert!(!report.holds(), "{report}");
+    let told = entries(&disk).into_iter().filter_map(|e| e.record.admin).next_back().unwrap();
+    assert!(told.detail.contains("0005 has the header of segment 0001"), "{told:?}");
+}
+
+#[test]
 fn a_segment_that_could_not_be_removed_is_passed_over() {
     let disk = FakeDisk::default();
     let mut begun = start(&disk);
