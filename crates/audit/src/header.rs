@@ -30,6 +30,9 @@ pub(crate) struct Header {
     /// Intents without outcome so far, so that reading one segment is enough to know them all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) open: Vec<Place>,
+    /// Damaged streams whose intents without outcome were taken over into this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) heir_of: Vec<String>,
 }
 
 impl Header {
@@ -77,9 +80,12 @@ impl Span {
 }
 
 /// Where an intent stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) event_id: Uuid,
+    /// The damaged stream that it was taken over from; absent for an intent of this stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stream: Option<String>,
     pub(crate) segment: u32,
     pub(crate) offset: u64,
 }
@@ -115,11 +121,17 @@ pub(crate) struct Open(BTreeMap<Uuid, Place>);
 
 impl Open {
     pub(crate) fn of(places: &[Place]) -> Self {
-        Self(places.iter().map(|place| (place.event_id, *place)).collect())
+        Self(places.iter().map(|place| (place.event_id, place.clone())).collect())
     }
 
     pub(crate) fn places(&self) -> Vec<Place> {
-        self.0.values().copied().collect()
+        self.0.values().cloned().collect()
+    }
+
+    /// Takes over those of another stream.
+    pub(crate) fn inherit(&mut self, stream: &str, other: Self) {
+        let told = |place: Place| Place { stream: place.stream.or_else(|| Some(stream.to_owned())), ..place };
+        self.0.extend(other.0.into_iter().map(|(event_id, place)| (event_id, told(place))));
     }
 
     /// Takes note of a record at `place`.

@@ -1,9 +1,9 @@
 //! Streams: which one this process writes, what of it holds, and in which segments that stands.
 
-use std::io;
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
-use crate::chain::{Hash, Lines};
+use crate::chain::{Hash, Line, Lines};
 use crate::disk::{Disk, Lock, segment_path};
 use crate::header::{After, Brief, Header, Open, Place, Span, Tip};
 
@@ -24,27 +24,53 @@ pub(crate) struct Found {
     pub(crate) open: Open,
     /// The number of the next segment.
     pub(crate) next: u32,
-    /// Bytes of a record that was being written when its process ended.
+    /// Bytes that were being written when their process ended.
     pub(crate) torn: u64,
+    /// Damaged streams whose open intents are among these, or were before they were answered.
+    pub(crate) heir_of: Vec<String>,
+}
+
+/// Why a stream cannot be continued.
+struct Damage {
+    problem: String,
+    /// Intents without outcome as far as it verifies. Some may have been answered behind that.
+    open: Open,
 }
 
 /// Streams one server and replica may have: far more than processes can share one directory.
 const SLOTS: u32 = 1_000;
 
 /// Locks the first stream of `server` on `replica` that nobody holds and that is sound, or a new one. A damaged
-/// one is evidence: it stays as it is and the next is taken.
+/// one is evidence: it stays as it is and the next is taken, which answers for its open intents from then on.
 pub(crate) fn claim(disk: &dyn Disk, dir: &Path, server: &str, replica: &str) -> io::Result<Claimed> {
     let mut damaged = Vec::new();
+    let mut left = Vec::new();
     for slot in 1..=SLOTS {
         let name = format!("{}.{}.{slot}", plain(server), plain(replica));
         let path = dir.join(&name);
         let Some(lock) = disk.lock(&path)? else { continue };
         match recover(disk, &path, &name)? {
-            Ok(found) => return Ok(Claimed { path, name, lock, found, damaged }),
-            Err(problem) => damaged.push(format!("{name}: {problem}")),
+            Ok(mut found) => {
+                inherit(&mut found, left);
+                return Ok(Claimed { path, name, lock, found, damaged });
+            }
+            Err(Damage { problem, open }) => {
+                damaged.push(format!("{name}: {problem}"));
+                left.push((name, open));
+            }
         }
     }
     Err(io::Error::other(format!("all {SLOTS} streams of {server} on {replica} are in use or damaged")))
+}
+
+/// Takes over what damaged streams left open, each of them once: it stays damaged, so every start meets it again.
+fn inherit(found: &mut Found, left: Vec<(String, Open)>) {
+    for (stream, open) in left {
+        if !found.heir_of.contains(&stream) {
+            found.open.inherit(&stream, open);
+            found.heir_of.push(stream);
+        }
+    }
 }
 
 /// A name that is a safe file name and holds no dot.
@@ -53,81 +79,139 @@ fn plain(name: &str) -> String {
     name.chars().take(80).map(safe).collect()
 }
 
-/// Reads the last segment and makes it durable; `Ok(Err(_))` says what is wrong with it. Cuts at most one torn
-/// record, which is one without a newline: anything else that does not verify was not done by a crash.
-fn recover(disk: &dyn Disk, stream: &Path, name: &str) -> io::Result<Result<Found, String>> {
+/// Reads the last segment and makes it durable; `Ok(Err(_))` says what is wrong with it. Cuts only what a crash leaves:
+/// the end of a segment that is torn ([`Scan`]). Anything else that does not verify was not done by a crash.
+fn recover(disk: &dyn Disk, stream: &Path, name: &str) -> io::Result<Result<Found, Damage>> {
     let segments = disk.segments(stream)?;
     let next = segments.last().map_or(1, |last| last + 1);
     let mut torn = 0;
+    let mut problem = None;
     for &number in segments.iter().rev() {
         let path = segment_path(stream, number);
         match first_line(disk, &path)? {
-            First::Torn(bytes) => torn += bytes,
-            First::Damaged => return Ok(Err(format!("segment {number:04} has no header"))),
-            First::Header(header) if !header.is_of(name, number) => {
-                let (segment, stream) = (header.segment, &header.stream);
-                return Ok(Err(format!(
-                    "segment {number:04} has the header of segment {segment:04} of {stream}"
-                )));
+            First::Torn(bytes) | First::Holed(bytes) if problem.is_none() => torn += bytes,
+            First::Header(header) if header.is_of(name, number) => {
+                disk.sync(&path)?;
+                let scan = scan(disk, &path, &header)?;
+                let Scan { tip, open, .. } = scan;
+                return Ok(match problem.or(scan.problem) {
+                    Some(problem) => Err(Damage { problem, open }),
+                    None => Ok(Found { tip, open, next, torn: torn + scan.torn, heir_of: header.heir_of }),
+                });
             }
             First::Header(header) => {
-                disk.sync(&path)?;
-                return Ok(scan(disk, &path, &header)?.map(|(tip, open, tail)| Found {
-                    tip,
-                    open,
-                    next,
-                    torn: torn + tail,
-                }));
+                let (segment, stream) = (header.segment, &header.stream);
+                problem.get_or_insert(format!(
+                    "segment {number:04} has the header of segment {segment:04} of {stream}"
+                ));
+            }
+            First::Torn(_) | First::Holed(_) | First::Damaged => {
+                problem.get_or_insert(format!("segment {number:04} has no header"));
             }
         }
     }
-    Ok(Ok(Found { tip: Tip::GENESIS, open: Open::default(), next, torn }))
+    let (tip, open, heir_of) = (Tip::GENESIS, Open::default(), Vec::new());
+    Ok(match problem {
+        Some(problem) => Err(Damage { problem, open }),
+        None => Ok(Found { tip, open, next, torn, heir_of }),
+    })
 }
 
-/// The tip and the open intents at the end of one segment, and how many bytes stand torn behind it.
-fn scan(disk: &dyn Disk, path: &Path, header: &Header) -> io::Result<Result<(Tip, Open, u64), String>> {
+/// One segment as far as it verifies.
+struct Scan {
+    tip: Tip,
+    /// Intents without outcome up to there.
+    open: Open,
+    /// Bytes behind it that a crash left there: a line without its end, or anything with a hole in it. A loss of power
+    /// keeps some pages of what was not synced and not others, in any order; those that are lost come back as zeros,
+    /// and no line of ours can hold a zero.
+    torn: u64,
+    /// What is wrong behind it, if that was no crash.
+    problem: Option<String>,
+}
+
+fn scan(disk: &dyn Disk, path: &Path, header: &Header) -> io::Result<Scan> {
     let segment = header.segment;
     let hash = header.after.as_ref().map_or(Hash::GENESIS, |after| after.hash);
-    let mut tip = Tip { segment, bytes: 0, hash, seq: header.first_seq.saturating_sub(1), span: None };
-    let mut open = Open::of(&header.open);
+    let tip = Tip { segment, bytes: 0, hash, seq: header.first_seq.saturating_sub(1), span: None };
+    let mut scan = Scan { tip, open: Open::of(&header.open), torn: 0, problem: None };
     let mut lines = Lines::new(disk.read(path, 0)?);
     while let Some(line) = lines.next()? {
+        let (bytes, number) = (line.end - line.offset, line.number);
         if !line.whole {
-            return Ok(Ok((tip, open, line.bytes.len() as u64)));
+            scan.torn = bytes;
+            break;
         }
-        let Some((hash, true)) = tip.hash.check(line.bytes) else {
-            return Ok(Err(format!("segment {segment:04} line {} does not verify", line.number)));
-        };
-        (tip.hash, tip.bytes) = (hash, line.end);
-        if line.number == 1 {
-            continue;
-        }
-        match serde_json::from_slice::<Brief>(line.bytes) {
-            Ok(brief) if brief.seq == tip.seq + 1 => {
-                tip.seq = brief.seq;
-                tip.span = Span::over(tip.span, brief.ts);
-                open.note(brief.role(), Place { event_id: brief.event_id, segment, offset: line.offset });
+        if let Err(problem) = scan.take(&line) {
+            let holed = is_holed(&line);
+            let rest = rest(&mut lines)?;
+            match holed || rest.holed {
+                true => scan.torn = bytes + rest.bytes,
+                false => scan.problem = Some(format!("segment {segment:04} line {number} {problem}")),
             }
-            _ => return Ok(Err(format!("segment {segment:04} line {} is out of order", line.number))),
+            break;
         }
     }
-    Ok(Ok((tip, open, 0)))
+    Ok(scan)
+}
+
+impl Scan {
+    /// Goes on by one line, if it verifies.
+    fn take(&mut self, line: &Line<'_>) -> Result<(), &'static str> {
+        let Some((hash, true)) = self.tip.hash.check(line.bytes) else { return Err("does not verify") };
+        if line.number > 1 {
+            let brief = serde_json::from_slice::<Brief>(line.bytes).ok();
+            let brief = brief.filter(|brief| brief.seq == self.tip.seq + 1).ok_or("is out of order")?;
+            let (event_id, segment, offset) = (brief.event_id, self.tip.segment, line.offset);
+            self.open.note(brief.role(), Place { event_id, stream: None, segment, offset });
+            (self.tip.seq, self.tip.span) = (brief.seq, Span::over(self.tip.span, brief.ts));
+        }
+        (self.tip.hash, self.tip.bytes) = (hash, line.end);
+        Ok(())
+    }
+}
+
+/// What is left of a segment.
+struct Rest {
+    bytes: u64,
+    holed: bool,
+}
+
+fn rest<R: BufRead>(lines: &mut Lines<R>) -> io::Result<Rest> {
+    let mut rest = Rest { bytes: 0, holed: false };
+    while let Some(line) = lines.next()? {
+        rest.bytes += line.end - line.offset;
+        rest.holed |= is_holed(&line);
+    }
+    Ok(rest)
+}
+
+fn is_holed(line: &Line<'_>) -> bool {
+    line.bytes.contains(&0)
 }
 
 enum First {
     Header(Box<Header>),
     /// Empty, or one line without its end.
     Torn(u64),
+    /// No header, and a hole somewhere: a crash may have made it, see [`Scan`].
+    Holed(u64),
     Damaged,
 }
 
 fn first_line(disk: &dyn Disk, path: &Path) -> io::Result<First> {
     let mut lines = Lines::new(disk.read(path, 0)?);
-    Ok(match lines.next()? {
-        None => First::Torn(0),
-        Some(line) if !line.whole => First::Torn(line.bytes.len() as u64),
-        Some(line) => serde_json::from_slice(line.bytes).map_or(First::Damaged, First::Header),
-    })
+    let Some(line) = lines.next()? else { return Ok(First::Torn(0)) };
+    let bytes = line.end;
+    if !line.whole {
+        return Ok(First::Torn(bytes));
+    }
+    if let Ok(header) = serde_json::from_slice(line.bytes) {
+        return Ok(First::Header(header));
+    }
+    let holed = is_holed(&line);
+    let rest = rest(&mut lines)?;
+    Ok(if holed || rest.holed { First::Holed(bytes + rest.bytes) } else { First::Damaged })
 }
 
 /// One segment as far as it holds.
@@ -177,7 +261,8 @@ pub(crate) fn extents(disk: &dyn Disk, stream: &Path) -> io::Result<(Vec<Extent>
                 continue;
             }
             First::Header(header) => Some(header),
-            First::Torn(_) | First::Damaged => None,
+            // A hole is a crash's only to the next start, which passes it over: anybody may have made it.
+            First::Torn(_) | First::Holed(_) | First::Damaged => None,
         };
         continued = header.as_ref().map(|header| header.after.clone());
         extents.push(Extent { segment, path, header, end });

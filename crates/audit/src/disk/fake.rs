@@ -18,6 +18,9 @@ pub(crate) enum Act {
     Remove,
 }
 
+/// Bytes that survive a loss of power together; smaller than on a real disk, so that a test's batch has several.
+const PAGE: usize = 256;
+
 /// Says which acts fail.
 type Faults = Box<dyn FnMut(Act) -> bool + Send>;
 
@@ -78,8 +81,9 @@ impl FakeDisk {
     }
 
     /// The machine loses power and comes back. Of what was not durable, `keep` (0 to 255) of 255 parts survive;
-    /// a file whose directory entry was not durable survives if `keep` is odd.
-    pub(crate) fn lose_power(&self, keep: u8) {
+    /// a file whose directory entry was not durable survives if `keep` is odd. Of the pages that survive, the
+    /// `hole`th is zeros, counted around; 0 spares them all.
+    pub(crate) fn lose_power(&self, keep: u8, hole: u8) {
         let mut state = self.state();
         state.faults = None;
         state.locks.clear();
@@ -88,6 +92,11 @@ impl FakeDisk {
             let lost =
                 if file.dropped { 0 } else { (file.data.len() - file.durable) * usize::from(keep) / 255 };
             file.data.truncate(file.durable + lost);
+            if hole > 0 {
+                let pages: Vec<&mut [u8]> = file.data[file.durable..].chunks_mut(PAGE).collect();
+                let at = usize::from(hole) % pages.len().max(1);
+                pages.into_iter().skip(at).take(1).for_each(|page| page.fill(0));
+            }
             *file = FakeFile {
                 durable: file.data.len(),
                 named: true,

@@ -142,7 +142,7 @@ impl Log {
         flushed
     }
 
-    /// Intents of former processes in this stream that have no outcome: writes whose fate nobody recorded. Each
+    /// Intents of former processes in this stream, and in damaged ones that it follows, that have no outcome: writes whose fate nobody recorded. Each
     /// wants an outcome, `unknown` at the least, that names its event id as `intent`; until then every start
     /// finds it again.
     #[must_use]
@@ -192,7 +192,7 @@ pub(crate) fn begin(disk: Arc<dyn Disk>, config: Config, limit: u64) -> Result<B
     let identity = Identity { server, version, build, replica };
     let at = (stream.clone(), name);
     let mut writer = Writer::new(disk.clone(), at, identity, found, limit).map_err(|e| unavailable(&e))?;
-    let pending = read_pending(&*disk, &stream, &writer)?;
+    let pending = read_pending(&*disk, (&dir, &stream), &writer)?;
     if !notices.is_empty() {
         let now = now();
         let drafts: Result<Vec<_>, _> = notices.into_iter().map(|record| Draft::new(record, now)).collect();
@@ -208,18 +208,19 @@ fn notices(damaged: &[String], torn: u64, pending: usize) -> Vec<Record> {
         .map(|problem| Admin::record("damaged", format!("{problem}; it was left as it is")))
         .collect();
     if torn > 0 || pending > 0 {
-        let detail = format!("{torn} bytes of an unfinished record cut, {pending} intents without outcome");
+        let detail = format!("{torn} unfinished bytes cut, {pending} intents without outcome");
         notices.push(Admin::record("recovered", detail));
     }
     notices
 }
 
-fn read_pending(disk: &dyn Disk, stream: &Path, writer: &Writer) -> Result<Vec<Entry>> {
+fn read_pending(disk: &dyn Disk, (dir, own): (&Path, &Path), writer: &Writer) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for place in writer.open() {
         let mut line = Vec::new();
+        let stream = place.stream.as_ref().map_or_else(|| own.to_owned(), |name| dir.join(name));
         let mut reader =
-            disk.read(&segment_path(stream, place.segment), place.offset).map_err(|e| unavailable(&e))?;
+            disk.read(&segment_path(&stream, place.segment), place.offset).map_err(|e| unavailable(&e))?;
         reader.read_until(b'\n', &mut line).map_err(|e| unavailable(&e))?;
         match Entry::parse(&line) {
             Ok(entry) => entries.push(entry),

@@ -57,6 +57,7 @@ pub(crate) struct Writer {
     identity_text: Vec<u8>,
     tip: Tip,
     open: Open,
+    heir_of: Vec<String>,
     current: Option<Segment>,
     next: u32,
     /// Why the last segment was given up, until the one after it has said so.
@@ -83,7 +84,7 @@ impl Writer {
     ) -> serde_json::Result<Self> {
         let text = serde_json::to_vec(&identity)?;
         let identity_text = members(&text).to_vec();
-        let Found { tip, open, next, .. } = found;
+        let Found { tip, open, next, heir_of, .. } = found;
         let (current, suspect, buffer) = (None, None, Vec::new());
         Ok(Self {
             disk,
@@ -93,6 +94,7 @@ impl Writer {
             identity_text,
             tip,
             open,
+            heir_of,
             current,
             next,
             suspect,
@@ -227,6 +229,7 @@ impl Writer {
             first_seq: self.tip.seq + 1,
             after: self.tip.after(),
             open: self.open.places(),
+            heir_of: self.heir_of.clone(),
         };
         serde_json::to_writer(&mut batch.buffer, &header)?;
         batch.buffer.pop();
@@ -268,7 +271,8 @@ impl Batch {
         self.tip.seq = seq;
         self.tip.span = Span::over(self.tip.span, *ts);
         if *role != Role::Plain {
-            self.notes.push((*role, Place { event_id: *event_id, segment: self.tip.segment, offset }));
+            let (event_id, segment) = (*event_id, self.tip.segment);
+            self.notes.push((*role, Place { event_id, stream: None, segment, offset }));
         }
     }
 }

@@ -85,7 +85,7 @@ fn a_failed_sync_moves_the_records_to_a_new_segment_and_the_old_one_is_never_wri
     assert_eq!(begun.writer.commit(&[plain("b"), plain("c")], Timestamp::now()).unwrap(), 3);
     begun.writer.commit(&[plain("d")], Timestamp::now()).unwrap();
     assert_eq!(disk.files().remove(&path(1)).unwrap(), good);
-    disk.lose_power(0);
+    disk.lose_power(0, 0);
     assert_holds(&disk);
     assert_eq!((calls(&disk), actions(&disk)), (letters("abcd"), vec!["suspect".to_owned()]));
 }
@@ -186,6 +186,52 @@ fn a_segment_under_another_number_is_damage() {
 }
 
 #[test]
+fn a_page_that_a_loss_of_power_left_empty_is_torn_wherever_it_lies() {
+    for synced in [true, false] {
+        let disk = FakeDisk::default();
+        let mut begun = start(&disk);
+        if synced {
+            begun.writer.commit(&[plain("a")], Timestamp::now()).unwrap();
+        }
+        disk.kill_after_write();
+        begun.writer.commit(&[plain("b"), plain("c"), plain("d")], Timestamp::now()).unwrap_err();
+        drop(begun);
+        disk.heal();
+        // A file whose entry is lost with it would be no hole.
+        disk.lose_power(255, 1);
+        assert!(disk.files()[&path(1)].contains(&0));
+        let mut begun = start(&disk);
+        assert!(begun.stream.ends_with("issues.local.1"));
+        begun.writer.commit(&[plain("e")], Timestamp::now()).unwrap();
+        assert_holds(&disk);
+        assert_eq!(calls(&disk).last().unwrap(), "e");
+        assert_eq!(actions(&disk), ["recovered"]);
+    }
+}
+
+#[test]
+fn what_a_damaged_stream_left_open_is_answered_once_in_the_next() {
+    let disk = FakeDisk::default();
+    let mut begun = start(&disk);
+    let intent = draft(Record { phase: Phase::Intent, tool: "create_issue".into(), ..Record::default() });
+    let event_id = intent.event_id;
+    begun.writer.commit(&[intent], Timestamp::now()).unwrap();
+    begun.writer.commit(&[plain("x")], Timestamp::now()).unwrap();
+    drop(begun);
+    disk.edit(&path(1), |data| *data.iter_mut().rfind(|byte| **byte == b'x').unwrap() = b'y');
+    for _ in 0..2 {
+        let begun = start(&disk);
+        assert!(begun.stream.ends_with("issues.local.2"));
+        assert_eq!(begun.pending.iter().map(|e| e.event_id).collect::<Vec<_>>(), [event_id]);
+        assert_eq!(begun.pending[0].record.tool, "create_issue");
+    }
+    start(&disk).writer.commit(&[answer(event_id)], Timestamp::now()).unwrap();
+    assert!(start(&disk).pending.is_empty());
+    let report = verify_on(&disk, &[PathBuf::from(DIR)]).unwrap();
+    assert_eq!((report.intents_without_outcome, report.outcomes_without_intent), (0, 0));
+}
+
+#[test]
 fn a_segment_that_could_not_be_removed_is_passed_over() {
     let disk = FakeDisk::default();
     let mut begun = start(&disk);
@@ -245,7 +291,7 @@ enum Step {
     /// The next acts of this kind fail.
     Fault { act: Act, times: usize },
     /// The machine loses power; see [`FakeDisk::lose_power`].
-    LosePower { keep: u8 },
+    LosePower { keep: u8, hole: u8 },
     /// The process is killed, perhaps between a write and its sync, and comes back.
     Kill { midway: bool },
 }
@@ -257,7 +303,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..5usize, any::<bool>(), any::<bool>())
             .prop_map(|(records, intent, answer)| Step::Commit { records, intent, answer }),
         3 => (act, 1..5usize).prop_map(|(act, times)| Step::Fault { act, times }),
-        1 => any::<u8>().prop_map(|keep| Step::LosePower { keep }),
+        1 => any::<(u8, u8)>().prop_map(|(keep, hole)| Step::LosePower { keep, hole }),
         1 => any::<bool>().prop_map(|midway| Step::Kill { midway }),
     ]
 }
@@ -299,8 +345,8 @@ proptest! {
                     }
                     drop(begun.take());
                     disk.heal();
-                    if let Step::LosePower { keep } = step {
-                        disk.lose_power(keep);
+                    if let Step::LosePower { keep, hole } = step {
+                        disk.lose_power(keep, hole);
                     }
                     let again = start(&disk);
                     let pending: BTreeSet<_> = again.pending.iter().map(|e| e.event_id).collect();
@@ -311,6 +357,7 @@ proptest! {
         }
         let report = verify_on(&disk, &[PathBuf::from(DIR)]).unwrap();
         prop_assert!(report.holds(), "{}", report);
+        prop_assert!(report.streams.len() <= 1, "a crash took the stream for damaged: {}", report);
         let read = entries(&disk);
         let found: BTreeMap<_, _> = read.iter().map(|e| (e.event_id, e.seq)).collect();
         prop_assert_eq!(found.len(), read.len(), "a record is there twice");
