@@ -73,6 +73,21 @@ impl Caller {
             (None, None) => self.subject.clone(),
         }
     }
+
+    /// The caller that `key` tells apart, with the rights of the local principal: for who takes up what a caller left,
+    /// with nothing but the store in hand. The tenant is kept beside the key, since a key does not say where it ends.
+    #[must_use]
+    pub fn of_key(key: &str, tenant: Option<&str>) -> Self {
+        let own = tenant.and_then(|tenant| key.strip_prefix(tenant)?.strip_prefix('#')).unwrap_or(key);
+        // An issuer is a URL without a fragment; what else stands before a `#` is a part of the name.
+        let vouched = own.split_once('#').filter(|(issuer, _)| is_url(issuer));
+        let (issuer, subject) = vouched.map_or((None, own), |(issuer, subject)| (Some(issuer), subject));
+        Self { issuer: issuer.map(str::to_owned), tenant: tenant.map(str::to_owned), ..Self::local(subject) }
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
 /// The program that speaks for the caller, as it calls itself (`clientInfo`): asserted, never trusted.
@@ -164,6 +179,22 @@ mod tests {
             named(Some("https://two.example"), Some("b")),
         ];
         assert_eq!(keys.iter().map(Caller::key).collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn a_key_says_again_whose_it_is() {
+        for issuer in [None, Some("https://idp.example/realm"), Some("http://localhost:8080")] {
+            for tenant in [None, Some("acme"), Some("https://tenant.example")] {
+                for subject in ["alice", "uri:spiffe://acme/agent", "team#7", "acme#alice"] {
+                    let caller = Caller {
+                        issuer: issuer.map(str::to_owned),
+                        tenant: tenant.map(str::to_owned),
+                        ..Caller::local(subject)
+                    };
+                    assert_eq!(Caller::of_key(&caller.key(), tenant), caller, "{}", caller.key());
+                }
+            }
+        }
     }
 
     #[test]

@@ -126,8 +126,8 @@ async fn look(start: &Start, known: &Known) -> Done {
 /// The context of the write as its caller had it, said by this program.
 fn cx(known: &Known, tool: &str, version: &str) -> Cx {
     let scope = &known.scope;
-    let tenant = Some(scope.tenant().to_owned()).filter(|tenant| !tenant.is_empty());
-    let caller = Caller { tenant, ..Caller::local(scope.caller()) };
+    let tenant = Some(scope.tenant()).filter(|tenant| !tenant.is_empty());
+    let caller = Caller::of_key(scope.caller(), tenant);
     let agent = Agent { name: "chancery-operations".into(), version: version.into() };
     let operation = Operation { id: known.id.clone(), resumed: true, preview: false };
     Cx::new(tool, caller, Clock::system()).with_agent(agent).with_operation(operation)
@@ -186,5 +186,38 @@ fn state(known: &Known) -> &'static str {
         State::Running => "running",
         State::Done => "done",
         State::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use error::{Code, Error};
+
+    use super::*;
+    use crate::trial::{Act, SANDBOX, Trial};
+
+    #[tokio::test(start_paused = true)]
+    async fn the_write_of_any_caller_is_looked_for_as_theirs() {
+        let named = |issuer: Option<&str>, tenant: Option<&str>| Caller {
+            issuer: issuer.map(str::to_owned),
+            tenant: tenant.map(str::to_owned),
+            ..Caller::local("alice")
+        };
+        let idp = Some("https://idp.example");
+        for caller in
+            [named(None, None), named(None, Some("acme")), named(idp, None), named(idp, Some("acme"))]
+        {
+            let store = Store::in_memory(Clock::system()).await.unwrap();
+            let trial = Trial::remembering(SANDBOX, store.clone());
+            trial.shelf.then(Act::Fail(Error::new(Code::OutcomeUnknown, "no reply came")));
+            trial.call_by(&caller, "", "add_item", json!({ "text": "x" })).await.unwrap_err();
+            let known = store.pending(None, 10).await.unwrap().remove(0);
+
+            let cx = cx(&known, "add_item", "1.2.3");
+            assert_eq!(cx.caller(), &caller);
+            let arguments = serde_json::from_slice(&known.arguments).unwrap();
+            let answer = trial.front.resume(cx, Call { tool: "add_item".into(), arguments }).await.unwrap();
+            assert_eq!(answer.value["status"], "committed", "{}", caller.key());
+        }
     }
 }
