@@ -208,14 +208,18 @@ impl Inner {
     }
 
     /// Reads the body, taking its bytes from the common allowance as they arrive.
-    async fn receive<B>(&self, head: &Parts, body: B) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), Refusal>
+    async fn receive<B>(
+        &self,
+        head: &Parts,
+        body: B,
+    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal>
     where
         B: http_body::Body,
         B::Error: Display,
     {
         let expected = length(&head.headers).and_then(|length| usize::try_from(length).ok());
         let mut bytes = BytesMut::with_capacity(expected.unwrap_or(0).min(FIRST_READ));
-        let mut held = Vec::new();
+        let mut held: Option<OwnedSemaphorePermit> = None;
         let mut body = pin!(body);
         while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
             let frame = frame.map_err(|e| {
@@ -228,7 +232,12 @@ impl Inner {
             }
             let size = u32::try_from(data.remaining()).map_err(|_| Refusal::too_large())?;
             let allowance = Arc::clone(&self.bodies).try_acquire_many_owned(size);
-            held.push(allowance.map_err(|_| Refusal::busy())?);
+            let allowance = allowance.map_err(|_| Refusal::busy())?;
+            // One for the whole body: in pieces of a byte, a permit for each would be larger than the body.
+            match &mut held {
+                Some(held) => held.merge(allowance),
+                None => held = Some(allowance),
+            }
             bytes.extend_from_slice(data.chunk());
         }
         Ok((bytes.freeze(), held))

@@ -152,6 +152,21 @@ async fn bodies_together_have_a_limit_that_is_given_back() {
 }
 
 #[tokio::test]
+async fn a_body_in_single_bytes_takes_its_length_of_the_allowance() {
+    let endpoint = Probe::new().mount(Limits { bodies: 100, ..limits() });
+    let dripping = |length: usize| {
+        let bytes = std::iter::repeat_n(Bytes::from_static(b" "), length);
+        let frames = bytes.map(|byte| Ok::<_, Infallible>(http_body::Frame::data(byte)));
+        let (head, _) = request("").into_parts();
+        Request::from_parts(head, StreamBody::new(futures::stream::iter(frames)))
+    };
+    for _ in 0..3 {
+        assert_eq!(endpoint.handle(dripping(101)).await.status(), 503);
+        assert_eq!(endpoint.handle(dripping(100)).await.status(), 400, "no message, and held in full");
+    }
+}
+
+#[tokio::test]
 async fn any_media_type_means_both() {
     let endpoint = Probe::new().mount(limits());
     for (accept, status) in [("*/*", 200), ("text/html", 406)] {
