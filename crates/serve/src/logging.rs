@@ -22,15 +22,13 @@ pub(crate) enum Level {
 /// Starts the log. What was logged before is lost.
 pub(crate) fn start(table: &LogTable, format: Option<LogFormat>, level: Level) -> Result<(), Problem> {
     let usual = match level {
-        // rmcp tells every step of every request.
-        Level::Configured => "info,rmcp=error",
+        Level::Configured => "info",
         Level::Warnings => "warn",
         // What fails is told by the command's own lines.
         Level::Errors => "off",
     };
     let level = table.level.as_deref().unwrap_or(usual);
-    let filter =
-        EnvFilter::try_new(level).map_err(|e| Problem::at("log.level", format!("`{level}`: {e}")))?;
+    let filter = filter(level)?;
     let terminal = std::io::stderr().is_terminal();
     let usual = if terminal { LogFormat::Text } else { LogFormat::Json };
     let builder = tracing_subscriber::fmt()
@@ -46,6 +44,16 @@ pub(crate) fn start(table: &LogTable, format: Option<LogFormat>, level: Level) -
     Ok(())
 }
 
+/// The filter that `level` says. rmcp tells every step of every request, arguments included, so it is heard where it is
+/// named and not with everybody else.
+fn filter(level: &str) -> Result<EnvFilter, Problem> {
+    let quiet = match level {
+        "off" => level.to_owned(),
+        level => format!("rmcp=error,{level}"),
+    };
+    EnvFilter::try_new(quiet).map_err(|e| Problem::at("log.level", format!("`{level}`: {e}")))
+}
+
 /// A panic is a line of the log like any other; its call answers `internal`.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
@@ -53,4 +61,24 @@ fn log_panics() {
         let text = panic.payload_as_str().unwrap_or("(no text)");
         tracing::error!(place, text, "panic");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rmcp_is_heard_where_it_is_named() {
+        let said = |level: &str| {
+            let said = filter(level).unwrap().to_string();
+            let mut said: Vec<_> = said.split(',').map(str::to_owned).collect();
+            said.sort();
+            said
+        };
+        assert_eq!(said("debug"), ["debug", "rmcp=error"]);
+        assert_eq!(said("outbound=debug,info"), ["info", "outbound=debug", "rmcp=error"]);
+        assert_eq!(said("debug,rmcp=trace"), ["debug", "rmcp=trace"]);
+        assert_eq!(said("off"), ["off"]);
+        assert!(filter("x=loud").unwrap_err().to_string().starts_with("log.level: `x=loud`"));
+    }
 }
