@@ -131,7 +131,7 @@ mod tests {
 
     fn keyed(text: &str) -> Result<Option<Place>, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "a key").unwrap();
+        std::fs::write(file.path(), "a key of some length").unwrap();
         page(&format!("[seal]\nkeys = [\"file:{}\"]\n{text}", file.path().display()))
     }
 

@@ -98,6 +98,13 @@ impl<'t> Document<'t> {
         paths
     }
 
+    /// Where the key at `path` stands; the file where it stands nowhere.
+    pub(super) fn place_of(&self, path: &str) -> String {
+        let table = path.split('.').next().unwrap_or(path);
+        let found = self.paths(table).into_iter().find(|(known, _)| known == path);
+        found.map_or_else(|| self.file.to_owned(), |(_, place)| place)
+    }
+
     fn note_paths(&self, above: &str, value: &Spanned<DeValue<'t>>, paths: &mut Vec<(String, String)>) {
         let DeValue::Table(table) = value.get_ref() else { return };
         for (key, below) in table {

@@ -152,6 +152,7 @@ impl Config {
     pub(crate) fn parse(file: &str, text: &str, overrides: &Overrides) -> Result<Self, Problem> {
         let mut document = Document::parse(file, text, overrides)?;
         document.check_secrets()?;
+        let seal = document.place_of("seal.keys");
         let config = Self {
             server: document.table("server")?,
             audit: document.table("audit")?,
@@ -170,6 +171,7 @@ impl Config {
             sources: sources(&mut document)?,
         };
         document.finish(&TABLES)?;
+        config.seal.check(&seal)?;
         Ok(config)
     }
 }

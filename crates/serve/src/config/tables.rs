@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use oauth::Secret;
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 
+use super::Problem;
 use crate::layers::Reads;
 
 /// `[server]`: where `serve` listens and whom it answers.
@@ -67,6 +69,25 @@ pub(crate) struct SealTable {
     /// The current key, then former ones that still open. None: cursors die with the process.
     #[serde(default)]
     pub(crate) keys: Vec<Secret>,
+}
+
+/// The shortest secret that a key is made of: what is shorter can be found by trying.
+const LEAST_KEY: usize = 16;
+
+impl SealTable {
+    /// Refuses a key that is too short to be one, `place` being where the keys stand.
+    pub(super) fn check(&self, place: &str) -> Result<(), Problem> {
+        for key in &self.keys {
+            let wrong = |what: String| Problem::at(place, format!("seal.keys: {what}"));
+            let secret = key.resolve().map_err(|e| wrong(e.message().to_owned()))?;
+            if secret.expose_secret().len() < LEAST_KEY {
+                return Err(wrong(format!(
+                    "{key:?} must have at least {LEAST_KEY} characters. Make one with `openssl rand -hex 32`."
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `[tls]`: the certificate of the MCP listener.

@@ -99,6 +99,23 @@ fn a_missing_secret_names_key_line_and_cure() {
 }
 
 #[test]
+fn a_key_that_can_be_guessed_is_refused_where_it_stands() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let reference = format!("file:{}", file.path().display());
+    let text = format!("[server]\n[seal]\nkeys = [\"{reference}\"]");
+    std::fs::write(file.path(), "only fifteen :(\n").unwrap();
+    let short = problem(&text, &none());
+    assert!(short.starts_with("c.toml:3: seal.keys: ") && short.contains(&reference), "{short}");
+    assert!(short.contains("at least 16") && short.contains("openssl rand"), "{short}");
+    assert!(!short.contains("fifteen"), "{short}");
+    let variable = set(&[("CHANCERY_SEAL__KEYS", &format!("[\"{reference}\"]"))]);
+    let told = problem("", &variable);
+    assert!(told.starts_with("environment variable CHANCERY_SEAL__KEYS: seal.keys: "), "{told}");
+    std::fs::write(file.path(), "sixteen letters!").unwrap();
+    Config::parse("c.toml", &text, &none()).unwrap();
+}
+
+#[test]
 fn the_environment_overrides_keys() {
     let (_dir, text) = text();
     let overrides = set(&[
