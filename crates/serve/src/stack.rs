@@ -36,7 +36,7 @@ pub(crate) fn stack(
         .layer(Once::new(offer.clone(), state.clone())) // begins what was agreed to, and answers its repeats
         .layer(Turn::new(state.operations.clone())) // a repeat needs no turn, and who waits for one has not begun to send
         .layer(Intent::new(offer.clone(), ledger.clone())) // durable before the vendor hears of the write
-        .layer(Content::new(offer.clone())) // innermost: the answer that is stored, recorded and replayed is the cleaned one
+        .layer(Content::new(offer.clone())) // innermost: the answer that is stored and recorded is the cleaned one
 }
 
 /// The tools themselves, over the sources of the caller's tenant.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call::{BoxFuture, Cx, Layer, Next};
-use content::{Label, People, Redactor, TokenKey, Treatments};
+use content::{Label, People, Redactor, Tally, TokenKey, Treatments};
 use error::Result;
 use serde_json::{Value, json};
 use tool::{Answer, Call, Terms};
@@ -11,7 +11,7 @@ use tool::{Answer, Call, Terms};
 use crate::offer::Offer;
 
 /// Cleans every text of an answer, treats it for its reader, and holds the whole against the hard cap. What is
-/// stored, recorded and replayed is the treated answer.
+/// stored and recorded is the treated answer.
 pub(crate) struct Content {
     offer: Arc<Offer>,
 }
@@ -44,6 +44,15 @@ impl Content {
         Redactor { treatments, key: &self.offer.redaction.key, tenant, people }
     }
 
+    /// Treats an answer that was kept, for whoever reads it now: it was treated when it was given, perhaps for an
+    /// operator or by masks that were looser. To treat it twice changes nothing.
+    pub(super) fn treat_again(&self, cx: &Cx, tool: &str, answer: &mut Answer) {
+        let first = std::mem::take(&mut answer.tally);
+        self.treat(cx, tool, answer);
+        let redacted = first.redacted + answer.tally.redacted;
+        answer.tally = Tally { redacted, ..first };
+    }
+
     fn treat(&self, cx: &Cx, tool: &str, answer: &mut Answer) {
         let cleaned = content::scrub(&mut answer.value);
         if cleaned > 0 {
@@ -58,7 +67,7 @@ impl Content {
         answer.tally = redactor.answer(&mut answer.value, &spec.fields);
         redact_undo(&mut answer.value, former.as_ref());
         redact_facts(answer, &redactor);
-        if cleaned > 0 || answer.tally != content::Tally::default() || redactor.treatments.datamark {
+        if cleaned > 0 || answer.tally != Tally::default() || redactor.treatments.datamark {
             answer.write();
         }
     }

@@ -159,6 +159,35 @@ async fn the_operator_looks_for_a_write_whatever_the_roles_say_now() {
 }
 
 #[tokio::test]
+async fn a_replay_is_treated_for_whoever_reads_it_now() {
+    let files = Files::of(&format!("{EVERYTHING}masks = {{ personal = \"mask\" }}\n"));
+    let trial = ruled(SANDBOX, &files.table);
+    let write = || json!({ "text": "x", "idempotency_key": "k" });
+    trial.shelf.then(Act::SendThenFail("POST", None, Error::new(Code::OutcomeUnknown, "lost")));
+    trial.call("add_item", write()).await.unwrap_err();
+    let operation = trial.shelf.seen()[0].operation.clone().unwrap();
+    trial.shelf.then(Act::Say("jane@acme.example wrote".into()));
+    let found = trial.resume("add_item", &operation, write()).await.unwrap();
+    assert_eq!(
+        found.value["record"]["text"], "jane@acme.example wrote",
+        "the operator's answer is the house's"
+    );
+
+    let replayed = async || {
+        let answer = trial.call("add_item", write()).await.unwrap();
+        assert_eq!(
+            (&answer.value["status"], answer.value.to_string()),
+            (&json!("replayed"), answer.text.clone())
+        );
+        answer.value["record"]["text"].clone()
+    };
+    assert_eq!(replayed().await, "j***@a***.example wrote");
+    files.say(&format!("{EVERYTHING}masks = {{ personal = \"drop\" }}\n"));
+    trial.front.rules.look();
+    assert_eq!(replayed().await, "[removed] wrote", "what is kept has no masks of its own");
+}
+
+#[tokio::test]
 async fn a_role_says_what_becomes_of_a_field() {
     let files = Files::of(&format!("{EVERYTHING}fields = {{ \"shelf:text\" = \"drop\" }}\n"));
     let trial = ruled(SANDBOX, &files.table);

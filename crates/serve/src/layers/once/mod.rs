@@ -17,6 +17,7 @@ use tool::{Answer, Call, Repeat, Status};
 
 pub(crate) use operation::{digest, in_order, operation, plan, planned};
 
+use super::Content;
 use super::panic::caught;
 use crate::offer::Offer;
 use crate::state::State;
@@ -26,11 +27,12 @@ use crate::state::State;
 pub(crate) struct Once {
     offer: Arc<Offer>,
     state: State,
+    content: Content,
 }
 
 impl Once {
     pub(crate) fn new(offer: Arc<Offer>, state: State) -> Self {
-        Self { offer, state }
+        Self { content: Content::new(offer.clone()), offer, state }
     }
 
     async fn run(&self, cx: &Cx, ask: Call, repeat: Repeat, next: Next<'_, Call, Answer>) -> Result<Answer> {
@@ -43,7 +45,11 @@ impl Once {
             match self.claim(cx, begin, plan(&ask.arguments)).await? {
                 Claim::Fresh(held) => return self.attempt(cx, ask, held, next).await,
                 Claim::Unknown(held) => return self.again(cx, ask, held, repeat, next).await,
-                Claim::Done(answer) => return Ok(replay(Answer::from_bytes(&answer)?, &ask)),
+                Claim::Done(answer) => {
+                    let mut answer = Answer::from_bytes(&answer)?;
+                    self.content.treat_again(cx, &ask.tool, &mut answer);
+                    return Ok(replay(answer, &ask));
+                }
                 Claim::OtherArguments => return Err(conflict()),
                 Claim::Running(ended) => {
                     wait(cx, ended, "the same write is being done by an earlier call").await?;
