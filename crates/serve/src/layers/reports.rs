@@ -33,6 +33,17 @@ impl Reports {
         Self { offer, kept: Mutex::default() }
     }
 
+    /// The caller, the tool and its arguments, and what the caller may reach and how they are shown it, by role and by
+    /// tenant: that may have changed since.
+    fn key(&self, cx: &Cx, ask: &Call) -> String {
+        let arguments = serde_json::to_string(&ask.arguments).unwrap_or_default();
+        let role = Terms::of(cx).map(|terms| (&terms.sources, &terms.masks, &terms.fields));
+        let tenant = self.offer.tenants.of(cx.caller()).ok().flatten();
+        let tenant = tenant.as_ref().map(|tenant| (&tenant.terms.sources, tenant.terms.datamarking));
+        let caller = cx.caller().key();
+        audit::digest(format!("{caller}\n{}\n{role:?}\n{tenant:?}\n{arguments}", ask.tool).as_bytes())
+    }
+
     fn find(&self, key: &str) -> Option<Answer> {
         self.kept().get(key).filter(|kept| kept.since.elapsed() < FRESH).map(|kept| kept.answer.clone())
     }
@@ -68,7 +79,7 @@ impl Layer<Call, Answer> for Reports {
                 answer
             }),
             Some(meta) if meta.deadline == Deadline::Report => Box::pin(async move {
-                let key = key(cx, &ask);
+                let key = self.key(cx, &ask);
                 if let Some(answer) = self.find(&key) {
                     return Ok(answer);
                 }
@@ -81,14 +92,6 @@ impl Layer<Call, Answer> for Reports {
             _ => next.run(cx, ask),
         }
     }
-}
-
-/// The caller, the tool and its arguments.
-fn key(cx: &Cx, ask: &Call) -> String {
-    let arguments = serde_json::to_string(&ask.arguments).unwrap_or_default();
-    // What a caller may reach may have changed since.
-    let terms = Terms::of(cx).map(|terms| (&terms.sources, &terms.masks, &terms.fields));
-    audit::digest(format!("{}\n{}\n{terms:?}\n{arguments}", cx.caller().key(), ask.tool).as_bytes())
 }
 
 /// Whether every source that can do it answered.

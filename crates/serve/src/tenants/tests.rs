@@ -146,6 +146,23 @@ async fn a_report_kept_for_one_tenant_is_not_the_others() {
     assert_eq!(code(count("other").await), Code::UnknownTool);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_report_kept_under_other_terms_is_not_given_again() {
+    let trial = two();
+    let offer = trial.front.house().await.unwrap().offer.clone();
+    let under = async |terms: &str| {
+        let list = listed(terms, &offer.toolbox, &Rates::default()).0.unwrap().into_inner();
+        offer.tenants.replace(Arc::unwrap_or_clone(list));
+        let answer = call(&trial, "acme", "count_items", json!({})).await;
+        (answer.is_ok(), trial.shelf.seen().len())
+    };
+    assert_eq!(under("[acme]").await, (true, 1));
+    assert_eq!(under("[acme]\nlimits.day.caller = { calls = 60 }").await, (true, 1), "the first's");
+    assert_eq!(under("[acme]\ndatamarking = true").await, (true, 2));
+    assert_eq!(under("[acme]\nsources = [\"shelf\"]").await, (true, 3));
+    assert_eq!(under("[acme]").await, (true, 3), "what was kept for these terms");
+}
+
 fn toolbox() -> Arc<dyn Toolbox> {
     Arc::new(catalog()).bind(tool::Sources::new(Vec::new(), tool::Seal::ephemeral()))
 }
