@@ -45,6 +45,12 @@ impl Spec {
         })
     }
 
+    /// Writes whole numbers as integers where the input schema has integers: `5.0` is one by its rules, and whoever
+    /// decodes it knows `5` alone.
+    pub fn whole(&self, arguments: &mut Map<String, Value>) {
+        crate::whole::whole(&self.input, arguments);
+    }
+
     /// Holds arguments against the input schema; every problem is reported with its path.
     pub fn check(&self, arguments: &Map<String, Value>) -> Result<()> {
         // Compiled at the first call: a catalogue is listed far more often than every tool in it is called.

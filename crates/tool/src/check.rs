@@ -31,7 +31,7 @@ fn describe(problem: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<F
             let known = members(schema, &pointer);
             let field = |name: &String| FieldError {
                 path: at(content::cut(name, 60)),
-                problem: unknown(name, &known),
+                problem: unknown(content::cut(name, 60), &known),
             };
             unexpected.iter().take(MOST).map(field).collect()
         }
@@ -134,6 +134,10 @@ mod tests {
             assert!(text.contains(expected), "{expected} not in {text}");
         }
         assert!(text.len() < 1000, "no value is repeated");
+        // The nearest name is looked for by the beginning of a name of any length.
+        let long = problems(json!({ "project": "PAY", ("limit".repeat(20_000)): 1 })).remove(0);
+        assert_eq!(long.0, "limit".repeat(12));
+        assert!(long.1.starts_with("is not an argument of this tool"), "{}", long.1);
         assert_eq!(problems(json!({})), [("project".into(), "is required".into())]);
         assert_eq!(problems(json!([])), [("arguments".into(), "must be of type object".into())]);
     }

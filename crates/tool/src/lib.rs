@@ -19,6 +19,7 @@ mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tool;
+mod whole;
 mod written;
 
 pub use call::{Answer, Call, Link, Question};

@@ -66,9 +66,10 @@ pub(crate) fn run(domain: &Domain, options: &Options) -> Done {
 /// What is at stake in a call with these arguments.
 fn stakes(catalogue: &Catalogue, tool: &str, text: &str) -> Result<Stakes, Failure> {
     let wrong = |why: String| Failure::Usage(format!("--args: {why}"));
-    let arguments: Map<String, Value> =
+    let mut arguments: Map<String, Value> =
         serde_json::from_str(text).map_err(|e| wrong(format!("this is no JSON object: {e}")))?;
     if let Some(spec) = catalogue.specs().iter().find(|spec| spec.meta.name == tool) {
+        spec.whole(&mut arguments);
         spec.check(&arguments).map_err(|error| wrong(problems(&error)))?;
     }
     let call = Call { tool: tool.to_owned(), arguments };

@@ -27,6 +27,16 @@ async fn hidden_and_unknown_tools_look_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_whole_number_with_a_point_is_an_integer() {
+    let trial = Trial::new(SANDBOX);
+    trial.call("get_item", json!({"id": "shelf:1", "words": 5.0})).await.unwrap();
+    assert_eq!(
+        trial.refusal("get_item", json!({"id": "shelf:1", "words": 5.5})).await,
+        Code::InvalidArgument
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn bad_arguments_are_refused_with_their_paths_and_reach_no_vendor() {
     let trial = Trial::new(SANDBOX);
     let fields = async |arguments| {
