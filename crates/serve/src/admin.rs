@@ -15,7 +15,8 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
-use tokio::net::TcpListener;
+
+use crate::hall::Hall;
 
 /// Installs the process's recorder of metrics; everything counted before this is lost. Once per process.
 ///
@@ -77,10 +78,7 @@ impl Condition {
 
 /// The admin listener, bound.
 #[derive(Debug)]
-pub struct Admin {
-    socket: TcpListener,
-    address: SocketAddr,
-}
+pub struct Admin(Hall);
 
 impl Admin {
     /// Binds `address`; port 0 takes a free one.
@@ -88,29 +86,20 @@ impl Admin {
     /// # Errors
     /// `invalid_argument` when the address cannot be bound.
     pub async fn bind(address: SocketAddr) -> Result<Self> {
-        let bound = TcpListener::bind(address).await.and_then(|socket| Ok((socket.local_addr()?, socket)));
-        let (address, socket) = bound.map_err(|e| {
-            Error::invalid("server.admin", format!("cannot listen on {address}: {}", e.kind()))
-                .hint("choose a free port and an address of this machine")
-                .source(e)
-        })?;
-        Ok(Self { socket, address })
+        Hall::bind("server.admin", address).await.map(Self)
     }
 
     /// Where it is bound.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.0.address()
     }
 
     /// Serves until `stop`. Stop it last: probes ask while the MCP listener drains.
     pub async fn serve(self, readiness: Readiness, metrics: PrometheusHandle, stop: CancellationToken) {
         let router = routes(readiness, metrics.clone());
-        let server = axum::serve(self.socket, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
-            ended = server => if let Err(error) = ended {
-                tracing::error!(%error, "the admin listener failed");
-            },
+            () = self.0.serve(router, None, |_| true, stop.clone()) => {}
             () = keep_up(&metrics) => {}
             // Probes carry nothing worth waiting for.
             () = stop.cancelled() => {}

@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod domain;
 mod front;
+mod hall;
 mod handler;
 pub mod http;
 mod layers;

@@ -8,8 +8,9 @@ use identity::Authenticator;
 
 use super::Failure;
 use crate::approvals::Desk;
-use crate::approvals::page::{Guests, Room, Socket};
+use crate::approvals::page::{self, Guests, Room};
 use crate::config::Place;
+use crate::hall::Hall;
 use crate::http::Peers;
 use crate::start::{Built, Start};
 use crate::tls::Tls;
@@ -17,12 +18,12 @@ use crate::tls::Tls;
 /// The page's socket, bound.
 pub(super) struct Page {
     place: Place,
-    socket: Socket,
+    hall: Hall,
 }
 
 /// The page, ready to be served.
 pub(super) struct Furnished {
-    socket: Socket,
+    hall: Hall,
     room: Room,
 }
 
@@ -30,13 +31,15 @@ impl Page {
     /// Binds the page's socket, if there is a page.
     pub(super) async fn bind(place: Option<Place>) -> error::Result<Option<Self>> {
         match place {
-            Some(place) => Ok(Some(Self { socket: Socket::bind(place.listen).await?, place })),
+            Some(place) => {
+                Ok(Some(Self { hall: Hall::bind("approvals.listen", place.listen).await?, place }))
+            }
             None => Ok(None),
         }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.socket.address()
+        self.hall.address()
     }
 
     /// The page over what the process has opened.
@@ -53,13 +56,13 @@ impl Page {
         let Place { host, origin, secure, .. } = self.place;
         let guests = Guests { seal, authenticator, secure, host, origin };
         let room = Room::new(&start.front.catalogue, desk, store, guests);
-        Ok(Furnished { socket: self.socket, room })
+        Ok(Furnished { hall: self.hall, room })
     }
 }
 
 impl Furnished {
     /// Serves the page to the peers that the MCP listener serves, and as often.
     pub(super) async fn serve(self, peers: Arc<Peers>, tls: Option<Tls>, stop: CancellationToken) {
-        self.socket.serve(self.room.guarded(peers), tls, stop).await;
+        page::serve(self.room.guarded(peers), self.hall, tls, stop).await;
     }
 }

@@ -1,7 +1,6 @@
 //! The page on which people decide: plain HTML from a listener of its own.
 
 mod html;
-mod socket;
 mod view;
 mod visitor;
 
@@ -18,7 +17,7 @@ use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html as Document, IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use call::Clock;
+use call::{CancellationToken, Clock};
 use error::{Code, Error, Result};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, SET_COOKIE,
@@ -30,12 +29,13 @@ use serde::Deserialize;
 use store::{After, Approval, Links, Standing, Verdict};
 
 use self::html::Html;
-pub(crate) use self::socket::Socket;
 use self::view::{Frame, Listed};
 use self::visitor::{Reception, Visitor, Whence};
 use super::{Desk, Door, Pass, is_requester, link};
 use crate::catalogue::Catalogue;
+use crate::hall::Hall;
 use crate::http::{Peer, PeerLimits, Peers, Trust};
+use crate::tls::Tls;
 
 /// Requests on one page of the list; the oldest come first.
 const MOST: u8 = 50;
@@ -148,6 +148,12 @@ impl Room {
 /// The scope that approvers need.
 pub(crate) fn scope(catalogue: &Catalogue) -> String {
     format!("{}:approve", catalogue.name)
+}
+
+/// Serves the page in `hall`, with the TLS of the MCP listener, until `stop`.
+pub(crate) async fn serve(room: Room, hall: Hall, tls: Option<Tls>, stop: CancellationToken) {
+    let peers = Arc::clone(room.peers());
+    hall.serve(routes(Arc::new(room)), tls, |address| peers.may_connect(address), stop).await;
 }
 
 /// The page's routes.

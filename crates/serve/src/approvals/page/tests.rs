@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use call::CancellationToken;
 use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN, RETRY_AFTER};
 use http_body_util::BodyExt as _;
 use identity::testing::{Issuer, SigningKey, claims, trusting};
@@ -346,10 +345,10 @@ async fn a_network_that_is_not_served_is_hung_up_on() {
     for (allow, answered) in [("127.0.0.0/8", true), ("192.0.2.0/24", false)] {
         let (room, _) = Page::furnished(None, "https://ok.example").await;
         let limits = PeerLimits { allow: vec![allow.parse().unwrap()], ..PeerLimits::default() };
-        let socket = Socket::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-        let (address, stop) = (socket.address(), CancellationToken::new());
+        let hall = Hall::bind("approvals.listen", ([127, 0, 0, 1], 0).into()).await.unwrap();
+        let (address, stop) = (hall.address(), CancellationToken::new());
         let room = room.guarded(Arc::new(Peers::new(limits)));
-        let serving = tokio::spawn(socket.serve(room, None, stop.clone()));
+        let serving = tokio::spawn(serve(room, hall, None, stop.clone()));
         let mut stream = TcpStream::connect(address).await.unwrap();
         // A connection that is reset was closed, too.
         let head = b"GET /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

@@ -1,4 +1,5 @@
-//! The page's listener: few connections, short heads, and the same TLS as the MCP listener.
+//! A listener beside MCP's, for probes or for people: few connections, short heads, and an end that waits for whoever
+//! is still there.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,34 +17,37 @@ use identity::Certificate;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use super::{Room, routes};
 use crate::http::Peer;
 use crate::tls::{Tls, shown};
 
-/// Open connections; one more is closed at once. Approvers are people, and few.
+/// Open connections; one more is closed at once. Approvers and probes are few.
 const CONNECTIONS: usize = 256;
 
 /// For the head of a request, the handshake likewise, and how long a connection may rest.
 const HEAD: Duration = Duration::from_secs(10);
 
+/// What those who are still there may take once nobody is let in any more.
+const LEAVING: Duration = Duration::from_secs(5);
+
 /// Bound, and not serving yet.
 #[derive(Debug)]
-pub(crate) struct Socket {
+pub(crate) struct Hall {
     socket: TcpListener,
     address: SocketAddr,
 }
 
-impl Socket {
-    /// Binds `address`; port 0 takes a free one.
+impl Hall {
+    /// Binds `address`, which the configuration says at `key`; port 0 takes a free one.
     ///
     /// # Errors
     /// `invalid_argument` when the address cannot be bound.
-    pub(crate) async fn bind(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn bind(key: &str, address: SocketAddr) -> Result<Self> {
         let bound = TcpListener::bind(address).await.and_then(|socket| Ok((socket.local_addr()?, socket)));
         let (address, socket) = bound.map_err(|e| {
-            Error::invalid("approvals.listen", format!("cannot listen on {address}: {}", e.kind()))
+            Error::invalid(key, format!("cannot listen on {address}: {}", e.kind()))
                 .hint("choose a free port and an address of this machine")
                 .source(e)
         })?;
@@ -55,33 +59,42 @@ impl Socket {
         self.address
     }
 
-    /// Serves the page until `stop`.
-    pub(crate) async fn serve(self, room: Room, tls: Option<Tls>, stop: CancellationToken) {
-        let (peers, places) = (Arc::clone(room.peers()), Arc::new(Semaphore::new(CONNECTIONS)));
-        let routes = routes(Arc::new(room));
+    /// Serves `routes` to whom `may_connect` lets in until `stop`, and then until the last of them has left, for as long
+    /// as [`LEAVING`].
+    pub(crate) async fn serve(
+        self,
+        routes: Router,
+        tls: Option<Tls>,
+        may_connect: impl Fn(SocketAddr) -> bool,
+        stop: CancellationToken,
+    ) {
+        let (places, guests) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
         loop {
             let accepted = tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 accepted = self.socket.accept() => accepted,
             };
             let (stream, address) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::debug!(%error, "the page could not accept a connection");
+                    tracing::debug!(%error, at = %self.address, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;
                 }
             };
-            if !peers.may_connect(address) {
+            if !may_connect(address) {
                 continue;
             }
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
             let (routes, tls, stop) = (routes.clone(), tls.clone(), stop.clone());
-            tokio::spawn(async move {
+            guests.spawn(async move {
                 let _until_it_ends = place;
                 attend(stream, address, tls, routes, stop).await;
             });
         }
+        drop(self.socket);
+        guests.close();
+        let _left = tokio::time::timeout(LEAVING, guests.wait()).await;
     }
 }
 
@@ -102,13 +115,17 @@ async fn attend(
         let guest = Guest { peer: Peer { address, tls: false }, certificate: None };
         return converse(stream, guest, routes, stop).await;
     };
-    match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(HEAD, tls.accept(stream)) => shaken,
+        () = stop.cancelled() => return,
+    };
+    match shaken {
         Ok(Ok(stream)) => {
             let guest = Guest { peer: Peer { address, tls: true }, certificate: shown(&stream) };
             converse(stream, guest, routes, stop).await;
         }
-        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake with the page failed"),
-        Err(_) => tracing::debug!("a TLS handshake with the page took too long"),
+        Ok(Err(error)) => tracing::debug!(peer = %address, %error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(peer = %address, "a TLS handshake took too long"),
     }
 }
 
@@ -116,6 +133,7 @@ async fn converse<T>(io: T, guest: Guest, routes: Router, stop: CancellationToke
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let address = guest.peer.address;
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(guest.peer);
         if let Some(certificate) = &guest.certificate {
@@ -138,6 +156,9 @@ where
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection to the page ended early");
+        tracing::debug!(peer = %address, %error, "a connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests;
