@@ -30,7 +30,7 @@ const CONNECTIONS: usize = 256;
 const HEAD: Duration = Duration::from_secs(10);
 
 /// What those who are still there may take once nobody is let in any more.
-const LEAVING: Duration = Duration::from_secs(5);
+pub(crate) const LEAVING: Duration = Duration::from_secs(5);
 
 /// Bound, and not serving yet.
 #[derive(Debug)]

@@ -96,9 +96,8 @@ async fn serve(
         tokio::spawn(async move { authenticator.tend(stop).await });
     }
     let endpoint = doors.mount(start);
-    if let Some(page) = page {
-        tokio::spawn(page.serve(Arc::clone(endpoint.peers()), tls.clone(), stop.clone()));
-    }
+    let page =
+        page.map(|page| tokio::spawn(page.serve(Arc::clone(endpoint.peers()), tls.clone(), stop.clone())));
     let serving_mcp = tokio::spawn(listener.serve(endpoint, tls, stop.clone()));
     stopped.await;
     tracing::info!("stopping: no new calls, those under way may end");
@@ -107,6 +106,10 @@ async fn serve(
     match serving_mcp.await {
         Ok(Drained::Complete) => {}
         _ => tracing::warn!("some calls were cut off"),
+    }
+    // A decision that is on record has to be in the store as well.
+    if let Some(page) = page {
+        let _ended = page.await;
     }
     watching.abort();
     stop_admin.cancel();

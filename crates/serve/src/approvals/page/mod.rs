@@ -27,13 +27,14 @@ use http::request::Parts;
 use http::{HeaderName, StatusCode};
 use serde::Deserialize;
 use store::{After, Approval, Links, Standing, Verdict};
+use tokio_util::task::TaskTracker;
 
 use self::html::Html;
 use self::view::{Frame, Listed};
 use self::visitor::{Reception, Visitor, Whence};
 use super::{Desk, Door, Pass, is_requester, link};
 use crate::catalogue::Catalogue;
-use crate::hall::Hall;
+use crate::hall::{Hall, LEAVING};
 use crate::http::{Peer, PeerLimits, Peers, Trust};
 use crate::tls::Tls;
 
@@ -61,6 +62,8 @@ pub(crate) struct Room {
     /// Tools' names for people.
     titles: BTreeMap<&'static str, &'static str>,
     clock: Clock,
+    /// What is being decided. It goes on without its visitor: what is on record has to count.
+    decisions: TaskTracker,
 }
 
 /// Whom the page lets in.
@@ -92,6 +95,7 @@ impl Room {
                 .iter()
                 .flat_map(|s| s.meta.names().map(|n| (n, s.meta.title)))
                 .collect(),
+            decisions: TaskTracker::new(),
         }
     }
 
@@ -150,10 +154,12 @@ pub(crate) fn scope(catalogue: &Catalogue) -> String {
     format!("{}:approve", catalogue.name)
 }
 
-/// Serves the page in `hall`, with the TLS of the MCP listener, until `stop`.
+/// Serves the page in `hall`, with the TLS of the MCP listener, until `stop`, and then until what was being decided is.
 pub(crate) async fn serve(room: Room, hall: Hall, tls: Option<Tls>, stop: CancellationToken) {
-    let peers = Arc::clone(room.peers());
-    hall.serve(routes(Arc::new(room)), tls, |address| peers.may_connect(address), stop).await;
+    let (peers, room) = (Arc::clone(room.peers()), Arc::new(room));
+    hall.serve(routes(Arc::clone(&room)), tls, |address| peers.may_connect(address), stop).await;
+    room.decisions.close();
+    let _decided = tokio::time::timeout(LEAVING, room.decisions.wait()).await;
 }
 
 /// The page's routes.
@@ -300,7 +306,7 @@ async fn decide(
     }
 }
 
-async fn take(room: &Room, visitor: &Visitor, id: &str, form: Option<Form<Filled>>) -> Result<()> {
+async fn take(room: &Arc<Room>, visitor: &Visitor, id: &str, form: Option<Form<Filled>>) -> Result<()> {
     let now = room.clock.now();
     let ours = form.filter(|Form(filled)| room.reception.is_ours(&filled.token, visitor, id, now));
     let Some(Form(filled)) = ours.filter(|_| visitor.may_see(id)) else {
@@ -312,8 +318,12 @@ async fn take(room: &Room, visitor: &Visitor, id: &str, form: Option<Form<Filled
         Word::Approve => Verdict::Approve,
         Word::Deny => Verdict::Deny,
     };
-    let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
-    room.desk.decide(&visitor.who, id, verdict, reason).await.map(drop)
+    let reason = Some(reason).filter(|reason| !reason.is_empty());
+    let (there, who, id) = (Arc::clone(room), visitor.who.clone(), id.to_owned());
+    let decided = room
+        .decisions
+        .spawn(async move { there.desk.decide(&who, &id, verdict, reason.as_deref()).await.map(drop) });
+    decided.await.unwrap_or_else(|lost| Err(Error::internal("a decision was lost").source(lost)))
 }
 
 async fn land(State(room): State<Arc<Room>>, Path(text): Path<String>) -> Response {

@@ -8,6 +8,7 @@ use serde_json::json;
 use store::{Approvals as _, Rate, Request as Ask, Scope, Store};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::*;
@@ -360,4 +361,56 @@ async fn a_network_that_is_not_served_is_hung_up_on() {
         stop.cancel();
         serving.await.unwrap();
     }
+}
+
+/// A record that is slow to be durable.
+struct Slow {
+    asked: Arc<Semaphore>,
+    release: Arc<Semaphore>,
+}
+
+impl crate::layers::Append for Slow {
+    fn append(&self, _: audit::Record) -> call::BoxFuture<'_, Result<uuid::Uuid>> {
+        Box::pin(async {
+            self.asked.add_permits(1);
+            self.release.acquire().await.unwrap().forget();
+            Ok(uuid::Uuid::now_v7())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_taken_though_its_visitor_leaves_and_the_server_stops() {
+    let log = Slow { asked: Arc::new(Semaphore::new(0)), release: Arc::new(Semaphore::new(0)) };
+    let (asked, release) = (Arc::clone(&log.asked), Arc::clone(&log.release));
+    let (mut room, page) = Page::furnished(None, "https://ok.example").await;
+    room.desk.log = Arc::new(log);
+    let hall = Hall::bind("approvals.listen", ([127, 0, 0, 1], 0).into()).await.unwrap();
+    let (address, stop) = (hall.address(), CancellationToken::new());
+    let id = page.request("x").await.id;
+    let who = Visitor { who: call::Caller::new("carol", "link"), only: Some(id.clone()) };
+    let form = format!(
+        "verdict=approve&reason=&token={}",
+        room.reception.token(&who, &id, page.clock.now()).unwrap()
+    );
+    let pass = Pass::new(&id, &who.who, page.clock.now(), SignedDuration::from_mins(15));
+    let cookie = room.reception.cookie(&pass, page.clock.now()).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let serving = tokio::spawn(serve(room, hall, None, stop.clone()));
+
+    let mut visitor = TcpStream::connect(address).await.unwrap();
+    let length = form.len();
+    let asks = format!(
+        "POST /requests/{id} HTTP/1.1\r\nHost: ok.example\r\nCookie: {cookie}\r\nContent-Length: {length}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\n{form}"
+    );
+    visitor.write_all(asks.as_bytes()).await.unwrap();
+    asked.acquire().await.unwrap().forget();
+    drop(visitor);
+    stop.cancel();
+    assert_eq!(page.store.approval("", &id).await.unwrap().unwrap().standing, Standing::Open);
+    release.add_permits(1);
+    serving.await.unwrap();
+    let approval = page.store.approval("", &id).await.unwrap().unwrap();
+    assert_eq!((approval.standing, approval.approver.as_deref()), (Standing::Approved, Some("carol")));
 }

@@ -22,7 +22,7 @@ pub(super) const VISIT: SignedDuration = SignedDuration::from_mins(15);
 pub(super) struct Visitor {
     pub(super) who: Caller,
     /// The one request that a link was for; `None` for somebody who may see all of their tenant.
-    only: Option<String>,
+    pub(super) only: Option<String>,
 }
 
 /// The address that a request comes from, in its extensions.
