@@ -72,6 +72,8 @@ struct PeerTable {
     burst: Option<u32>,
     /// Credentials that turn out to be none; 10.
     failures_per_minute: Option<Most>,
+    /// Open connections, except of proxies and of this machine; 1,000.
+    connections: Option<Most>,
 }
 
 /// Where the shared limiter is, or where that is written.
@@ -108,18 +110,23 @@ impl LimitsTable {
         let usual = |rate: Rate| Some(rate).filter(|_| !all_look_alike);
         let limit =
             |configured: bool, rate: Option<Rate>| rate.map(|rate| PeerRate { rate, loopback: configured });
-        let PeerTable { per_second, burst, failures_per_minute } = &self.peer;
+        let PeerTable { per_second, burst, failures_per_minute, connections } = &self.peer;
         let table = PaceTable { per_second: *per_second, burst: *burst };
         let requests = pace(usual(Rate::per(Duration::from_secs(1), 20).with_burst(40)), &table);
         let failures = match failures_per_minute {
             Some(most) => most.number().map(|n| Rate::per(MINUTE, n)),
             None => usual(Rate::per(MINUTE, 10)),
         };
+        let connections = match connections {
+            Some(most) => most.number(),
+            None => Some(1_000).filter(|_| !all_look_alike),
+        };
         PeerLimits {
             allow: self.allow.clone(),
             proxies: self.proxies.clone(),
             requests: limit(per_second.is_some() || burst.is_some(), requests),
             failures: limit(failures_per_minute.is_some(), failures),
+            connections: connections.and_then(|most| usize::try_from(most).ok()),
         }
     }
 
@@ -184,6 +191,7 @@ mod tests {
         let peers = table.peers(false);
         assert_eq!(peers.requests.map(|limit| (limit.rate.burst, limit.loopback)), Some((40, false)));
         assert_eq!(peers.failures.map(|limit| (limit.rate.burst, limit.loopback)), Some((10, false)));
+        assert_eq!(peers.connections, Some(1_000));
         let plan = table.plan(REAL).unwrap();
         assert_eq!((plan.usual, plan.spared), (Rates::usual(), Rates::default()));
         assert_eq!(table.plan(SANDBOX).unwrap().usual, Rates::default());
@@ -202,7 +210,9 @@ mod tests {
 
     #[test]
     fn behind_a_proxy_that_does_not_say_who_calls_no_address_is_limited() {
-        assert!(read("").unwrap().peers(true).requests.is_none());
+        let peers = read("").unwrap().peers(true);
+        assert!(peers.requests.is_none() && peers.connections.is_none());
+        assert_eq!(read("peer = { connections = 7 }").unwrap().peers(true).connections, Some(7));
         let table = read("proxies = [\"10.0.0.0/8\"]\npeer = { failures_per_minute = \"off\" }").unwrap();
         assert!(table.peers(true).requests.is_some() && table.peers(true).failures.is_none());
     }

@@ -146,12 +146,12 @@ impl Inner {
         B::Error: Display,
     {
         let (mut head, body) = request.into_parts();
-        let from = self.admit(&head)?;
-        self.trust.check(&head.uri, &head.headers)?;
+        let from = self.admit(&head).map_err(Refusal::parting)?;
+        self.trust.check(&head.uri, &head.headers).map_err(Refusal::parting)?;
         if let Some(told) = self.gate.as_ref().and_then(|gate| gate.told(&head)) {
             return Ok((told, None));
         }
-        check_target(&head)?;
+        check_target(&head).map_err(Refusal::parting)?;
         let caller = self.identify(&mut head, from).await?;
         self.check_body(&head)?;
         let (body, held) = tokio::time::timeout(self.limits.upload, self.receive(&head, body))
@@ -181,10 +181,11 @@ impl Inner {
     /// it on.
     async fn identify(&self, head: &mut Parts, from: Option<IpAddr>) -> Result<Option<Arc<Caller>>, Refusal> {
         let caller = match &self.gate {
-            Some(gate) => Some(gate.identify(head).await.inspect_err(|refusal| {
+            Some(gate) => Some(gate.identify(head).await.map_err(|refusal| {
                 // To come without any is how clients learn where to get one.
                 let guessed = refusal.is_unauthorized() && head.headers.contains_key(AUTHORIZATION);
                 from.filter(|_| guessed).inspect(|ip| self.peers.failed(*ip));
+                refusal.parting()
             })?),
             None => None,
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use call::Caller;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -69,6 +69,8 @@ impl Gate {
         let document = if is_read { self.metadata.clone() } else { Bytes::new() };
         let mut response = Response::new(Full::new(document).boxed());
         let headers = response.headers_mut();
+        // As after a refusal: whoever reads this is nobody yet.
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
         if is_read {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             headers.insert(CACHE_CONTROL, FRESH);

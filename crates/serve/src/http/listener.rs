@@ -97,7 +97,8 @@ impl Hall {
         if !self.endpoint.peers().may_connect(address) {
             return;
         }
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let visit = self.endpoint.peers().visit(address);
+        let (Some(visit), Ok(place)) = (visit, Arc::clone(&self.places).try_acquire_owned()) else {
             // Closed without a word: a reply would need what we have run out of.
             self.endpoint.meters().turned_away.increment(1);
             return;
@@ -105,7 +106,7 @@ impl Hall {
         let one_more = OneMore::of(&self.endpoint.meters().connections);
         let (endpoint, ending, tls) = (self.endpoint.clone(), self.ending.clone(), self.tls.clone());
         self.guests.spawn(async move {
-            let _until_it_ends = (place, one_more);
+            let _until_it_ends = (place, visit, one_more);
             attend(stream, address, tls, endpoint, ending).await;
         });
     }

@@ -17,6 +17,7 @@ mod meters;
 mod peers;
 mod refusal;
 mod trust;
+mod visits;
 
 #[cfg(test)]
 mod tests;

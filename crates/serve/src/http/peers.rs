@@ -10,6 +10,7 @@ use store::{Rate, Taken};
 use tokio::time::Instant;
 
 use super::refusal::Refusal;
+use super::visits::{Visit, Visits};
 use crate::limits::{Bounded, Cells, refused};
 
 /// From where the server may be called, and how often.
@@ -23,6 +24,9 @@ pub struct PeerLimits {
     pub requests: Option<PeerRate>,
     /// Credentials of one address that turn out to be none; none: no limit.
     pub failures: Option<PeerRate>,
+    /// Open connections of one address; none: no limit. Proxies and this machine's own addresses have as many as there
+    /// are.
+    pub connections: Option<usize>,
 }
 
 /// A limit of each address. An IPv6 address is that of its /64, which is what one subscriber has at the least.
@@ -41,11 +45,13 @@ pub(crate) struct Peers {
     failures: Cells,
     /// Until when an address may present no credential.
     barred: Mutex<Bounded<Instant>>,
+    visits: Visits,
 }
 
 impl Peers {
     pub(crate) fn new(limits: PeerLimits) -> Self {
-        Self { limits, requests: Cells::default(), failures: Cells::default(), barred: Mutex::default() }
+        let (requests, failures) = (Cells::default(), Cells::default());
+        Self { limits, requests, failures, barred: Mutex::default(), visits: Visits::default() }
     }
 
     /// Whether a connection from this address is worth a handshake.
@@ -56,6 +62,19 @@ impl Peers {
             refused("address");
         }
         welcome
+    }
+
+    /// One more connection from this address, until the value is dropped; `None` where it has all that it may have.
+    pub(super) fn visit(&self, address: SocketAddr) -> Option<Option<Visit>> {
+        let ip = address.ip().to_canonical();
+        let Some(most) = self.limits.connections.filter(|_| !ip.is_loopback() && !self.is_proxy(ip)) else {
+            return Some(None);
+        };
+        let visit = self.visits.begin(network(ip), most);
+        if visit.is_none() {
+            refused("connections");
+        }
+        visit.map(Some)
     }
 
     /// Lets a request in before anything is done for it. Returns the address that it comes from.
@@ -190,6 +209,27 @@ mod tests {
             let peers = peers(1, loopback);
             assert!(passes(&peers, from));
             assert_eq!(passes(&peers, from), !loopback, "{from}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_only_so_many_connections_unless_it_is_a_proxy_or_this_machine() {
+        let proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        let limits = PeerLimits { connections: Some(1), proxies, ..PeerLimits::default() };
+        for (limits, from, many) in [
+            (&limits, "192.0.2.1", false),
+            (&limits, "::ffff:192.0.2.1", false),
+            (&limits, "10.0.0.1", true),
+            (&limits, "127.0.0.1", true),
+            (&PeerLimits::default(), "192.0.2.1", true),
+        ] {
+            let peers = Peers::new(limits.clone());
+            let visit = || peers.visit(SocketAddr::new(ip(from), 1));
+            let first = visit();
+            assert!(first.is_some());
+            assert_eq!(visit().is_some(), many, "{from}");
+            drop(first);
+            assert!(visit().is_some());
         }
     }
 

@@ -81,6 +81,11 @@ impl Refusal {
         self.status == StatusCode::UNAUTHORIZED
     }
 
+    /// The same for somebody whom nobody knows: the connection ends with it, and to be refused earns no rest on it.
+    pub(super) fn parting(self) -> Self {
+        self.with(CONNECTION, "close")
+    }
+
     pub(super) fn path() -> Self {
         Self::new(StatusCode::NOT_FOUND, Rpc::InvalidRequest, "MCP is served at /mcp")
     }

@@ -142,6 +142,28 @@ async fn a_body_over_the_limit_is_refused_announced_or_not() {
 }
 
 #[tokio::test]
+async fn a_refusal_before_anybody_is_known_ends_the_connection() {
+    let endpoint = Probe::new().mount(limits());
+    let closes = async |change: fn(&mut Request<Full<Bytes>>)| {
+        let mut asked = request(call("peer").to_string());
+        change(&mut asked);
+        let response = endpoint.handle(asked).await;
+        (response.status().as_u16(), response.headers().get("connection").is_some_and(|said| said == "close"))
+    };
+    assert_eq!(closes(|_| ()).await, (200, false));
+    assert_eq!(closes(|asked| *asked.uri_mut() = "/else".parse().unwrap()).await, (404, true));
+    assert_eq!(closes(|asked| *asked.method_mut() = Method::GET).await, (405, true));
+    let foreign = |asked: &mut Request<Full<Bytes>>| {
+        asked.headers_mut().insert("host", "evil.example".parse().unwrap());
+    };
+    assert_eq!(closes(foreign).await, (403, true));
+    let text = |asked: &mut Request<Full<Bytes>>| {
+        asked.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+    };
+    assert_eq!(closes(text).await, (415, false), "its sender may be somebody");
+}
+
+#[tokio::test]
 async fn bodies_together_have_a_limit_that_is_given_back() {
     let endpoint = Probe::new().mount(Limits { bodies: 100, ..limits() });
     for _ in 0..3 {
