@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// How long a connection waits for its client.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +70,9 @@ pub(super) struct Conduit<T> {
     awaits: Awaits,
     alarm: Option<Pin<Box<Sleep>>>,
     stalled: Option<Pin<Box<Sleep>>>,
+    slow: TaskTracker,
+    /// From the first byte that the client did not take at once until it has taken them all.
+    unsent: Option<TaskTrackerToken>,
 }
 
 /// What the client owes us, and since when.
@@ -81,9 +86,10 @@ enum Awaits {
 }
 
 impl<T> Conduit<T> {
-    pub(super) fn new(io: T, patience: Patience, turns: Turns) -> Self {
+    /// Has a token of `slow` while its client has not taken all that was written.
+    pub(super) fn new(io: T, patience: Patience, turns: Turns, slow: TaskTracker) -> Self {
         let awaits = Awaits::Head(Instant::now());
-        Self { io, patience, turns, answered: 0, awaits, alarm: None, stalled: None }
+        Self { io, patience, turns, answered: 0, awaits, alarm: None, stalled: None, slow, unsent: None }
     }
 
     /// Follows what happened above since the last look.
@@ -137,6 +143,7 @@ impl<T> Conduit<T> {
             self.stalled = None;
             return written;
         }
+        self.unsent.get_or_insert_with(|| self.slow.token());
         let until = self.patience.stall;
         let alarm = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(until)));
         if alarm.as_mut().poll(cx).is_ready() { Poll::Ready(Err(timed_out())) } else { Poll::Pending }
@@ -183,6 +190,10 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Conduit<T> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        // Whoever writes flushes when nothing is left to be written.
+        if flushed.is_ready() {
+            self.unsent = None;
+        }
         self.unless_stalled(cx, flushed)
     }
 

@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use identity::Certificate;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::task::TaskTracker;
 
 use super::conduit::{Conduit, Patience, Turn, Turns};
 use super::held::Held;
@@ -25,6 +26,14 @@ pub(super) struct Ending {
     pub(super) drain: CancellationToken,
     /// At once.
     pub(super) hang_up: CancellationToken,
+    /// Has a token of every connection whose client has not taken all that was written to it.
+    pub(super) unsent: TaskTracker,
+}
+
+impl Ending {
+    pub(super) fn new(drain: CancellationToken) -> Self {
+        Self { drain, hang_up: CancellationToken::new(), unsent: TaskTracker::new() }
+    }
 }
 
 /// Bytes of a request's head; longer ones get 431. It is also the most that is read ahead of a body.
@@ -46,7 +55,7 @@ where
     let limits = endpoint.limits();
     let patience = Patience { head: limits.head, idle: limits.idle, stall: limits.stall };
     let turns = Turns::new();
-    let conduit = Conduit::new(io, patience, turns.clone());
+    let conduit = Conduit::new(io, patience, turns.clone(), ending.unsent.clone());
     let peer = guest.peer;
     let service = service_fn(move |request| {
         let turn = turns.begin();

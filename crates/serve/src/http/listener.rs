@@ -59,13 +59,7 @@ impl Listener {
     /// Serves `endpoint` until `stop`, then drains: no new connections, requests in flight run to their end within
     /// [`super::Limits::drain`], kept-alive connections are told to close. Only what is left then is cut off.
     pub async fn serve(self, endpoint: Endpoint, tls: Option<Tls>, stop: CancellationToken) -> Drained {
-        let hall = Hall {
-            places: Arc::new(Semaphore::new(endpoint.limits().connections)),
-            guests: TaskTracker::new(),
-            ending: Ending { drain: stop.clone(), hang_up: CancellationToken::new() },
-            endpoint,
-            tls,
-        };
+        let hall = Hall::new(endpoint, tls, stop.clone());
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -84,15 +78,20 @@ impl Listener {
 }
 
 /// The connections of a listener.
-struct Hall {
+pub(super) struct Hall {
     places: Arc<Semaphore>,
-    guests: TaskTracker,
-    ending: Ending,
-    endpoint: Endpoint,
+    pub(super) guests: TaskTracker,
+    pub(super) ending: Ending,
+    pub(super) endpoint: Endpoint,
     tls: Option<Tls>,
 }
 
 impl Hall {
+    pub(super) fn new(endpoint: Endpoint, tls: Option<Tls>, stop: CancellationToken) -> Self {
+        let places = Arc::new(Semaphore::new(endpoint.limits().connections));
+        Self { places, guests: TaskTracker::new(), ending: Ending::new(stop), endpoint, tls }
+    }
+
     fn welcome(&self, stream: TcpStream, address: SocketAddr) {
         if !self.endpoint.peers().may_connect(address) {
             return;
@@ -111,13 +110,17 @@ impl Hall {
         });
     }
 
-    async fn empty(self) -> Drained {
+    /// Waits for the last answer to be taken, and sends everybody else away.
+    pub(super) async fn empty(self) -> Drained {
         self.guests.close();
+        self.ending.unsent.close();
         let orderly = async {
             self.endpoint.quiet().await;
             // A request may have come in on an open connection while the last answer went out.
             let _left = tokio::time::timeout(FLUSH, self.guests.wait()).await;
             self.endpoint.quiet().await;
+            // Whoever rests or dawdles has had its time; whoever is still taking an answer has all that is left.
+            self.ending.unsent.wait().await;
         };
         let orderly = tokio::time::timeout(self.endpoint.limits().drain, orderly).await;
         self.endpoint.cut();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+use super::super::connection;
+use super::super::listener::Hall;
 use super::*;
 
 #[tokio::test]
@@ -50,4 +52,34 @@ async fn a_call_that_does_not_end_is_cut_off_and_told_so() {
     assert!(body.contains("shutting down") && body.contains("\"id\":7"), "{body}");
     probe.cancelled().await;
     assert_eq!(serving.drained.await.unwrap(), Drained::Cut);
+}
+
+/// The end of a hall with one client, which has asked and has not taken a byte of its answer.
+async fn ending_while_one_reads() -> (tokio::io::DuplexStream, JoinHandle<Drained>) {
+    let stop = CancellationToken::new();
+    let hall = Hall::new(Probe::new().mount(Limits::default()), None, stop.clone());
+    let (mut client, server) = tokio::io::duplex(64);
+    let peer = Peer { address: ([127, 0, 0, 1], 1).into(), tls: false };
+    let guest = connection::Guest { peer, certificate: None };
+    hall.guests.spawn(connection::serve(server, guest, hall.endpoint.clone(), hall.ending.clone()));
+    client.write_all(&on_the_wire("peer")).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stop.cancel();
+    (client, tokio::spawn(hall.empty()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_being_taken_is_not_cut_off() {
+    let (mut client, emptied) = ending_while_one_reads().await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(answer(&mut client).await.0, 200);
+    assert_eq!(emptied.await.unwrap(), Drained::Complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_nothing_holds_up_the_end_no_longer_than_a_call_may() {
+    let (_client, emptied) = ending_while_one_reads().await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(emptied.await.unwrap(), Drained::Cut);
+    assert!(begun.elapsed() <= Limits::default().drain + Duration::from_secs(1), "{:?}", begun.elapsed());
 }

@@ -12,7 +12,7 @@ use super::*;
 fn connect(endpoint: Endpoint, capacity: usize) -> DuplexStream {
     let (client, server) = tokio::io::duplex(capacity);
     let peer = Peer { address: ([127, 0, 0, 1], 1).into(), tls: false };
-    let ending = Ending { drain: CancellationToken::new(), hang_up: CancellationToken::new() };
+    let ending = Ending::new(CancellationToken::new());
     tokio::spawn(connection::serve(server, connection::Guest { peer, certificate: None }, endpoint, ending));
     client
 }
