@@ -6,8 +6,11 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// 26 characters, derived from the idempotency key and its scope: the same write has the same id on every
-    /// attempt and on every replica. It is also what a vendor is marked with.
+    /// attempt and on every replica.
     pub id: String,
+    /// What a vendor is marked with, as many characters: the id, unless the same may be meant anew one day
+    /// ([`Operation::begun_in`]).
+    pub mark: String,
     /// A former attempt was sent and its fate is unknown: look for the effect and do not send it again.
     pub resumed: bool,
     /// Nothing is to be changed: the call shows what it would do.
@@ -24,7 +27,20 @@ impl Operation {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        Self { id: base32(&hash.finalize()), resumed: false, preview: false }
+        Self::known(base32(&hash.finalize()))
+    }
+
+    /// The operation of this id.
+    #[must_use]
+    pub fn known(id: String) -> Self {
+        Self { mark: id.clone(), id, resumed: false, preview: false }
+    }
+
+    /// The same operation, marked as one that began in this period. Its id comes back when the same is asked for long
+    /// after it was done, which is another write; what the first one left at the vendor must not pass for its effect.
+    #[must_use]
+    pub fn begun_in(self, period: i64) -> Self {
+        Self { mark: Self::derive(&[&self.id], &period.to_string()).id, ..self }
     }
 
     /// The same operation, to be looked for at the vendor and not sent again.
@@ -63,5 +79,9 @@ mod tests {
         assert_ne!(id(&["a", "b"], "k"), id(&["ab", ""], "k"));
         assert_ne!(id(&["a"], "k"), id(&["a"], "l"));
         assert_eq!(id(&["a"], "k").len(), 26);
+        let (first, later) =
+            (Operation::known("a".into()).begun_in(7), Operation::known("a".into()).begun_in(8));
+        assert_eq!((&first.id, first.mark.len()), (&later.id, 26));
+        assert_ne!(first.mark, later.mark);
     }
 }

@@ -8,7 +8,7 @@ use crate::Source;
 /// What a record is marked with at the vendor, so that it can be found again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The operation (`cx.operation().id`), 26 characters of `[a-z2-7]`.
+    /// The operation's mark (`cx.operation().mark`), 26 characters of `[a-z2-7]`.
     pub operation: String,
     /// The caller's own key, if given: it outlives operations.
     pub external_key: Option<String>,
@@ -17,7 +17,7 @@ pub struct Mark {
 impl Mark {
     /// The mark of the operation under way.
     pub fn new(cx: &Cx, external_key: Option<&str>) -> Result<Self> {
-        let operation = cx.require_operation()?.id.clone();
+        let operation = cx.require_operation()?.mark.clone();
         Ok(Self { operation, external_key: external_key.map(str::to_owned) })
     }
 

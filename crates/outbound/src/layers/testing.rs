@@ -173,7 +173,7 @@ pub(crate) fn write() -> Ask {
 
 /// A call with `seconds` left, as a write with an operation.
 pub(crate) fn cx(seconds: u64) -> Cx {
-    let operation = Operation { id: "op-1".into(), resumed: false, preview: false };
+    let operation = Operation::known("op-1".into());
     Cx::for_test().with_deadline(Instant::now() + Duration::from_secs(seconds)).with_operation(operation)
 }
 

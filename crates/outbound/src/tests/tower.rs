@@ -59,7 +59,7 @@ async fn it_rides_the_whole_stack() {
 #[tokio::test]
 async fn its_writes_are_writes() {
     let vendor = Vendor::start(|_| Fault::Reset).await;
-    let operation = Operation { id: "op-7".into(), resumed: false, preview: false };
+    let operation = Operation::known("op-7".into());
     let (client, cx) = (client(&settings(&vendor.url())), cx().with_operation(operation));
     let failed = scope(&cx, Request::post("/issues", &[]), library(&client, Method::POST, "/issues")).await;
     let error = ours(&failed.unwrap_err());

@@ -129,7 +129,7 @@ fn cx(known: &Known, tool: &str, version: &str) -> Cx {
     let tenant = Some(scope.tenant()).filter(|tenant| !tenant.is_empty());
     let caller = Caller::of_key(scope.caller(), tenant);
     let agent = Agent { name: "chancery-operations".into(), version: version.into() };
-    let operation = Operation { id: known.id.clone(), resumed: true, preview: false };
+    let operation = Operation::known(known.id.clone()).resume();
     Cx::new(tool, caller, Clock::system()).with_agent(agent).with_operation(operation)
 }
 

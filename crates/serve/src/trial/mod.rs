@@ -199,7 +199,7 @@ impl Trial {
 
     /// Looks for the effect of an operation, as an operator does.
     pub(crate) async fn resume(&self, tool: &str, id: &str, arguments: Value) -> Result<Answer> {
-        let operation = Operation { id: id.to_owned(), resumed: true, preview: false };
+        let operation = Operation::known(id.to_owned()).resume();
         self.front.resume(self.cx("local", tool).with_operation(operation), asked(tool, arguments)).await
     }
 

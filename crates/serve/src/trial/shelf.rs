@@ -45,6 +45,8 @@ pub(crate) enum Act {
 pub(crate) struct Seen {
     pub(crate) tool: String,
     pub(crate) operation: Option<String>,
+    /// What a vendor would be marked with.
+    pub(crate) mark: Option<String>,
     pub(crate) resumed: bool,
     pub(crate) preview: bool,
 }
@@ -72,6 +74,7 @@ impl Shelf {
         self.seen.lock().unwrap().push(Seen {
             tool: cx.tool().to_owned(),
             operation: cx.operation().map(|o| o.id.clone()),
+            mark: cx.operation().map(|o| o.mark.clone()),
             resumed: cx.operation().is_some_and(|o| o.resumed),
             preview: cx.is_preview(),
         });

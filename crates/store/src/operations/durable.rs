@@ -46,7 +46,7 @@ impl Operations for Store {
             let Some(row) = rows.first() else { return Ok(None) };
             let ticket =
                 Ticket { scope: scope.clone(), id: id.to_owned(), digest: row.text("digest")?, claim };
-            Ok(Some(Held::new(self, ticket, row.int("attempts")?)))
+            Ok(Some(Held::new(self, ticket, row.int("attempts")?, row.time("begun_at")?)))
         })
     }
 
@@ -96,7 +96,7 @@ pub(crate) fn take(store: &Store, ticket: &Ticket, arguments: &[u8], plan: Optio
 
 /// The claim that a row of [`take`] tells of.
 pub(crate) fn claimed(store: &Store, ticket: Ticket, row: &Row) -> Result<Claim> {
-    let held = Held::new(store, ticket, row.int("attempts")?);
+    let held = Held::new(store, ticket, row.int("attempts")?, row.time("begun_at")?);
     Ok(if held.attempts() == 1 { Claim::Fresh(held) } else { Claim::Unknown(held) })
 }
 
@@ -229,13 +229,13 @@ const TAKE: &str = "INSERT INTO chancery_operations AS o
         keep_until = excluded.keep_until
     WHERE (o.digest = excluded.digest AND (o.state = 'unknown' OR (o.state = 'started' AND o.lease_until <= $6)))
         OR (o.state = 'done' AND o.keep_until <= $6)
-    RETURNING attempts";
+    RETURNING attempts, begun_at";
 
 const RESUME: &str = "UPDATE chancery_operations
     SET state = 'started', claim = $5, lease_until = $7, attempts = attempts + 1, changed_at = $6
     WHERE tenant = $1 AND caller = $2 AND tool = $3 AND id = $4
         AND (state = 'unknown' OR (state = 'started' AND lease_until <= $6))
-    RETURNING attempts, digest";
+    RETURNING attempts, digest, begun_at";
 
 const STANDING: &str = "SELECT digest, state, lease_until, answer, keep_until FROM chancery_operations
     WHERE tenant = $1 AND caller = $2 AND tool = $3 AND id = $4";

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
 use super::durable;
@@ -12,6 +13,7 @@ use crate::{Scope, Store};
 pub struct Held {
     ticket: Ticket,
     attempts: i64,
+    begun_at: Timestamp,
     keeper: Option<Keeper>,
 }
 
@@ -31,9 +33,9 @@ struct Keeper {
 }
 
 impl Held {
-    pub(crate) fn new(store: &Store, ticket: Ticket, attempts: i64) -> Self {
+    pub(crate) fn new(store: &Store, ticket: Ticket, attempts: i64, begun_at: Timestamp) -> Self {
         let keeper = Keeper { store: store.clone(), task: tokio::spawn(keep(store.clone(), ticket.clone())) };
-        Self { ticket, attempts, keeper: Some(keeper) }
+        Self { ticket, attempts, begun_at, keeper: Some(keeper) }
     }
 
     /// Whose operation it is.
@@ -52,6 +54,12 @@ impl Held {
     #[must_use]
     pub fn attempts(&self) -> i64 {
         self.attempts
+    }
+
+    /// When its first attempt began.
+    #[must_use]
+    pub fn begun_at(&self) -> Timestamp {
+        self.begun_at
     }
 
     /// Ends the renewal and leaves the rest to the caller.

@@ -98,6 +98,8 @@ impl Once {
     /// Runs the write. One that panics may have been sent: it is of unknown fate like one without a reply.
     async fn attempt(&self, cx: &Cx, ask: Call, held: Held, next: Next<'_, Call, Answer>) -> Result<Answer> {
         let (keep, id) = (operation::window(&ask.arguments), held.id().to_owned());
+        let operation = cx.require_operation()?.clone();
+        let cx = &cx.clone().with_operation(operation::marked(operation, &ask.arguments, held.begun_at()));
         let ran = caught(async move { next.run(cx, ask).await }).await;
         let answer = ran.unwrap_or_else(|panic| Err(unknown(&id).detail(format!("{panic:?}"))));
         let stored = answer.as_ref().map(Answer::to_bytes);

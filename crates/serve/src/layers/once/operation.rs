@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use call::{Cx, Operation};
 use error::Result;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use store::Scope;
 use tool::Call;
@@ -39,8 +40,21 @@ pub(crate) fn planned(scope: &Scope, plan: &str) -> Operation {
 
 /// How long the answer of a call is kept for its repeats.
 pub(super) fn window(arguments: &Map<String, Value>) -> Duration {
-    let named = plan(arguments).is_some() || text(arguments, "idempotency_key").is_some();
-    if named { NAMED_WINDOW } else { WINDOW }
+    if is_named(arguments) { NAMED_WINDOW } else { WINDOW }
+}
+
+/// The operation with the mark that its attempts leave at the vendor, of which the first began at `begun_at`. Without a
+/// name of the caller's the same arguments are another write once the window is over. Two such are never of one period;
+/// a process that lost its memory of the first one within a period marks what it repeats the same.
+pub(super) fn marked(operation: Operation, arguments: &Map<String, Value>, begun_at: Timestamp) -> Operation {
+    if is_named(arguments) {
+        return operation;
+    }
+    operation.begun_in(begun_at.as_second().div_euclid(WINDOW.as_secs().cast_signed()))
+}
+
+fn is_named(arguments: &Map<String, Value>) -> bool {
+    plan(arguments).is_some() || text(arguments, "idempotency_key").is_some()
 }
 
 /// The plan that a call commits.

@@ -35,6 +35,23 @@ async fn the_window_ends() {
     trial.call("add_item", json!({"text": "x"})).await.unwrap();
     tokio::time::advance(Duration::from_secs(601)).await;
     assert_eq!(trial.call("add_item", json!({"text": "x"})).await.unwrap().value["status"], "committed");
+    let seen = trial.shelf.seen();
+    assert_eq!(seen[0].operation, seen[1].operation);
+    assert_ne!(seen[0].mark, seen[1].mark, "what the first left at the vendor is not the second's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_of_one_write_leave_one_mark_and_so_do_those_that_the_caller_named() {
+    let trial = Trial::new(SANDBOX);
+    for call in [json!({"text": "x"}), json!({"text": "x", "idempotency_key": "k"})] {
+        trial.shelf.then(Act::Fail(unknown()));
+        assert_eq!(trial.refusal("add_item", call.clone()).await, Code::OutcomeUnknown);
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        trial.call("add_item", call).await.unwrap();
+    }
+    let seen = trial.shelf.seen();
+    assert_eq!((&seen[0].mark, &seen[2].mark), (&seen[1].mark, &seen[3].mark));
+    assert_eq!(seen[2].mark, seen[2].operation);
 }
 
 #[tokio::test(start_paused = true)]

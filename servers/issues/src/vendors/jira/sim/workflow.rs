@@ -46,7 +46,8 @@ pub(super) fn take(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     };
     if let Some((field, name)) = screen(&id) {
         // What the issue already holds need not be given again; a resolution it does not hold while it is open.
-        if !details.fields.contains_key(field) && !(field == SEVERITY && severity) {
+        let held = field == SEVERITY && severity;
+        if !held && !details.fields.contains_key(field) {
             return Err(field_errors(&[(field.to_owned(), format!("{name} is required."))]));
         }
         details.fields.remove("resolution");
