@@ -13,10 +13,13 @@ pub(super) const FOREIGN: &str = "secret";
 /// A repository whose issues are switched off.
 pub(super) const SILENT: &str = "handbook";
 
+/// What `halden/web` was called before.
+const FORMER: &str = "halden/webshop";
+
 /// The company's state at `now`.
 pub(super) fn hub(company: &Backlog, now: Timestamp) -> Hub {
     let now = whole(now);
-    let mut hub = Hub { people: Vec::new(), repositories: Vec::new(), last_id: 1_000 };
+    let mut hub = Hub { people: Vec::new(), repositories: Vec::new(), moved: Vec::new(), last_id: 1_000 };
     people(&mut hub, company);
     for board in company.boards("github") {
         let mut repository = repository(&mut hub, &board.key, now);
@@ -32,6 +35,8 @@ pub(super) fn hub(company: &Backlog, now: Timestamp) -> Hub {
         name_labels(&mut hub, &mut repository);
         hub.repositories.push(repository);
     }
+    let web = hub.repositories.iter().find(|one| one.name == "web").map(|one| one.id);
+    hub.moved.extend(web.map(|id| (FORMER.to_owned(), id)));
     others(&mut hub, now);
     hub
 }

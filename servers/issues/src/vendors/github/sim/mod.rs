@@ -159,6 +159,18 @@ fn refusal(ask: &Ask, status: u16, message: &str, errors: &[Value]) -> Answer {
     Answer::json(status, body)
 }
 
+/// The redirect to a repository that was renamed. Reads may be sent elsewhere for good, writes are repeated there.
+fn moved(ask: &Ask, id: u64) -> Answer {
+    let (status, message) =
+        if ask.method == Method::GET { (301, "Moved Permanently") } else { (307, "Temporary Redirect") };
+    let url = format!("{}/repositories/{id}", ask.origin);
+    let page = "guides/best-practices-for-using-the-rest-api#follow-redirects";
+    let body = json!({
+        "message": message, "url": url, "documentation_url": format!("https://docs.github.com/rest/{page}"),
+    });
+    Answer::json(status, body).header("location", url)
+}
+
 /// One entry of `errors`.
 fn fault(resource: &str, field: &str, code: &str) -> Value {
     json!({ "resource": resource, "field": field, "code": code })

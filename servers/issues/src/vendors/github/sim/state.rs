@@ -11,6 +11,8 @@ pub(super) struct Hub {
     pub(super) people: Vec<Person>,
     /// Every repository, also those the installation does not see.
     pub(super) repositories: Vec<Repository>,
+    /// Former names of repositories, `owner/name`, and the id that has the name's place now.
+    pub(super) moved: Vec<(String, u64)>,
     /// The last id given to any record.
     pub(super) last_id: u64,
 }
@@ -148,13 +150,24 @@ impl Hub {
         self.person(ask.who()).map_or_else(|| ask.who().to_owned(), |person| person.login.clone())
     }
 
-    /// The place of the route's repository in the list. Errors: 404, also if the caller may not see it.
+    /// The place of the route's repository in the list. Errors: 404, also if the caller may not see it; a redirect
+    /// if it was renamed.
     pub(super) fn find(&self, ask: &Ask) -> Result<usize, Answer> {
         let (owner, name) = (ask.param("owner"), ask.param("repo"));
         let asked =
             |one: &Repository| one.owner.eq_ignore_ascii_case(owner) && one.name.eq_ignore_ascii_case(name);
         let found = self.repositories.iter().position(|one| asked(one) && one.visible_to(ask));
-        found.ok_or_else(|| ask.refuse(Refusal::NoRoute))
+        found.ok_or_else(|| {
+            self.redirect(ask, &format!("{owner}/{name}")).unwrap_or_else(|| ask.refuse(Refusal::NoRoute))
+        })
+    }
+
+    /// Where a repository went that had this name, for those who see it there (docs.github.com, "Best practices for
+    /// using the REST API", "Follow redirects").
+    fn redirect(&self, ask: &Ask, former: &str) -> Option<Answer> {
+        let (_, id) = self.moved.iter().find(|(name, _)| name.eq_ignore_ascii_case(former))?;
+        self.repositories.iter().find(|one| one.id == *id && one.visible_to(ask))?;
+        Some(super::moved(ask, *id))
     }
 
     /// The route's repository.

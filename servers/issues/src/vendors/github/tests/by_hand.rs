@@ -56,6 +56,7 @@ pub(super) async fn everything_else(lab: &Lab) {
         "q=",
         "q=frame",
         "q=is:issue+repo:halden/secret",
+        "q=is:issue+repo:halden/webshop",
         "q=is:issue+%22open",
         "q=is:issue&page=11&per_page=100",
     ] {
@@ -65,6 +66,7 @@ pub(super) async fn everything_else(lab: &Lab) {
             "{query}"
         );
     }
+    assert_eq!(ask(lab, Method::GET, "/repos/halden/webshop/issues", &Value::Null).status, 301);
     as_the_app(lab);
 }
 
@@ -103,7 +105,16 @@ async fn the_simulator_refuses_what_github_refuses() {
     ] {
         assert_eq!(ask(&lab, Method::GET, foreign, &Value::Null).status, 404, "{foreign}");
     }
-    assert_eq!(ask(&lab, Method::GET, "/repos/halden/handbook/issues/1", &Value::Null).status, 410);
+    for silent in ["/repos/halden/handbook/issues/1", "/repos/halden/handbook/issues"] {
+        assert_eq!(ask(&lab, Method::GET, silent, &Value::Null).status, 410, "{silent}");
+    }
+    for renamed in ["/repos/halden/webshop", "/repos/Halden/WebShop/issues?state=all"] {
+        let answer = ask(&lab, Method::GET, renamed, &Value::Null);
+        assert_eq!(answer.status, 301, "{renamed}");
+        assert!(answer.headers.iter().any(|(name, _)| name == "location"), "{answer:?}");
+    }
+    let filed = ask(&lab, Method::POST, "/repos/halden/webshop/issues", &json!({ "title": "x" }));
+    assert_eq!(filed.status, 307);
     let (label, narrow) = (format!("{issue}/labels/none"), crate::vendors::github::sim::NARROW_TOKEN);
     assert_eq!(send(&lab, Method::DELETE, &label, &Value::Null, narrow).status, 403);
     let dressed = |name: &str, value: &str| {
