@@ -8,7 +8,7 @@ use tool::Moment;
 
 use super::place::{Place, Repository};
 use super::query::{Kind, Search};
-use super::{GitHub, ask, detail, missing, search, wire};
+use super::{GitHub, ask, detail, gone, missing, search, wire};
 use crate::model::{Check, Delivery, Deployment, PullRequest};
 
 /// Pull requests of one issue whose checks and deployments are looked at.
@@ -111,13 +111,14 @@ async fn deployments(
 
 /// Answers `IssueTracker::mentions`.
 pub(super) async fn mentions(github: &GitHub, cx: &Cx, key: &str) -> Result<Vec<PullRequest>> {
-    let found = try_join_all(github.mapper.reach.all().iter().map(|repository| async move {
+    let asked = |repository| async move {
         let search = Search::new(Kind::Pull, repository).words(key)?;
         let request = ask::page(search::newest_first(&search), 1, 50);
         github.hub.get::<wire::Found>(cx, request).await.map(|found| found.items)
-    }))
-    .await?;
-    let mut pulls: Vec<wire::Issue> = found.into_iter().flatten().filter(|pull| names(pull, key)).collect();
+    };
+    let found = gone::each(github.mapper.reach.all().iter().map(|one| (one, asked(one)))).await?;
+    let mut pulls: Vec<wire::Issue> =
+        found.into_iter().flatten().flatten().filter(|pull| names(pull, key)).collect();
     pulls.sort_by_key(|pull| std::cmp::Reverse(pull.updated_at));
     Ok(pulls.iter().filter_map(|pull| github.mapper.pull(pull)).collect())
 }

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use error::{Code, Error, Result};
 use futures::future::try_join_all;
-use tool::Total;
+use tool::{Count, Total};
 
+use super::gone;
 use super::place::Repository;
 use super::wire;
 
@@ -47,7 +48,10 @@ const MOST_ROUNDS: usize = 6;
 
 /// Merges feeds from `token` on, up to `limit` rows.
 ///
-/// Errors: `cursor_expired` for a token that is not of these feeds; whatever `fetch` fails with.
+/// The feed of a repository that is gone ends there; its spot in the token stays, so that the others keep theirs.
+///
+/// Errors: `cursor_expired` for a token that is not of these feeds; whatever `fetch` fails with, but `not_found` only
+/// if it is so with all feeds.
 pub(super) async fn merge<Fut>(
     feeds: Vec<Feed>,
     token: Option<&str>,
@@ -64,7 +68,13 @@ where
         let asked = hungry.into_iter().filter_map(|flow| Some((flow.spot?, flow)));
         try_join_all(asked.map(|(spot, flow)| {
             let page = fetch(flow.feed.clone(), spot);
-            async move { page.await.map(|page| flow.fill(spot, page)) }
+            async move {
+                match gone::told(&flow.feed.repository, page.await)? {
+                    Ok(page) => flow.fill(spot, page),
+                    Err(error) => flow.lose(spot, error),
+                }
+                Ok::<_, Error>(())
+            }
         }))
         .await?;
         while rows.len() < limit && !flows.iter().any(Flow::is_hungry) {
@@ -79,6 +89,9 @@ where
             break;
         }
     }
+    if let Some(error) = all_gone(&flows) {
+        return Err(error);
+    }
     let total = flows.iter().map(|flow| flow.total).reduce(|a, b| Some(a?.plus(b?))).flatten();
     Ok(Merged { rows, next: write(&flows), total })
 }
@@ -92,7 +105,12 @@ struct Flow {
     /// What follows when the rows at hand are used up.
     after: Option<Spot>,
     total: Option<Total>,
+    /// Its repository is not there.
+    gone: Option<Error>,
 }
+
+/// Where every feed begins.
+const START: Spot = Spot { page: 1, taken: 0 };
 
 impl Flow {
     fn is_hungry(&self) -> bool {
@@ -106,6 +124,12 @@ impl Flow {
         if self.rows.is_empty() {
             self.spot = self.after;
         }
+    }
+
+    /// Ends it. A repository that is gone has nothing that could be counted.
+    fn lose(&mut self, spot: Spot, error: Error) {
+        (self.spot, self.after, self.gone) = (None, None, Some(error));
+        self.total = (spot == START).then_some(Total { count: 0, kind: Count::Exact });
     }
 
     /// Newest first, then by name.
@@ -130,10 +154,17 @@ fn begin(feeds: Vec<Feed>, token: Option<&str>) -> Result<Vec<Flow>> {
         Some(token) => read(token).filter(|spots| spots.len() == feeds.len()).ok_or_else(|| {
             Error::new(Code::CursorExpired, "the list this cursor belongs to has changed its shape")
         })?,
-        None => vec![Some(Spot { page: 1, taken: 0 }); feeds.len()],
+        None => vec![Some(START); feeds.len()],
     };
-    let flow = |(feed, spot)| Flow { feed, spot, rows: VecDeque::new(), after: None, total: None };
+    let flow =
+        |(feed, spot)| Flow { feed, spot, rows: VecDeque::new(), after: None, total: None, gone: None };
     Ok(feeds.into_iter().zip(spots).map(flow).collect())
+}
+
+/// Why there is nothing to merge, if no feed has its repository any more.
+fn all_gone(flows: &[Flow]) -> Option<Error> {
+    let gone: Option<Vec<&Error>> = flows.iter().map(|flow| flow.gone.as_ref()).collect();
+    gone?.first().map(|error| (*error).clone())
 }
 
 /// `1.20,-,2.0`: page and rows passed of each feed, `-` for one that ended.
@@ -176,6 +207,9 @@ mod tests {
 
     /// Two repositories with two rows a page: 9 7 | 5 3 | 1 and 8 6 | 4 2.
     async fn fetch(feed: Feed, spot: Spot) -> Result<Page> {
+        if feed.repository.name == "gone" {
+            return Err(Error::new(Code::NotFound, "renamed"));
+        }
         let numbers: &[u64] = if feed.repository.name == "odd" { &[9, 7, 5, 3, 1] } else { &[8, 6, 4, 2] };
         let rows: Vec<_> = numbers.chunks(2).nth(spot.page as usize - 1).unwrap_or_default().to_vec();
         let more = numbers.len() > spot.page as usize * 2;
@@ -198,6 +232,28 @@ mod tests {
             }
             assert_eq!(seen, [9, 8, 7, 6, 5, 4, 3, 2, 1], "limit {limit}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_feed_without_its_repository_ends_and_keeps_its_spot() {
+        let (mut token, mut seen) = (None, Vec::new());
+        loop {
+            let feeds = vec![feed("a/odd"), feed("a/gone"), feed("a/even")];
+            let page = merge(feeds, token.as_deref(), 2, fetch).await.unwrap();
+            seen.extend(page.rows.iter().map(|(_, issue)| issue.number));
+            token = page.next;
+            let Some(token) = &token else { break };
+            assert_eq!(token.split(',').nth(1), Some("-"), "{token}");
+        }
+        assert_eq!(seen, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+        // A feed that had ended before is none that is missing.
+        let later = merge(vec![feed("a/odd"), feed("a/gone")], Some("-,2.0"), 5, fetch).await.unwrap();
+        assert!(later.rows.is_empty() && later.next.is_none());
+        for feeds in [vec![feed("a/gone")], vec![feed("a/gone"), feed("b/gone")]] {
+            let error = merge(feeds, None, 5, fetch).await.err().map(|error| error.code());
+            assert_eq!(error, Some(Code::NotFound));
+        }
+        assert!(merge(Vec::new(), None, 5, fetch).await.unwrap().rows.is_empty());
     }
 
     #[tokio::test]

@@ -36,6 +36,24 @@ pub(super) fn removal(reply: &Reply) -> Verdict {
     }
 }
 
+/// Reads the reply to a search. One of a repository that is not there, or was renamed, GitHub refuses as invalid like
+/// a malformed query; nothing but the words tell which. Those about people who do not exist name users alone.
+pub(super) fn searched(reply: &Reply) -> Verdict {
+    let is_gone = |fault: &Fault| match fault {
+        Fault::Field { message: Some(message), .. } => message.contains("repositories cannot be searched"),
+        Fault::Field { message: None, .. } | Fault::Sentence(_) => false,
+    };
+    let has_none = || reply.json::<Refusal>().is_ok_and(|body| body.errors.iter().any(is_gone));
+    match reply.status.as_u16() {
+        422 if has_none() => refuse(
+            reply,
+            Code::NotFound,
+            "no such repository can be searched, or this account may not see it",
+        ),
+        _ => judge(reply),
+    }
+}
+
 /// GitHub's own counter (`x-ratelimit-*`).
 pub(super) fn quota(headers: &HeaderMap, _: Timestamp) -> Option<Limit> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
@@ -72,7 +90,7 @@ fn forbidden(reply: &Reply) -> Verdict {
 fn invalid(reply: &Reply) -> Verdict {
     let faults = reply.json::<Refusal>().map(|body| body.errors).unwrap_or_default();
     let fields = faults.into_iter().filter_map(|fault| match fault {
-        Fault::Field { field: Some(field), code } => {
+        Fault::Field { field: Some(field), code, .. } => {
             Some(FieldError { path: our_name(&field).to_owned(), problem: problem(&code).to_owned() })
         }
         Fault::Field { field: None, .. } | Fault::Sentence(_) => None,
@@ -113,11 +131,10 @@ mod tests {
 
     use super::*;
 
-    fn reply(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Reply {
+    fn reply(status: u16, headers: &[(&'static str, &'static str)], body: impl Into<Bytes>) -> Reply {
         let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
         let received = Timestamp::from_second(1_000).unwrap();
-        let body = Bytes::from_static(body.as_bytes());
-        Reply::new(StatusCode::from_u16(status).unwrap(), headers, body, received)
+        Reply::new(StatusCode::from_u16(status).unwrap(), headers, body.into(), received)
     }
 
     fn judged(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Verdict {
@@ -166,6 +183,27 @@ mod tests {
             let verdict = removal(&reply(404, &[], missing));
             assert!(matches!(verdict, Verdict::Refuse(e) if e.code() == Code::NotFound));
         }
+    }
+
+    #[test]
+    fn a_repository_that_cannot_be_searched_is_told_from_a_question_that_is_wrong() {
+        let refusal = |message: &str| {
+            let fault = format!(
+                r#"{{"message": "{message}", "resource": "Search", "field": "q", "code": "invalid"}}"#
+            );
+            format!(r#"{{"message": "Validation Failed", "errors": [{fault}], "status": "422"}}"#)
+        };
+        let code = |body: String| match searched(&reply(422, &[], body)) {
+            Verdict::Refuse(error) => error.code(),
+            other => panic!("{other:?}"),
+        };
+        let why =
+            "cannot be searched either because the resources do not exist or you do not have permission";
+        assert_eq!(code(refusal(&format!("The listed users and repositories {why}"))), Code::NotFound);
+        assert_eq!(code(refusal(&format!("The listed users {why}"))), Code::InvalidArgument);
+        assert_eq!(code(refusal("None of the search qualifiers apply")), Code::InvalidArgument);
+        assert_eq!(code(r#"{"errors": ["repositories cannot be searched"]}"#.into()), Code::InvalidArgument);
+        assert_eq!(code(String::new()), Code::InvalidArgument);
     }
 
     #[test]

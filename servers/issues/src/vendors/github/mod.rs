@@ -7,6 +7,7 @@ mod create;
 mod delivery;
 mod detail;
 mod feed;
+mod gone;
 mod hub;
 mod judge;
 mod labels;

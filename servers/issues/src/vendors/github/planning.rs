@@ -11,7 +11,7 @@ use tool::{Count, Fetch, Rows, Total};
 
 use super::place::{Place, Repository};
 use super::settings::Meanings;
-use super::{GitHub, ask, detail, map, wire};
+use super::{GitHub, ask, detail, gone, map, wire};
 use crate::model::{Blocker, Iteration, Priority};
 use crate::tracker::Release;
 
@@ -195,16 +195,18 @@ async fn candidates(
     let mut lists = Vec::new();
     match &release.name {
         Some(name) => {
-            let known = try_join_all(repositories.iter().map(|one| github.milestones(cx, one))).await?;
+            let known = repositories.iter().map(|one| (*one, github.milestones(cx, one)));
+            let known = gone::each(known).await?;
             for (repository, milestones) in repositories.iter().zip(&known) {
-                let titled = milestones.iter().filter(|one| one.title.to_lowercase() == name.to_lowercase());
+                let titled =
+                    milestones.iter().flatten().filter(|one| one.title.to_lowercase() == name.to_lowercase());
                 lists.extend(titled.map(|one| (*repository, "milestone", one.number.to_string())));
             }
             if lists.is_empty() {
                 let all = repositories
                     .iter()
                     .zip(&known)
-                    .flat_map(|(repository, list)| list.iter().map(move |one| (*repository, one)));
+                    .flat_map(|(repository, list)| list.iter().flatten().map(move |one| (*repository, one)));
                 return Err(no_milestone(name, all));
             }
         }
@@ -217,15 +219,15 @@ async fn candidates(
             );
         }
     }
-    let pages = try_join_all(lists.iter().map(|(repository, name, value)| async move {
-        let request = || ask::of(ISSUES, repository).query("state", "open").query(name, value);
-        github.hub.all::<wire::Issue>(cx, request, PAGES).await
+    let pages = gone::each(lists.iter().map(|(repository, name, value)| {
+        let request = move || ask::of(ISSUES, repository).query("state", "open").query(name, value);
+        (*repository, github.hub.all::<wire::Issue>(cx, request, PAGES))
     }))
     .await?;
-    let complete = pages.iter().all(|page| !page.more);
+    let complete = pages.iter().flatten().all(|page| !page.more);
     let mut issues: Vec<(Place, wire::Issue)> = Vec::new();
     for ((repository, ..), page) in lists.iter().zip(pages) {
-        for issue in page.rows.into_iter().filter(|issue| !issue.is_pull()) {
+        for issue in page.into_iter().flat_map(|page| page.rows).filter(|issue| !issue.is_pull()) {
             let place = repository.at(issue.number);
             if !issues.iter().any(|(known, _)| *known == place) {
                 issues.push((place, issue));

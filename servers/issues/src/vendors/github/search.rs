@@ -11,11 +11,12 @@ use outbound::Request;
 use tool::{Count, Fetch, Rows, Total};
 
 use super::feed::{self, Feed, Spot};
+use super::judge;
 use super::place::Repository;
 use super::query::{Kind, Search};
 use super::sieve;
 use super::wire;
-use super::{GitHub, ask};
+use super::{GitHub, ask, gone};
 use crate::model::{Emptiable, Issue, State};
 use crate::tracker::Query;
 
@@ -114,10 +115,10 @@ async fn feeds(github: &GitHub, cx: &Cx, query: &Query) -> Result<Vec<Feed>> {
         let whole = |one: &Repository| Feed { repository: one.clone(), milestone: None };
         return Ok(repositories.into_iter().map(whole).collect());
     };
-    let lists = try_join_all(repositories.iter().map(|one| github.milestones(cx, one))).await?;
+    let lists = gone::each(repositories.iter().map(|one| (*one, github.milestones(cx, one)))).await?;
     let mut feeds = Vec::new();
     for (repository, milestones) in repositories.into_iter().zip(lists) {
-        let due = milestones.into_iter().filter(|one| one.due().is_some_and(|due| due <= last));
+        let due = milestones.into_iter().flatten().filter(|one| one.due().is_some_and(|due| due <= last));
         feeds.extend(
             due.map(|one| Feed { repository: repository.clone(), milestone: Some((one.number, one.title)) }),
         );
@@ -242,5 +243,5 @@ impl Asked<'_> {
 /// The request for a search, newest change first.
 pub(super) fn newest_first(search: &Search) -> Request {
     let request = ask::read("/search/issues", &[]).query("q", search.text());
-    request.query("sort", "updated").query("order", "desc").bucket("search")
+    request.query("sort", "updated").query("order", "desc").bucket("search").judge(judge::searched)
 }

@@ -217,7 +217,7 @@ pub(super) struct Refusal {
 #[serde(untagged)]
 pub(super) enum Fault {
     /// A field and what is wrong with it.
-    Field { field: Option<String>, code: String },
+    Field { field: Option<String>, code: String, message: Option<String> },
     /// A sentence, which stays in the log.
     Sentence(IgnoredAny),
 }
@@ -319,7 +319,7 @@ mod tests {
     fn both_forms_of_a_validation_error_read() {
         let refusal: Refusal = serde_json::from_str(include_str!("fixtures/validation_failed.json")).unwrap();
         assert!(
-            matches!(&refusal.errors[0], Fault::Field { field: Some(f), code } if f == "title" && code == "missing_field")
+            matches!(&refusal.errors[0], Fault::Field { field: Some(f), code, .. } if f == "title" && code == "missing_field")
         );
         assert!(matches!(&refusal.errors[1], Fault::Sentence(_)));
     }

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod faults;
+mod gone;
 mod queries;
 mod reads;
 mod schema;
@@ -28,31 +29,32 @@ struct Lab {
 impl Lab {
     /// As the app, with the demo company's mappings.
     async fn start() -> Self {
-        Self::with(true, |credential| match credential {
-            Credential::App { app_id, installation_id, private_key, .. } => Some(Auth::GithubApp {
-                app_id: oauth::AppId::Number(*app_id),
-                installation_id: *installation_id,
-                private_key: Secret::literal(private_key),
-                permissions: Default::default(),
-                repositories: Vec::new(),
-            }),
-            _ => None,
-        })
-        .await
+        Self::with(|_| (), app).await
+    }
+
+    /// As the app, over these repositories.
+    async fn over(repositories: &[&str]) -> Self {
+        let list = toml::Value::try_from(repositories).unwrap();
+        Self::with(|settings| drop(settings.rest.insert("repositories".into(), list)), app).await
+    }
+
+    /// As the app, with these mappings.
+    async fn mapped(map: toml::Table) -> Self {
+        Self::with(|settings| settings.map = map, app).await
     }
 
     /// With a personal access token.
     async fn with_token(wanted: &str) -> Self {
-        Self::with(true, |credential| match credential {
+        let personal = |credential: &Credential| match credential {
             Credential::Token { token } if token == wanted => {
                 Some(Auth::Bearer { token: Secret::literal(token) })
             }
             _ => None,
-        })
-        .await
+        };
+        Self::with(|_| (), personal).await
     }
 
-    async fn with(mapped: bool, auth: impl Fn(&Credential) -> Option<Auth>) -> Self {
+    async fn with(change: impl FnOnce(&mut Settings), auth: impl Fn(&Credential) -> Option<Auth>) -> Self {
         let simulator = super::sim::simulate();
         let running = simulator.start(Options::default()).await.unwrap();
         let auth = running.credentials.iter().find_map(auth).unwrap();
@@ -61,9 +63,7 @@ impl Lab {
         settings.name = "github".into();
         settings.auth = auth;
         settings.base_url = Some(running.base_url.parse().unwrap());
-        if !mapped {
-            settings.map.clear();
-        }
+        change(&mut settings);
         let tracker = (super::VENDOR.connect)(&settings, &Kit::new(Clock::system())).unwrap();
         Self { simulator, running, tracker }
     }
@@ -78,6 +78,18 @@ impl Lab {
         let sent = self.asked(&path(issue)).into_iter().filter(|entry| entry.method != "GET");
         sent.map(|entry| format!("{} {}", entry.method, entry.status.unwrap_or(0))).collect()
     }
+}
+
+/// The installation of the app.
+fn app(credential: &Credential) -> Option<Auth> {
+    let Credential::App { app_id, installation_id, private_key, .. } = credential else { return None };
+    Some(Auth::GithubApp {
+        app_id: oauth::AppId::Number(*app_id),
+        installation_id: *installation_id,
+        private_key: Secret::literal(private_key),
+        permissions: Default::default(),
+        repositories: Vec::new(),
+    })
 }
 
 /// Where the API has an issue.

@@ -134,13 +134,7 @@ async fn due_dates_are_those_of_milestones() {
 
 #[tokio::test]
 async fn without_mappings_filters_by_label_are_refused() {
-    let lab = Lab::with(false, |credential| match credential {
-        sandbox::Credential::Token { token } => {
-            Some(outbound::Auth::Bearer { token: outbound::Secret::literal(token) })
-        }
-        _ => None,
-    })
-    .await;
+    let lab = Lab::mapped(toml::Table::new()).await;
     let able = lab.tracker.able();
     assert!(!able.priority && !able.set_priority && !able.empty.contains(&Emptiable::Priority));
     for query in [
