@@ -31,6 +31,7 @@ pub(super) struct Page {
     pub(super) rows: Vec<(u32, wire::Issue)>,
     /// The vendor has another page.
     pub(super) more: bool,
+    /// How many rows all pages have, if the vendor counts what passes.
     pub(super) total: Option<Total>,
 }
 
@@ -118,7 +119,9 @@ impl Flow {
     }
 
     fn fill(&mut self, spot: Spot, page: Page) {
-        self.total = page.total;
+        // What one page has disproved, the next does not restore.
+        let first = self.after.is_none();
+        self.total = page.total.filter(|_| first || self.total.is_some());
         self.after = page.more.then_some(Spot { page: spot.page.saturating_add(1), taken: 0 });
         self.rows = page.rows.into_iter().filter(|(place, _)| *place > spot.taken).collect();
         if self.rows.is_empty() {

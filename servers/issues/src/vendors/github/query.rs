@@ -23,6 +23,7 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Search {
     parts: Vec<String>,
+    verbatim: bool,
 }
 
 /// GitHub's longest query, operators and qualifiers aside (docs.github.com, "Search", "Limitations on query
@@ -36,7 +37,7 @@ impl Search {
             Kind::Issue => "is:issue",
             Kind::Pull => "is:pr",
         };
-        Self { parts: vec![kind.to_owned(), format!("repo:{repository}")] }
+        Self { parts: vec![kind.to_owned(), format!("repo:{repository}")], verbatim: true }
     }
 
     /// Containing all these words.
@@ -92,41 +93,60 @@ impl Search {
 
     /// Bearing at least one of these labels.
     pub(super) fn any_label<'a>(mut self, labels: impl IntoIterator<Item = &'a str>) -> Self {
-        let labels: Vec<String> = labels.into_iter().map(quoted).collect();
+        let labels: Vec<String> = labels.into_iter().map(|label| self.value(label)).collect();
         self.parts.push(format!("label:{}", labels.join(",")));
         self
     }
 
     /// Bearing none of these labels.
     pub(super) fn no_label<'a>(mut self, labels: impl IntoIterator<Item = &'a str>) -> Self {
-        self.parts.extend(labels.into_iter().map(|label| format!("-label:{}", quoted(label))));
+        for label in labels {
+            let label = self.value(label);
+            self.parts.push(format!("-label:{label}"));
+        }
         self
     }
 
     /// In the milestone of this title.
     pub(super) fn milestone(mut self, title: &str) -> Self {
-        self.parts.push(format!("milestone:{}", quoted(title)));
+        let title = self.value(title);
+        self.parts.push(format!("milestone:{title}"));
         self
     }
 
     /// Changed at or after.
     pub(super) fn updated_from(mut self, from: Timestamp) -> Self {
-        self.parts.push(format!("updated:>={}", from.strftime("%Y-%m-%dT%H:%M:%SZ")));
+        self.parts.push(format!("updated:>={}", next_second(from)));
         self
     }
 
-    /// Changed before. GitHub's times are whole seconds, so a fraction reaches into the next one.
+    /// Changed before.
     pub(super) fn updated_until(mut self, until: Timestamp) -> Self {
-        let fraction = i64::from(until.subsec_nanosecond() > 0);
-        let until = Timestamp::from_second(until.as_second().saturating_add(fraction)).unwrap_or(until);
-        self.parts.push(format!("updated:<{}", until.strftime("%Y-%m-%dT%H:%M:%SZ")));
+        self.parts.push(format!("updated:<{}", next_second(until)));
         self
+    }
+
+    /// Whether every label and milestone stands in it as it is called: no quotes could hold some.
+    pub(super) fn is_verbatim(&self) -> bool {
+        self.verbatim
     }
 
     /// The query as GitHub reads it.
     pub(super) fn text(&self) -> String {
         self.parts.join(" ")
     }
+
+    fn value(&mut self, text: &str) -> String {
+        self.verbatim &= text.trim() == text && !text.contains(is_breaking);
+        quoted(text)
+    }
+}
+
+/// The moment as a bound. GitHub's times are whole seconds: what is at or after a fraction is so in the next one.
+fn next_second(at: Timestamp) -> String {
+    let fraction = i64::from(at.subsec_nanosecond() > 0);
+    let at = Timestamp::from_second(at.as_second().saturating_add(fraction)).unwrap_or(at);
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// The words of a text that can be searched for.

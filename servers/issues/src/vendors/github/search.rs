@@ -41,12 +41,11 @@ pub(super) async fn search(github: &GitHub, cx: &Cx, query: &Query, page: Fetch)
         feed::merge(feeds, page.token.as_deref(), page.limit as usize, |feed, spot| asked.fetch(feed, spot))
             .await?;
     let as_of = cx.now();
-    let total = match (listed, query.blocked) {
+    let total = match listed {
         // A listing does not count; one that ended on its first page counts itself.
-        (true, _) => (first && merged.next.is_none())
+        true => (first && merged.next.is_none())
             .then_some(Total { count: merged.rows.len() as u64, kind: Count::Exact }),
-        (false, None) => merged.total,
-        (false, Some(_)) => None,
+        false => merged.total,
     };
     let rows = merged
         .rows
@@ -149,7 +148,10 @@ impl Asked<'_> {
             let here = self.github.mapper.reach.of_url(&issue.repository_url) == Some(&feed.repository);
             here && sieve::passes(&self.github.mapper, self.query, issue)
         };
+        let found = page.rows.len();
         page.rows.retain(|(_, issue)| keep(issue));
+        // The index lags: a count of rows that are not such any more would not be that of the answer.
+        page.total = page.total.filter(|_| page.rows.len() == found);
         Ok(page)
     }
 
@@ -190,11 +192,13 @@ impl Asked<'_> {
             return Err(Error::new(Code::TooBroad, format!("GitHub searches end at {MOST_RESULTS} results"))
                 .hint("narrow the filters: a project, a label, a window of `updated`"));
         }
-        let request = ask::page(newest_first(&self.text(feed)?), spot.page, self.size);
+        let search = self.text(feed)?;
+        let request = ask::page(newest_first(&search), spot.page, self.size);
         let found: wire::Found = self.github.hub.get(self.cx, request).await?;
         let kind = if found.incomplete_results { Count::AtLeast } else { Count::Exact };
         let more = u64::from(spot.page) * u64::from(self.size) < found.total_count;
-        let total = Some(Total { count: found.total_count, kind });
+        let counts = search.is_verbatim() && sieve::fits_a_search(self.query);
+        let total = counts.then_some(Total { count: found.total_count, kind });
         Ok(feed::Page { rows: (1..).zip(found.items).collect(), more, total })
     }
 
@@ -219,7 +223,8 @@ impl Asked<'_> {
             search = search.any_label([label.as_str()]);
         }
         if let Some(priority) = query.priority {
-            search = search.any_label(meanings.labels_of(priority));
+            // The worst of several counts.
+            search = search.any_label(meanings.labels_of(priority)).no_label(meanings.labels_above(priority));
         }
         search = match query.where_empty {
             Some(Emptiable::Assignee) => search.unassigned(),

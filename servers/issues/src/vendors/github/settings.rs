@@ -71,7 +71,16 @@ impl Meanings {
 
     /// The labels that mean this priority.
     pub(super) fn labels_of(&self, priority: Priority) -> Vec<&str> {
-        self.priority.iter().filter(|(_, p)| **p == priority).map(|(label, _)| label.as_str()).collect()
+        self.labels_where(|one| one == priority)
+    }
+
+    /// The labels that mean a worse priority.
+    pub(super) fn labels_above(&self, priority: Priority) -> Vec<&str> {
+        self.labels_where(|one| one < priority)
+    }
+
+    fn labels_where(&self, holds: impl Fn(Priority) -> bool) -> Vec<&str> {
+        self.priority.iter().filter(|(_, one)| holds(**one)).map(|(label, _)| label.as_str()).collect()
     }
 
     /// The label that sets a priority. Errors: `unsupported` if none means it.

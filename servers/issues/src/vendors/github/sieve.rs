@@ -46,6 +46,12 @@ fn is_empty(meanings: &Meanings, issue: &wire::Issue, field: Emptiable) -> bool 
     }
 }
 
+/// Whether a search asks GitHub for all that [`passes`] decides, so that GitHub's count is that of the answer. Rows are
+/// due by their milestones and blocked by what GitHub has no qualifier for.
+pub(super) fn fits_a_search(query: &Query) -> bool {
+    query.blocked.is_none() && query.where_empty != Some(Emptiable::Due)
+}
+
 /// What of a query one listing of one repository can be asked for; the rest is left to [`passes`].
 pub(super) fn fits_a_listing(meanings: &Meanings, query: &Query) -> bool {
     let single = |labels: usize| labels == 1;

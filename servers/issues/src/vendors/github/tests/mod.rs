@@ -1,6 +1,7 @@
 //! The client over its simulator: real HTTP, real tokens.
 
 mod by_hand;
+mod counts;
 mod faults;
 mod gone;
 mod queries;
