@@ -36,6 +36,7 @@ pub(crate) async fn holds(subject: &Subject<'_>) {
     refuses_what_it_cannot_filter(subject).await;
     reads_one_issue_with_what_surrounds_it(subject).await;
     finds_what_blocks_a_release(subject).await;
+    judges_a_severity_or_refuses_it(subject).await;
     creates_once_and_finds_by_mark(subject).await;
     updates_with_old_values_and_refuses_stale_ones(subject).await;
     keeps_labels_that_are_changed_at_the_same_moment(subject).await;
@@ -205,11 +206,27 @@ async fn reads_one_issue_with_what_surrounds_it(s: &Subject<'_>) {
 
 async fn finds_what_blocks_a_release(s: &Subject<'_>) {
     let cx = cx();
-    let release =
-        Release { project: Some(s.project.into()), name: Some("4.2".into()), severity: Priority::High };
+    let release = Release { project: Some(s.project.into()), name: Some("4.2".into()), severity: None };
     let rows = s.tracker.blockers(&cx, &release, first(50)).await.unwrap().rows;
     assert!(rows.iter().any(|b| b.issue.id.native() == s.issue), "{rows:?}");
     assert!(rows.iter().all(|b| b.issue.state != State::Done && !b.reason.as_str().is_empty()));
+}
+
+async fn judges_a_severity_or_refuses_it(s: &Subject<'_>) {
+    let (project, name) = (Some(s.project.to_owned()), Some("4.2".to_owned()));
+    let usual = Release { project, name, severity: None };
+    let ask = async |severity: Option<Priority>| {
+        let release = Release { severity, ..usual.clone() };
+        let rows = s.tracker.blockers(&cx(), &release, first(50)).await?.rows;
+        Ok::<_, error::Error>(rows.iter().map(|b| b.issue.id.native().to_owned()).collect::<Vec<_>>())
+    };
+    if !s.tracker.able().priority {
+        assert_eq!(ask(Some(Priority::High)).await.unwrap_err().code(), Code::UnsupportedFilter);
+        return;
+    }
+    let high = ask(Some(Priority::High)).await.unwrap();
+    assert_eq!(ask(None).await.unwrap(), high, "what is meant where nobody says");
+    assert!(ask(Some(Priority::Critical)).await.unwrap().iter().all(|id| high.contains(id)));
 }
 
 async fn creates_once_and_finds_by_mark(s: &Subject<'_>) {
@@ -349,4 +366,8 @@ async fn memory_holds() {
     let jira = Memory::new("jira", "jira", Able::ALL);
     holds(&Subject { tracker: &jira, boards: "jira", project: "PAY", issue: "PAY-12", person: "anaruiz" })
         .await;
+    let plain = Memory::new("jira", "jira", Able { priority: false, ..Able::ALL });
+    let subject =
+        Subject { tracker: &plain, boards: "jira", project: "PAY", issue: "PAY-12", person: "anaruiz" };
+    judges_a_severity_or_refuses_it(&subject).await;
 }

@@ -112,8 +112,16 @@ pub struct Release {
     pub project: Option<String>,
     /// The version or milestone, by name.
     pub name: Option<String>,
-    /// Issues at least this bad block by themselves.
-    pub severity: Priority,
+    /// Issues at least this bad block by themselves, if the caller says so.
+    pub severity: Option<Priority>,
+}
+
+impl Release {
+    /// How bad an issue must be to block by itself.
+    #[must_use]
+    pub fn threshold(&self) -> Priority {
+        self.severity.unwrap_or(Priority::High)
+    }
 }
 
 /// What surrounds an issue, as far as it is wanted.
@@ -250,7 +258,8 @@ pub trait IssueTracker: Send + Sync {
         name: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Iteration>>;
 
-    /// Open issues that block a release, newest change first, then by id.
+    /// Open issues that block a release, newest change first, then by id. `unsupported_filter` for a severity it cannot
+    /// judge; without one it goes by what else it knows, and answers `unsupported` if that is nothing.
     fn blockers<'a>(
         &'a self,
         cx: &'a Cx,

@@ -50,8 +50,7 @@ impl Tool for ListReleaseBlockers {
             only: None,
         };
         let projects = listing::projects(cx, sources, &mut listing, self.project.as_deref()).await?;
-        let release =
-            Release { project: None, name: self.release, severity: self.severity.unwrap_or(Priority::High) };
+        let release = Release { project: None, name: self.release, severity: self.severity };
         let (release, projects) = (&release, &projects);
         sources
             .page(

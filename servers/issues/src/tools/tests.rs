@@ -266,6 +266,9 @@ async fn the_other_reads_answer() {
     let blockers = ask("list_release_blockers", json!({"release": "4.2", "severity": "critical"})).await;
     assert!(ids(&blockers).contains(&"jira:PAY-12"), "{blockers}");
     assert_eq!(blockers["items"][0]["reason"], "priority critical");
+    assert_eq!(blockers["sources"][1]["status"], "unsupported_filter", "a severity it cannot judge");
+    let usual = ask("list_release_blockers", json!({"release": "4.2"})).await;
+    assert_eq!(usual["sources"][1]["status"], "ok", "{usual}");
     let links = ask("get_delivery_links", json!({"issue": "PAY-12"})).await;
     assert_eq!(links["pull_requests"][0]["id"], "github:halden/web#31");
 }

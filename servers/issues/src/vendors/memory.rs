@@ -384,6 +384,7 @@ impl IssueTracker for Memory {
         page: Fetch,
     ) -> BoxFuture<'a, Result<Rows<Blocker>>> {
         Box::pin(async move {
+            self.refuse(&Query { priority: release.severity, ..Query::default() })?;
             let query = Query { project: release.project.clone(), open: true, ..Query::default() };
             let all = self.find(&query, &Fetch { token: None, limit: 10_000 })?;
             let shelf = self.lock();
@@ -394,7 +395,7 @@ impl IssueTracker for Memory {
                     None => record.release.is_some(),
                 };
                 let why = match issue.priority {
-                    Some(p) if p <= release.severity => format!("priority {p:?}").to_lowercase(),
+                    Some(p) if p <= release.threshold() => format!("priority {p:?}").to_lowercase(),
                     _ if issue.blocked => "blocked".to_owned(),
                     _ => return None,
                 };

@@ -98,6 +98,23 @@ impl wire::Milestone {
     }
 }
 
+/// Errors: `unsupported_filter` for a severity that no label tells, `unsupported` if nothing tells a blocker: an empty
+/// list would say that nothing stands in the way.
+fn supported(meanings: &Meanings, release: &Release) -> Result<()> {
+    if release.severity.is_some_and(|severity| meanings.labels_from(severity).is_empty()) {
+        let message = "no label of this source stands for that severity or a worse one";
+        return Err(Error::new(Code::UnsupportedFilter, message)
+            .hint("leave `severity` out, or let the operator map labels in `map.priority`"));
+    }
+    if release.name.is_none() && blocking_labels(meanings, release).is_empty() {
+        let message = "no label of this source tells that an issue blocks whatever is released next";
+        return Err(Error::new(Code::Unsupported, message).hint(
+            "name a `release`, or let the operator map labels in `map.priority` or `map.release_blocker_labels`",
+        ));
+    }
+    Ok(())
+}
+
 /// Answers `IssueTracker::blockers`. The list is made anew for each page; the token is the number of rows passed.
 pub(super) async fn blockers(
     github: &GitHub,
@@ -105,6 +122,7 @@ pub(super) async fn blockers(
     release: &Release,
     page: Fetch,
 ) -> Result<Rows<Blocker>> {
+    supported(&github.mapper.meanings, release)?;
     let passed: usize = match &page.token {
         Some(token) => {
             token.parse().map_err(|_| Error::new(Code::CursorExpired, "this cursor is of another list"))?
@@ -134,7 +152,7 @@ pub(super) async fn blockers(
         }
     }
     for (place, issue) in issues {
-        if let Some(reason) = reason(&github.mapper.meanings, &issue, release.severity) {
+        if let Some(reason) = reason(&github.mapper.meanings, &issue, release.threshold()) {
             found.insert(place.to_string(), (place, issue, reason));
         } else if depends(&issue) {
             // Its blockers are out of reach or too many to look up.
@@ -211,7 +229,7 @@ async fn candidates(
             }
         }
         None => {
-            let labels = blocking_labels(&github.mapper.meanings, release.severity);
+            let labels = blocking_labels(&github.mapper.meanings, release);
             lists.extend(
                 repositories
                     .iter()
@@ -238,11 +256,7 @@ async fn candidates(
 }
 
 /// Labels that make an issue a blocker of whatever is released next.
-fn blocking_labels(meanings: &Meanings, severity: Priority) -> Vec<&str> {
-    let worst = meanings
-        .priority
-        .iter()
-        .filter(|(_, priority)| **priority <= severity)
-        .map(|(label, _)| label.as_str());
-    meanings.release_blocker_labels.iter().map(String::as_str).chain(worst).collect()
+fn blocking_labels<'m>(meanings: &'m Meanings, release: &Release) -> Vec<&'m str> {
+    let severe = meanings.labels_from(release.threshold());
+    meanings.release_blocker_labels.iter().map(String::as_str).chain(severe).collect()
 }

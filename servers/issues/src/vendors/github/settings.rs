@@ -79,6 +79,11 @@ impl Meanings {
         self.labels_where(|one| one < priority)
     }
 
+    /// The labels that mean this priority or a worse one.
+    pub(super) fn labels_from(&self, priority: Priority) -> Vec<&str> {
+        self.labels_where(|one| one <= priority)
+    }
+
     fn labels_where(&self, holds: impl Fn(Priority) -> bool) -> Vec<&str> {
         self.priority.iter().filter(|(_, one)| holds(**one)).map(|(label, _)| label.as_str()).collect()
     }

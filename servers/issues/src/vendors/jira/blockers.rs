@@ -18,7 +18,7 @@ impl Jira {
     pub(super) async fn blocking(&self, cx: &Cx, release: &Release, page: Fetch) -> Result<Rows<Blocker>> {
         let (server, lexicon) = self.ready(cx).await?;
         let lens = Lens::new(&self.source, &server, &lexicon, cx);
-        let severe = lexicon.priority_ids(|p| p <= release.severity);
+        let severe = lexicon.priority_ids(|p| p <= release.threshold());
         let by_priority = (!severe.is_empty()).then_some(Clause::In(Field::Priority, severe));
         let ways: Vec<Clause> = maybe_blocked(&lexicon).into_iter().chain(by_priority).collect();
         if ways.is_empty() {
@@ -41,7 +41,7 @@ impl Jira {
         let hunt = Hunt { jql: &text, fields: &fields, expand: None, page: &page };
         let seen = |issue: &wire::Issue<'_>| {
             let row = lens.issue(issue, false)?;
-            let severe = row.priority.is_some_and(|p| p <= release.severity);
+            let severe = row.priority.is_some_and(|p| p <= release.threshold());
             let by_priority = issue.fields.priority.as_ref().filter(|_| severe);
             let reasons: Vec<String> = by_priority
                 .map(|p| format!("priority {}", &*p.name))

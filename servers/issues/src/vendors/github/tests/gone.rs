@@ -16,7 +16,11 @@ fn first(limit: u32) -> Fetch {
 }
 
 fn release(project: Option<&str>, name: Option<&str>) -> Release {
-    Release { project: project.map(str::to_owned), name: name.map(str::to_owned), severity: Priority::High }
+    Release {
+        project: project.map(str::to_owned),
+        name: name.map(str::to_owned),
+        severity: Some(Priority::High),
+    }
 }
 
 /// One question of each way that a list is made.

@@ -1,5 +1,6 @@
 //! The client over its simulator: real HTTP, real tokens.
 
+mod blockers;
 mod by_hand;
 mod counts;
 mod faults;

@@ -206,7 +206,7 @@ async fn a_milestone_counts_its_issues_and_says_what_it_does_not_know() {
 async fn blockers_have_reasons_and_dependencies_count() {
     let lab = Lab::start().await;
     let cx = Cx::for_test();
-    let release = Release { project: None, name: Some("4.2".into()), severity: Priority::Critical };
+    let release = Release { project: None, name: Some("4.2".into()), severity: Some(Priority::Critical) };
     let rows = lab.tracker.blockers(&cx, &release, page(10)).await.unwrap().rows;
     let reasons = |rows: &[crate::model::Blocker]| -> Vec<(String, String)> {
         rows.iter().map(|b| (b.issue.id.native().to_owned(), b.reason.to_string())).collect()

@@ -166,7 +166,7 @@ async fn everything(lab: &Lab) {
     }
     port.get(&cx, "halden/web#99999", Surroundings::NONE).await.unwrap_err();
     port.iteration(&cx, "halden/web", None).await.unwrap();
-    let release = Release { project: None, name: Some("4.2".into()), severity: Priority::High };
+    let release = Release { project: None, name: Some("4.2".into()), severity: Some(Priority::High) };
     port.blockers(&cx, &release, page()).await.unwrap();
     port.blockers(&cx, &Release { name: None, ..release }, page()).await.unwrap();
     port.mentions(&cx, "PAY-12").await.unwrap();

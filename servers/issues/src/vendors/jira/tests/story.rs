@@ -181,7 +181,7 @@ async fn blockers_say_why_and_unknown_versions_name_the_nearest() {
     let site = Site::start().await;
     let tracker = site.tracker(Way::Gateway);
     let release =
-        Release { project: Some("PAY".into()), name: Some("4.2".into()), severity: Priority::Critical };
+        Release { project: Some("PAY".into()), name: Some("4.2".into()), severity: Some(Priority::Critical) };
     let rows = tracker.blockers(&cx(), &release, page(50)).await.unwrap().rows;
     let reason = |key: &str| rows.iter().find(|b| b.issue.id.native() == key).map(|b| b.reason.to_string());
     assert_eq!(reason("PAY-12").as_deref(), Some("priority Highest; is blocked by OPS-3 (To Do)"));
