@@ -183,7 +183,7 @@ async fn a_replay_is_treated_for_whoever_reads_it_now() {
     };
     assert_eq!(replayed().await, "j***@a***.example wrote");
     files.say(&format!("{EVERYTHING}masks = {{ personal = \"drop\" }}\n"));
-    trial.front.rules.look();
+    settle(&trial);
     assert_eq!(replayed().await, "[removed] wrote", "what is kept has no masks of its own");
 }
 
