@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize as _, Deserializer};
 use url::{Host, Url};
 
 /// Whether a request may go to `url` by what it says of itself: https, or plain http to loopback; no user name, and no
@@ -26,6 +27,22 @@ pub fn check(url: &Url) -> Result<(), &'static str> {
         Some(Host::Domain(name)) => METADATA_NAMES.contains(&name.trim_end_matches('.')),
     };
     if forbidden { Err("must not be a link-local or metadata address") } else { Ok(()) }
+}
+
+/// Decodes the URL of a proxy. One with a user name or a password is refused and never held: it would be a secret in
+/// plain text, where all others are references, and be shown wherever settings are.
+///
+/// # Errors
+/// What is wrong, without the value.
+pub fn proxy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    let url = Option::<Url>::deserialize(deserializer)?;
+    if url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        return Err(serde::de::Error::custom(
+            "must hold no user name or password; a proxy that wants them belongs into the environment: set \
+             HTTPS_PROXY, from a secret, instead of `proxy`",
+        ));
+    }
+    Ok(url)
 }
 
 /// Whether `url` leads to this machine by its name alone.
@@ -81,6 +98,19 @@ mod tests {
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_proxys_password_is_refused_and_not_repeated() {
+        let read = |text: &str| proxy(&mut serde_json::Deserializer::from_str(text));
+        assert_eq!(read("\"http://proxy.corp:3128\"").unwrap(), Some(url("http://proxy.corp:3128")));
+        assert_eq!(read("null").unwrap(), None);
+        for secret in
+            ["http://canary@proxy.corp:3128", "http://u:canary@proxy.corp", "https://:canary@proxy.corp"]
+        {
+            let error = read(&format!("\"{secret}\"")).unwrap_err().to_string();
+            assert!(error.contains("HTTPS_PROXY") && !error.contains("canary"), "{error}");
+        }
     }
 
     #[test]

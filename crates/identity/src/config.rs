@@ -25,6 +25,8 @@ pub struct IdentityConfig {
     /// Private certificate authorities of issuers, PEM; trusted besides the platform's. Default: none.
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy to the issuers; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.
+    /// Without user name and password: a proxy that wants them is named in `HTTPS_PROXY`.
+    #[serde(default, deserialize_with = "call::address::proxy")]
     pub proxy: Option<Url>,
     /// Ids of tokens (`jti`) and subjects that are let in no more, one a line; default: none. Read again every
     /// few seconds.

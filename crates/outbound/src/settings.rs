@@ -24,6 +24,8 @@ pub struct Settings {
     /// Private certificate authorities, PEM; trusted besides the platform's. Default: none.
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy for this source; default: `HTTPS_PROXY` and `NO_PROXY`. Loopback is never proxied.
+    /// Without user name and password: a proxy that wants them is named in `HTTPS_PROXY`.
+    #[serde(default, deserialize_with = "call::address::proxy")]
     pub proxy: Option<Url>,
     /// Timeouts and sizes.
     #[serde(default)]
@@ -137,6 +139,14 @@ mod tests {
         let settings: Settings = toml::from_str(MINIMAL).unwrap();
         assert_eq!(settings.limits.in_flight, 32);
         settings.vendor_keys::<NoKeys>().unwrap();
+    }
+
+    #[test]
+    fn a_proxys_password_is_refused() {
+        let read = |proxy: &str| toml::from_str::<Settings>(&format!("{MINIMAL}\nproxy = \"{proxy}\""));
+        assert!(read("http://proxy.corp:3128").unwrap().proxy.is_some());
+        let error = read("http://u:canary@proxy.corp:3128").unwrap_err();
+        assert!(error.message().contains("HTTPS_PROXY") && !error.message().contains("canary"), "{error}");
     }
 
     #[test]

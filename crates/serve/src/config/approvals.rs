@@ -31,7 +31,8 @@ pub(crate) struct Webhook {
     pub(crate) secret: Secret,
     /// Private certificate authorities, PEM; trusted besides the platform's. None.
     pub(crate) ca_file: Option<PathBuf>,
-    /// An HTTP proxy; `HTTPS_PROXY` and `NO_PROXY`.
+    /// An HTTP proxy without user name and password; `HTTPS_PROXY` and `NO_PROXY`.
+    #[serde(default, deserialize_with = "call::address::proxy")]
     pub(crate) proxy: Option<Url>,
 }
 

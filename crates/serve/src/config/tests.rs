@@ -87,6 +87,11 @@ fn wrong_values_are_named_without_being_shown() {
     assert!(typed.starts_with("c.toml:"), "{typed}");
     let mixed = problem("[limits]\nconnections = \"canary-4\"", &none());
     assert!(mixed.starts_with("c.toml:2: limits: ") && !mixed.contains("canary"), "{mixed}");
+    let proxy = "proxy = \"http://u:canary-5@proxy.corp:3128\"\n";
+    for (line, before) in [(proxy.to_owned(), "auth = {"), (format!("[identity]\n{proxy}"), "[server]")] {
+        let shown = problem(&text.replace(before, &format!("{line}{before}")), &none());
+        assert!(shown.contains("HTTPS_PROXY") && !shown.contains("canary"), "{shown}");
+    }
     assert!(problem("[server", &none()).starts_with("c.toml:1: "));
     assert!(problem("[source.Jira]\nvendor = \"jira\"", &none()).starts_with("c.toml:1: "));
 }
