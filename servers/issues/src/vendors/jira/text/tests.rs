@@ -99,6 +99,54 @@ fn wiki_markup_is_read() {
     }
 }
 
+#[test]
+fn text_around_a_macro_of_wiki_markup_is_kept() {
+    for (wiki, wanted) in [
+        (
+            "{quote}We saw it twice{quote} Not true, it was once.",
+            "> We saw it twice\n\nNot true, it was once.",
+        ),
+        ("{quote}\nTwice\n{quote} Not true,\nit was once.", "> Twice\n\nNot true,\\\nit was once."),
+        ("{quote}a{quote}{quote}b{quote} - Fred", "> a\n\n> b\n\n\\- Fred"),
+        ("Run {code:sh}ls{code} then", "Run\n\n```sh\nls\n```\n\nthen"),
+        ("Run\n{noformat}\nps\n\nls\n{noformat} then", "Run\n\n```\nps\n\nls\n```\n\nthen"),
+        ("Run {noformat}ps\nls{noformat}\nthen", "Run\n\n```\nps\nls\n```\n\nthen"),
+        ("h2. Log {noformat}x{noformat} end", "## Log\n\n```\nx\n```\n\nend"),
+        ("bq. said {code}x{code} end", "> said\n\n```\nx\n```\n\nend"),
+        (
+            "# Stop {code}\nkill 1\n# wait\n{code} hard\n## now\n# Go",
+            "1. Stop\n\n   ```\n   kill 1\n   # wait\n   ```\n\n   hard\n   1. now\n2. Go",
+        ),
+        ("{code}\n{quote}\n{code}{quote}a{quote} b", "```\n{quote}\n```\n\n> a\n\nb"),
+        ("||a||b||\n|{code}x{code}|y|", "| a | b |\n| --- | --- |\n| {code}x{code} | y |"),
+    ] {
+        assert_eq!(markdown::write(&wiki::read(wiki)), wanted, "{wiki}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_macro_of_wiki_markup_stays_text() {
+    for (wiki, wanted) in [
+        ("see {code} here", "see {code} here"),
+        ("\\{quote}a\\{quote} b", "{quote}a{quote} b"),
+        ("a {{b{code}c}} d {{e{code}f}} g", "a `b{code}c` d `e{code}f` g"),
+        ("{coder} a {coder} b", "{coder} a {coder} b"),
+        ("a {code:\n} b {code} c", "a {code:\\\n} b {code} c"),
+    ] {
+        assert_eq!(markdown::write(&wiki::read(wiki)), wanted, "{wiki}");
+    }
+    // Never closed: the rest belongs to it.
+    assert_eq!(markdown::write(&wiki::read("a\n{code}\nb\n\n* c")), "a\n\n```\nb\n\n* c\n```");
+}
+
+#[test]
+fn markers_without_an_end_are_read_at_once() {
+    for marker in ["{quote:a}", "{quote}{code}", "{code:a}", "a{code:", "{{", "{{{code}", "\\{code}", "[a|"] {
+        let blocks = wiki::read(&marker.repeat(20_000));
+        assert!(!blocks.is_empty(), "{marker}");
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9é設]{1,8}",
@@ -175,6 +223,18 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
         .prop_map(|pairs| pairs.into_iter().flat_map(|(l, block)| [Block::Paragraph(l), block]).collect())
 }
 
+/// Words in a macro or outside, with what comes before them; and the letters that have to be there.
+fn around() -> impl Strategy<Value = (String, String)> {
+    let before =
+        prop::sample::select(vec!["", " ", "\n", "\n\n", "\n# ", "\n** ", "\nh2. ", "\n\nbq. ", " { ", "}"]);
+    let marker = prop::sample::select(vec!["", "{quote}", "{code}", "{noformat}"]);
+    (before, marker, prop::collection::vec("[A-Z]{1,3}", 1..3), "[ \n]").prop_map(
+        |(before, marker, words, gap)| {
+            (format!("{before}{marker}{}{marker}", words.join(&gap)), words.concat())
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -197,6 +257,12 @@ proptest! {
         super::super::sim::check_adf(&document).map_err(|e| TestCaseError::fail(format!("{e}: {document}")))?;
         let _ = wiki::read(&wiki::write(&blocks));
         let _ = markdown::write(&adf::read(&document));
+    }
+
+    #[test]
+    fn no_word_around_a_macro_is_lost(pieces in prop::collection::vec(around(), 1..8)) {
+        let (wiki, wanted): (String, String) = pieces.into_iter().unzip();
+        prop_assert_eq!(letters(&wiki::read(&wiki)), wanted, "{}", wiki);
     }
 
     #[test]

@@ -2,81 +2,115 @@
 
 use super::super::{Block, Inline};
 use super::inline;
+use super::macros::{Macro, Macros, lines};
 
 /// The blocks of a text in wiki markup; macros of unknown kinds keep their text.
 pub(in super::super::super) fn read(text: &str) -> Vec<Block> {
     let text = text.replace("\r\n", "\n");
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines = lines(&text);
     let (mut blocks, mut at) = (Vec::new(), 0);
     while at < lines.len() {
         if lines[at].trim().is_empty() {
             at += 1;
             continue;
         }
-        let (block, used) = block(&lines[at..]);
-        blocks.push(block);
+        let (found, used) = begun(&lines[at..]);
+        blocks.extend(found);
         at += used.max(1);
     }
     blocks
 }
 
-fn block(lines: &[&str]) -> (Block, usize) {
-    let first = lines[0].trim_start();
-    for (open, close) in [("{code", "{code}"), ("{noformat", "{noformat}"), ("{quote", "{quote}")] {
-        if let Some(found) = first.starts_with(open).then(|| fenced(lines, close)).flatten() {
-            return found;
-        }
-    }
+/// The blocks that begin with the lines, and how many lines they take.
+fn begun(lines: &[&str]) -> (Vec<Block>, usize) {
+    let (first, rest) = parts(lines[0]);
+    let first = first.trim_start();
     if let Some((level, text)) = heading(first) {
-        return (Block::Heading(level, inline::read(text)), 1);
+        return (joined(Some(Block::Heading(level, inline::read(text.trim_end()))), rest), 1);
     }
     if let Some(text) = first.strip_prefix("bq. ") {
-        return (Block::Quote(vec![Block::Paragraph(inline::read(text))]), 1);
+        return (joined(Some(Block::Quote(paragraph(text).into_iter().collect())), rest), 1);
     }
     if first.trim_end() == "----" {
-        return (Block::Rule, 1);
+        return (joined(Some(Block::Rule), rest), 1);
     }
     if first.starts_with('|') {
         let rows: Vec<&str> = lines.iter().map(|l| l.trim()).take_while(|l| l.starts_with('|')).collect();
-        return (Block::Table(rows.iter().map(|row| cells(row)).collect()), rows.len());
+        return (vec![Block::Table(rows.iter().map(|row| cells(row)).collect())], rows.len());
     }
-    if bullet(first).is_some() {
-        let bullets: Vec<(&str, &str)> = lines.iter().map_while(|line| bullet(line.trim_start())).collect();
-        return (list(&bullets, 1), bullets.len());
+    let bullets: Vec<Bullet<'_>> = lines.iter().map_while(|line| bullet(line)).collect();
+    if !bullets.is_empty() {
+        return (vec![list(&bullets, 1)], bullets.len());
     }
-    let ends = |line: &&&str| {
-        let line = line.trim_start();
-        line.is_empty() || bullet(line).is_some() || heading(line).is_some() || line.starts_with(['|', '{'])
-    };
-    let used = 1 + lines[1..].iter().take_while(|line| !ends(line)).count();
-    let mut content = Vec::new();
-    for (nth, line) in lines[..used].iter().enumerate() {
-        content.extend((nth > 0).then_some(Inline::Break));
-        content.extend(inline::read(line.trim()));
-    }
-    (Block::Paragraph(content), used)
+    paragraphs(lines)
 }
 
-fn fenced(lines: &[&str], close: &str) -> Option<(Block, usize)> {
-    let first = lines[0].trim_start();
-    let (open, rest) = first.split_once('}')?;
-    let mut inside = vec![rest];
-    let mut used = 1;
-    if let Some((within, _)) = rest.split_once(close) {
-        inside = vec![within];
-    } else {
-        let body: Vec<&str> = lines[1..].iter().take_while(|line| !line.contains(close)).copied().collect();
-        used += body.len() + 1;
-        inside.extend(body);
-        inside.extend(lines.get(used - 1).and_then(|line| line.split(close).next()));
+/// A line's text before its first macro, and each macro with the text behind it.
+fn parts(line: &str) -> (&str, Vec<(Block, &str)>) {
+    let found: Vec<Macro<'_>> = Macros::of(line).collect();
+    let ends = found.iter().skip(1).map(|next| next.range.start).chain([line.len()]);
+    let parts = found.iter().zip(ends).map(|(one, end)| (block(one), &line[one.range.end..end]));
+    (&line[..found.first().map_or(line.len(), |one| one.range.start)], parts.collect())
+}
+
+/// A macro as a block.
+fn block(found: &Macro<'_>) -> Block {
+    if found.name == "quote" {
+        return Block::Quote(read(found.inside));
     }
-    let text = inside.join("\n").trim_matches('\n').to_owned();
-    if close == "{quote}" {
-        return Some((Block::Quote(read(&text)), used));
+    let named = found.options.split('|').next().filter(|name| !name.is_empty() && !name.contains('='));
+    Block::Code { language: named.map(str::to_owned), text: found.inside.trim_matches('\n').to_owned() }
+}
+
+/// A block and what stands behind it on its line: the text there begins no other block, whatever it looks like.
+fn joined(first: Option<Block>, rest: Vec<(Block, &str)>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = first.into_iter().collect();
+    for (block, text) in rest {
+        blocks.push(block);
+        blocks.extend(paragraph(text));
     }
-    let named = open.split_once(':').map(|(_, name)| name.split('|').next().unwrap_or_default());
-    let language = named.filter(|n| !n.is_empty() && !n.contains('=')).map(str::to_owned);
-    Some((Block::Code { language, text }, used))
+    blocks
+}
+
+fn paragraph(text: &str) -> Option<Block> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| Block::Paragraph(inline::read(text)))
+}
+
+/// Lines of text up to what begins another block, and the macros among them.
+fn paragraphs(lines: &[&str]) -> (Vec<Block>, usize) {
+    let ends = |line: &&&str| {
+        let line = line.trim_start();
+        line.is_empty() || markers(line).is_some() || heading(line).is_some() || line.starts_with(['|', '{'])
+    };
+    let used = 1 + lines[1..].iter().take_while(|line| !ends(line)).count();
+    let (mut blocks, mut open) = (Vec::new(), Vec::new());
+    for line in &lines[..used] {
+        let (text, rest) = parts(line);
+        say(text, &mut open);
+        for (block, text) in rest {
+            close(&mut open, &mut blocks);
+            blocks.push(block);
+            say(text, &mut open);
+        }
+    }
+    close(&mut open, &mut blocks);
+    (blocks, used)
+}
+
+/// Adds a line to the paragraph that is open.
+fn say(text: &str, open: &mut Vec<Inline>) {
+    let text = text.trim();
+    if !text.is_empty() {
+        open.extend((!open.is_empty()).then_some(Inline::Break));
+        open.extend(inline::read(text));
+    }
+}
+
+fn close(open: &mut Vec<Inline>, blocks: &mut Vec<Block>) {
+    if !open.is_empty() {
+        blocks.push(Block::Paragraph(std::mem::take(open)));
+    }
 }
 
 fn heading(line: &str) -> Option<(u8, &str)> {
@@ -85,19 +119,33 @@ fn heading(line: &str) -> Option<(u8, &str)> {
     Some((level, rest[1..].strip_prefix(". ")?))
 }
 
+/// An item of a list: its markers, and what it says.
+struct Bullet<'a> {
+    marks: &'a str,
+    blocks: Vec<Block>,
+}
+
+fn bullet(line: &str) -> Option<Bullet<'_>> {
+    markers(line)?;
+    let (text, rest) = parts(line);
+    let (marks, text) = markers(text)?;
+    Some(Bullet { marks, blocks: joined(paragraph(text), rest) })
+}
+
 /// The markers and the text of a list item.
-fn bullet(line: &str) -> Option<(&str, &str)> {
+fn markers(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim_start();
     let count = line.bytes().take_while(|b| b"*#-".contains(b)).count();
     let (marks, rest) = line.split_at(count);
     (count > 0 && !(marks.starts_with('-') && count > 1)).then_some((marks, rest.strip_prefix(' ')?))
 }
 
-fn list(bullets: &[(&str, &str)], level: usize) -> Block {
-    let ordered = bullets.first().and_then(|(marks, _)| marks.chars().nth(level - 1)) == Some('#');
+fn list(bullets: &[Bullet<'_>], level: usize) -> Block {
+    let ordered = bullets.first().and_then(|bullet| bullet.marks.chars().nth(level - 1)) == Some('#');
     let (mut items, mut at) = (Vec::new(), 0);
     while at < bullets.len() {
-        let mut blocks = vec![Block::Paragraph(inline::read(bullets[at].1))];
-        let deeper = bullets[at + 1..].iter().take_while(|(marks, _)| marks.len() > level).count();
+        let mut blocks = bullets[at].blocks.clone();
+        let deeper = bullets[at + 1..].iter().take_while(|bullet| bullet.marks.len() > level).count();
         if deeper > 0 {
             blocks.push(list(&bullets[at + 1..=at + deeper], level + 1));
         }

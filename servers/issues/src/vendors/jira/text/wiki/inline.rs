@@ -1,6 +1,7 @@
 //! Reading wiki markup within a line.
 
 use super::super::{Inline, Marks, push_text};
+use super::near;
 
 /// The pieces of a line's text.
 pub(super) fn read(text: &str) -> Vec<Inline> {
@@ -37,11 +38,11 @@ fn special(text: &str, before: char, marks: &Marks, out: &mut Vec<Inline>) -> us
         push_text(out, next.encode_utf8(&mut [0; 4]), marks);
         return 2;
     }
-    if let Some((inside, _)) = text.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
+    if let Some((inside, _)) = text.strip_prefix("{{").and_then(|rest| near(rest).split_once("}}")) {
         push_text(out, inside, &Marks { code: true, ..marks.clone() });
         return inside.len() + 4;
     }
-    if let Some((inside, _)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    if let Some((inside, _)) = text.strip_prefix('[').and_then(|rest| near(rest).split_once(']')) {
         return link(inside, marks, out);
     }
     if before.is_alphanumeric() {
@@ -57,9 +58,7 @@ fn special(text: &str, before: char, marks: &Marks, out: &mut Vec<Inline>) -> us
             let after = rest[at + 1..].chars().next();
             !rest[..*at].ends_with([' ', '\\']) && after.is_none_or(|c| !c.is_alphanumeric())
         };
-        if let Some(end) =
-            content::cut(rest, 2_000).match_indices(sign).map(|(at, _)| at).find(ends).filter(|at| *at > 0)
-        {
+        if let Some(end) = near(rest).match_indices(sign).map(|(at, _)| at).find(ends).filter(|at| *at > 0) {
             read_inline(&rest[..end], &set, out);
             return end + 2;
         }
