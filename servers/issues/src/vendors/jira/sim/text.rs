@@ -259,6 +259,9 @@ fn check_one(node: &Value, kind: &str) -> Result<(), String> {
             Err("a heading's level".into())
         }
         "mention" if node["attrs"]["id"].as_str().is_none() => Err("a mention without id".into()),
+        "orderedList" if node["attrs"].get("order").is_some_and(|order| !order.is_u64()) => {
+            Err("a list's first number".into())
+        }
         "listItem" | "bulletList" | "orderedList" | "blockquote" | "table" | "tableRow"
             if blocks(node).is_empty() =>
         {

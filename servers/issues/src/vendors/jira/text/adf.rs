@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Block, Inline, Marks, plain, push_text, words};
+use super::{Block, HIGHEST, Inline, Marks, numbers, plain, push_text, words};
 
 /// The blocks of a document; nodes of unknown kinds keep their text.
 pub(in super::super) fn read(document: &Value) -> Vec<Block> {
@@ -63,8 +63,8 @@ fn read_block(node: &Value, out: &mut Vec<Block>) {
             let level = node["attrs"]["level"].as_u64().and_then(|l| u8::try_from(l).ok()).unwrap_or(1);
             out.push(Block::Heading(level.clamp(1, 6), line(node)));
         }
-        "bulletList" | "taskList" | "decisionList" => out.push(list(node, false)),
-        "orderedList" => out.push(list(node, true)),
+        "bulletList" | "taskList" | "decisionList" => out.push(list(node, None)),
+        "orderedList" => out.push(list(node, Some(order(node)))),
         "codeBlock" => {
             let language = attr(node, "language").filter(|l| !l.is_empty()).map(str::to_owned);
             out.push(Block::Code { language, text: words(&line(node)) });
@@ -97,7 +97,13 @@ fn read_block(node: &Value, out: &mut Vec<Block>) {
     }
 }
 
-fn list(node: &Value, ordered: bool) -> Block {
+/// The number of a list's first item: 1 if it has none.
+fn order(node: &Value) -> u32 {
+    let order = node["attrs"]["order"].as_u64();
+    order.map_or(1, |order| u32::try_from(order).map_or(HIGHEST, |order| order.min(HIGHEST)))
+}
+
+fn list(node: &Value, start: Option<u32>) -> Block {
     let items = children(node).map(|item| {
         let mut blocks = read(item);
         if kind(item) == "taskItem" {
@@ -106,7 +112,7 @@ fn list(node: &Value, ordered: bool) -> Block {
         }
         blocks
     });
-    Block::List { ordered, items: items.collect() }
+    Block::List { start, items: items.collect() }
 }
 
 fn cell(node: &Value) -> Vec<Inline> {
@@ -128,10 +134,15 @@ fn flatten(block: &Block, out: &mut Vec<Inline>) {
             push_text(out, &text.replace('\n', " "), &Marks { code: true, ..Marks::default() });
         }
         Block::Quote(blocks) => blocks.iter().for_each(|b| flatten(b, out)),
-        Block::List { items, .. } => items.iter().flatten().for_each(|b| {
-            flatten(b, out);
-            push_text(out, " ", &Marks::default());
-        }),
+        Block::List { start, items } => {
+            for (number, blocks) in numbers(start.unwrap_or(1)).zip(items) {
+                push_text(out, &start.map_or(String::new(), |_| format!("{number}. ")), &Marks::default());
+                blocks.iter().for_each(|b| {
+                    flatten(b, out);
+                    push_text(out, " ", &Marks::default());
+                });
+            }
+        }
         Block::Table(rows) => rows.iter().flatten().for_each(|cell| out.extend(cell.iter().cloned())),
         Block::Rule => {}
     }
@@ -207,9 +218,15 @@ fn block(block: &Block) -> Value {
             let content = if content.is_empty() { vec![paragraph(&[])] } else { content };
             json!({ "type": "blockquote", "content": content })
         }
-        Block::List { ordered, items } => {
+        Block::List { start, items } => {
             let content: Vec<Value> = items.iter().map(|i| item(i)).collect();
-            json!({ "type": if *ordered { "orderedList" } else { "bulletList" }, "content": content })
+            match start {
+                None => json!({ "type": "bulletList", "content": content }),
+                Some(1) => json!({ "type": "orderedList", "content": content }),
+                Some(order) => {
+                    json!({ "type": "orderedList", "attrs": { "order": order }, "content": content })
+                }
+            }
         }
         // A table has a row, and a row a cell.
         Block::Table(rows) if rows.iter().all(Vec::is_empty) => paragraph(&[]),

@@ -19,8 +19,8 @@ pub(super) enum Block {
     Heading(u8, Vec<Inline>),
     /// A list; each item is blocks.
     List {
-        /// Numbered.
-        ordered: bool,
+        /// The first number; a list of bullets if absent.
+        start: Option<u32>,
         /// The items.
         items: Vec<Vec<Block>>,
     },
@@ -37,6 +37,14 @@ pub(super) enum Block {
     Rule,
     /// Rows of cells; the first row is the head.
     Table(Vec<Vec<Vec<Inline>>>),
+}
+
+/// The highest number that an item may have: Markdown knows nine digits (CommonMark 0.31, section 5.2).
+const HIGHEST: u32 = 999_999_999;
+
+/// The numbers of a list's items.
+fn numbers(start: u32) -> impl Iterator<Item = u32> {
+    (start..=HIGHEST).chain(std::iter::repeat(HIGHEST))
 }
 
 /// A piece of a line.

@@ -20,10 +20,10 @@ fn what_agents_write_is_understood() {
     assert!(line.contains(&set("very", |m| m.strong = true)) && line.contains(&set("slow", |m| m.em = true)));
     assert!(line.contains(&set("a_b", |m| m.code = true)) && line.contains(&Inline::Break), "{line:?}");
     assert!(line.contains(&set("docs", |m| m.link = Some("https://x.example/a_b".into()))));
-    let Block::List { ordered: false, items } = &blocks[2] else { panic!("{:?}", blocks[2]) };
+    let Block::List { start: None, items } = &blocks[2] else { panic!("{:?}", blocks[2]) };
     assert_eq!(items.len(), 2);
     assert!(matches!(&items[0][1], Block::List { .. }), "{:?}", items[0]);
-    assert!(matches!(&blocks[3], Block::List { ordered: true, items } if items.len() == 2));
+    assert!(matches!(&blocks[3], Block::List { start: Some(1), items } if items.len() == 2));
     assert_eq!(blocks[4], Block::Quote(vec![Block::Paragraph(vec![plain("quoted more")])]));
     assert_eq!(blocks[5], Block::Code { language: Some("rust".into()), text: "fn main() {}".into() });
     assert_eq!(blocks[6], Block::Rule);
@@ -147,6 +147,82 @@ fn markers_without_an_end_are_read_at_once() {
     }
 }
 
+#[test]
+fn lists_keep_their_numbers() {
+    let text = "1. Stop\n\n```\nkill 1\n```\n\n2. Drain\n3. Wait\n\n```\nsleep 9\n```\n\n4. Start";
+    let document = adf::write(&markdown::read(text));
+    let order = |nth: usize| document["content"][nth].pointer("/attrs/order").cloned();
+    assert_eq!([order(0), order(2), order(4)], [None, Some(json!(2)), Some(json!(4))]);
+    assert_eq!(markdown::write(&adf::read(&document)), text);
+    let markup =
+        "# Stop\n\n{code}\nkill 1\n{code}\n\n2. Drain\n3. Wait\n\n{code}\nsleep 9\n{code}\n\n4. Start";
+    assert_eq!(wiki::write(&markdown::read(text)), markup);
+    // Numbers in the markup are text: written back they are what they were.
+    assert_eq!(wiki::write(&markdown::read(&markdown::write(&wiki::read(markup)))), markup);
+}
+
+#[test]
+fn cells_keep_the_numbers_of_their_lists() {
+    let item = |text: &str| json!({ "type": "listItem", "content": [{ "type": "text", "text": text }] });
+    let list =
+        json!({ "type": "orderedList", "attrs": { "order": 3 }, "content": [item("this"), item("that")] });
+    let row = json!({ "type": "tableRow", "content": [{ "type": "tableCell", "content": [list] }] });
+    let document = json!({ "type": "doc", "version": 1, "content": [{ "type": "table", "content": [row] }] });
+    assert!(markdown::write(&adf::read(&document)).starts_with("| 3. this 4. that  |"));
+}
+
+#[test]
+fn an_order_that_is_none_is_passed_over() {
+    for (order, wanted) in
+        [(json!(0), "0. x"), (json!(-3), "1. x"), (json!("3"), "1. x"), (json!(u64::MAX), "999999999. x")]
+    {
+        let item = json!({ "type": "listItem", "content": [{ "type": "text", "text": "x" }] });
+        let document = json!({ "type": "doc", "version": 1, "content": [
+            { "type": "orderedList", "attrs": { "order": order }, "content": [item] }] });
+        assert_eq!(markdown::write(&adf::read(&document)), wanted);
+    }
+}
+
+#[test]
+fn only_a_list_that_begins_with_1_interrupts_a_paragraph() {
+    for (text, wanted) in [
+        ("It was at\n14. That was late.", "It was at 14. That was late."),
+        ("- It was at\n  14. That was late.", "- It was at 14. That was late."),
+        ("Do\n1. this\n2. that", "Do\n\n1. this\n2. that"),
+        ("Do\n- this\n- that", "Do\n\n- this\n- that"),
+        ("Do\n\n3) this\n4) that", "Do\n\n3. this\n4. that"),
+        ("- a\n  - b\n3. c", "- a\n  - b\n\n3. c"),
+        ("1. a\n1. b\n1) c", "1. a\n2. b\n\n1) c"),
+        ("# Do\n3. this", "# Do\n\n3. this"),
+    ] {
+        assert_eq!(markdown::write(&markdown::read(text)), wanted, "{text}");
+    }
+}
+
+#[test]
+fn lists_of_wiki_markup_count_on_over_what_stands_between() {
+    for (wiki, wanted) in [
+        ("# Stop\n{code}\nkill 1\n{code}\n# Go", "1. Stop\n\n   ```\n   kill 1\n   ```\n2. Go"),
+        ("# Stop\nand wait\n# Go\n\n# New", "1. Stop\\\n   and wait\n2. Go\n\n1) New"),
+        ("* a\n# b\n## c\n#* d\n# e", "- a\n\n1. b\n   1. c\n   - d\n2. e"),
+        ("# Stop\nh2. Next\n* a\n----\n* b\nbq. c", "1. Stop\n\n## Next\n\n- a\n\n---\n\n- b\n\n> c"),
+    ] {
+        assert_eq!(markdown::write(&wiki::read(wiki)), wanted, "{wiki}");
+    }
+}
+
+#[test]
+fn items_of_wiki_markup_keep_their_lines_and_numbers() {
+    for (text, wanted) in [
+        ("1. Stop\n\n   ```\n   a\n   b\n   ```\n2. Go", "# Stop\n{code}\na\nb\n{code}\n# Go"),
+        ("- Steps\n\n  3. this\n  4. that\n- End", "* Steps\n3. this\n4. that\n* End"),
+        ("3. Stop\n   - now\n4. Go", "3. Stop\n* now\n\n4. Go"),
+        ("1. Stop\\\n   \\- and wait\n2. Go", "# Stop\n\\- and wait\n# Go"),
+    ] {
+        assert_eq!(wiki::write(&markdown::read(text)), wanted, "{text}");
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9é設]{1,8}",
@@ -206,21 +282,33 @@ fn line() -> impl Strategy<Value = Vec<Inline>> {
     })
 }
 
+fn start() -> impl Strategy<Value = Option<u32>> {
+    prop_oneof![Just(None), Just(Some(1)), (0..20_u32).prop_map(Some), Just(Some(HIGHEST - 1))]
+}
+
 fn blocks() -> impl Strategy<Value = Vec<Block>> {
-    let item = (line(), prop::option::of(prop::collection::vec(line(), 1..3))).prop_map(|(first, below)| {
-        let mut item = vec![Block::Paragraph(first)];
-        let items = |lines: Vec<Vec<Inline>>| lines.into_iter().map(|l| vec![Block::Paragraph(l)]).collect();
-        item.extend(below.map(|lines| Block::List { ordered: false, items: items(lines) }));
-        item
+    let simple = (start(), prop::collection::vec(line(), 1..3)).prop_map(|(start, lines)| Block::List {
+        start,
+        items: lines.into_iter().map(|l| vec![Block::Paragraph(l)]).collect(),
     });
-    let list = (any::<bool>(), prop::collection::vec(item, 1..4))
-        .prop_map(|(ordered, items)| Block::List { ordered, items });
     let code = (prop::option::of("[a-z]{1,5}"), "[ -~]{1,20}(\n[ -~]{0,20})?[a-z]")
         .prop_map(|(language, text)| Block::Code { language, text });
+    let below = prop::collection::vec(prop_oneof![3 => simple, 1 => code.clone()], 0..3);
+    let item = (line(), below).prop_map(|(first, below)| {
+        let mut item = vec![Block::Paragraph(first)];
+        item.extend(below);
+        item
+    });
+    let list =
+        (start(), prop::collection::vec(item, 1..4)).prop_map(|(start, items)| Block::List { start, items });
+    let lists = prop::collection::vec(list, 1..4);
     let quote = line().prop_map(|l| Block::Quote(vec![Block::Paragraph(l)]));
-    // A paragraph between the others keeps lists and quotations apart.
-    prop::collection::vec((line(), prop_oneof![list, code, quote, Just(Block::Rule)]), 1..4)
-        .prop_map(|pairs| pairs.into_iter().flat_map(|(l, block)| [Block::Paragraph(l), block]).collect())
+    let other = prop_oneof![code, quote, Just(Block::Rule)].prop_map(|block| vec![block]);
+    // A paragraph between the others keeps quotations apart.
+    prop::collection::vec((line(), prop_oneof![lists, other]), 1..4).prop_map(|pairs| {
+        let blocks = pairs.into_iter().map(|(l, others)| [vec![Block::Paragraph(l)], others].concat());
+        blocks.flatten().collect()
+    })
 }
 
 /// Words in a macro or outside, with what comes before them; and the letters that have to be there.

@@ -66,7 +66,12 @@ fn begins_another(line: &str, depth: usize) -> bool {
     fence(line).is_some()
         || heading(line).is_some()
         || is_rule(line)
-        || (depth < DEPTH && (line.trim_start().starts_with('>') || marker(line).is_some()))
+        || (depth < DEPTH && (line.trim_start().starts_with('>') || interrupts(line)))
+}
+
+/// Whether a list may begin at a line of a paragraph: `14. That was late` is a sentence (CommonMark 0.31, section 5.2).
+fn interrupts(line: &str) -> bool {
+    marker(line).is_some_and(|marker| marker.start.is_none_or(|number| number == 1))
 }
 
 /// The fence that a line opens: its characters.
@@ -112,26 +117,24 @@ fn quote(lines: &[&str], depth: usize) -> (Block, usize) {
     (Block::Quote(blocks(&stripped, depth + 1)), stripped.len())
 }
 
-/// A list item's beginning: numbered or not, and how far its text is indented.
+/// A list item's beginning.
 struct Marker {
-    ordered: bool,
+    /// What marks it; items marked by another sign are another list.
+    sign: char,
+    /// Its number, if it has one.
+    start: Option<u32>,
+    /// How far its text is indented.
     indent: usize,
 }
 
 fn marker(line: &str) -> Option<Marker> {
     let text = line.trim_start();
     let outer = line.len() - text.len();
-    if text.starts_with("- ")
-        || text.starts_with("* ")
-        || text.starts_with("+ ")
-        || matches!(text, "-" | "*" | "+")
-    {
-        return Some(Marker { ordered: false, indent: outer + 2 });
-    }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = text.get(digits..)?;
-    let ends = rest.starts_with(". ") || rest.starts_with(") ") || rest == ".";
-    ((1..=9).contains(&digits) && ends).then_some(Marker { ordered: true, indent: outer + digits + 2 })
+    let (number, rest) = text.split_at(digits);
+    let sign = rest.chars().next().filter(|c| if digits == 0 { "-*+" } else { ".)" }.contains(*c))?;
+    let begins = digits <= 9 && (rest.len() == 1 || rest[1..].starts_with(' '));
+    begins.then(|| Marker { sign, start: number.parse().ok(), indent: outer + digits + 2 })
 }
 
 fn list(lines: &[&str], first: &Marker, depth: usize) -> (Block, usize) {
@@ -139,8 +142,7 @@ fn list(lines: &[&str], first: &Marker, depth: usize) -> (Block, usize) {
     let (mut items, mut at) = (Vec::new(), 0);
     while let Some(line) = lines.get(at) {
         let own = line.len() - line.trim_start().len();
-        let Some(here) =
-            marker(line).filter(|m| m.ordered == first.ordered && own <= outer + 1 && !is_rule(line))
+        let Some(here) = marker(line).filter(|m| m.sign == first.sign && own <= outer + 1 && !is_rule(line))
         else {
             break;
         };
@@ -148,7 +150,7 @@ fn list(lines: &[&str], first: &Marker, depth: usize) -> (Block, usize) {
         items.push(blocks(&inside, depth + 1));
         at += used;
     }
-    (Block::List { ordered: first.ordered, items }, at)
+    (Block::List { start: first.start, items }, at)
 }
 
 /// The lines of one item without their indentation, and how many there are with trailing blank ones.

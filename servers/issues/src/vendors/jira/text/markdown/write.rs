@@ -1,20 +1,51 @@
 //! Writing Markdown.
 
-use super::super::{Block, Inline, MENTION, Marks};
+use super::super::{Block, Inline, MENTION, Marks, numbers};
 
 /// The Markdown of some blocks.
 pub(in super::super::super) fn write(blocks: &[Block]) -> String {
-    let mut out = String::new();
+    joined(blocks, |_| "\n\n")
+}
+
+/// Blocks with gaps before them. Of two lists that follow one another the second has other signs: else they were one.
+fn joined(blocks: &[Block], gap: fn(&Block) -> &'static str) -> String {
+    let (mut out, mut before) = (String::new(), (None, Signs::Usual));
     for (nth, block) in blocks.iter().enumerate() {
         if nth > 0 {
-            out.push_str("\n\n");
+            out.push_str(gap(block));
         }
-        out.push_str(&one(block));
+        let ordered = match block {
+            Block::List { start, .. } => Some(start.is_some()),
+            _ => None,
+        };
+        let again = ordered.is_some() && before == (ordered, Signs::Usual);
+        before = (ordered, if again { Signs::Other } else { Signs::Usual });
+        out.push_str(&one(block, before.1));
     }
     out
 }
 
-fn one(block: &Block) -> String {
+/// What marks the items of a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signs {
+    /// `-`, `1.`
+    Usual,
+    /// `*`, `1)`
+    Other,
+}
+
+fn list(start: Option<u32>, items: &[Vec<Block>], signs: Signs) -> String {
+    let marker = |number: u32| match (start, signs) {
+        (Some(_), Signs::Usual) => format!("{number}. "),
+        (Some(_), Signs::Other) => format!("{number}) "),
+        (None, Signs::Usual) => "- ".to_owned(),
+        (None, Signs::Other) => "* ".to_owned(),
+    };
+    let numbered = numbers(start.unwrap_or(1)).zip(items);
+    numbered.map(|(number, blocks)| item(marker(number), blocks)).collect::<Vec<_>>().join("\n")
+}
+
+fn one(block: &Block, signs: Signs) -> String {
     match block {
         Block::Paragraph(line) => guarded(&inline(line)),
         Block::Heading(level, line) => {
@@ -31,16 +62,12 @@ fn one(block: &Block) -> String {
             let lines = write(inside);
             lines.lines().map(|line| format!("> {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
         }
-        Block::List { ordered, items } => {
-            let numbered = items.iter().enumerate();
-            numbered.map(|(nth, blocks)| item(*ordered, nth + 1, blocks)).collect::<Vec<_>>().join("\n")
-        }
+        Block::List { start, items } => list(*start, items, signs),
         Block::Table(rows) => table(rows),
     }
 }
 
-fn item(ordered: bool, number: usize, blocks: &[Block]) -> String {
-    let marker = if ordered { format!("{number}. ") } else { "- ".to_owned() };
+fn item(marker: String, blocks: &[Block]) -> String {
     let indent = " ".repeat(marker.len());
     let mut out = marker;
     for (nth, line) in tight(blocks).split('\n').enumerate() {
@@ -55,16 +82,12 @@ fn item(ordered: bool, number: usize, blocks: &[Block]) -> String {
     out.trim_end_matches([' ', '\n']).to_owned()
 }
 
-/// A list right below the item's words belongs to them.
+/// A list right below the item's words belongs to them. One that does not begin with 1 would be more of these words.
 fn tight(blocks: &[Block]) -> String {
-    let mut out = String::new();
-    for (nth, block) in blocks.iter().enumerate() {
-        if nth > 0 {
-            out.push_str(if matches!(block, Block::List { .. }) { "\n" } else { "\n\n" });
-        }
-        out.push_str(&one(block));
-    }
-    out
+    joined(blocks, |block| match block {
+        Block::List { start: None | Some(1), .. } => "\n",
+        _ => "\n\n",
+    })
 }
 
 fn table(rows: &[Vec<Vec<Inline>>]) -> String {

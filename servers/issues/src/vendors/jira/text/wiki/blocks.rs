@@ -38,15 +38,13 @@ fn begun(lines: &[&str]) -> (Vec<Block>, usize) {
         let rows: Vec<&str> = lines.iter().map(|l| l.trim()).take_while(|l| l.starts_with('|')).collect();
         return (vec![Block::Table(rows.iter().map(|row| cells(row)).collect())], rows.len());
     }
-    let bullets: Vec<Bullet<'_>> = lines.iter().map_while(|line| bullet(line)).collect();
-    if !bullets.is_empty() {
-        return (vec![list(&bullets, 1)], bullets.len());
-    }
-    paragraphs(lines)
+    if markers(first).is_some() { items(lines) } else { paragraphs(lines) }
 }
 
 /// A line's text before its first macro, and each macro with the text behind it.
-fn parts(line: &str) -> (&str, Vec<(Block, &str)>) {
+type Parts<'a> = (&'a str, Vec<(Block, &'a str)>);
+
+fn parts(line: &str) -> Parts<'_> {
     let found: Vec<Macro<'_>> = Macros::of(line).collect();
     let ends = found.iter().skip(1).map(|next| next.range.start).chain([line.len()]);
     let parts = found.iter().zip(ends).map(|(one, end)| (block(one), &line[one.range.end..end]));
@@ -79,14 +77,25 @@ fn paragraph(text: &str) -> Option<Block> {
 
 /// Lines of text up to what begins another block, and the macros among them.
 fn paragraphs(lines: &[&str]) -> (Vec<Block>, usize) {
-    let ends = |line: &&&str| {
-        let line = line.trim_start();
-        line.is_empty() || markers(line).is_some() || heading(line).is_some() || line.starts_with(['|', '{'])
-    };
-    let used = 1 + lines[1..].iter().take_while(|line| !ends(line)).count();
+    let goes_on = |line: &str| markers(line).is_none() && !begins_another(line) && !line.starts_with('{');
+    let used = 1 + lines[1..].iter().take_while(|line| goes_on(line.trim_start())).count();
+    (said(lines[..used].iter().map(|line| parts(line))), used)
+}
+
+/// Whether a line ends the paragraph or the item above it.
+fn begins_another(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        || line == "----"
+        || line.starts_with('|')
+        || line.starts_with("bq. ")
+        || heading(line).is_some()
+}
+
+/// The paragraphs of some lines, and the macros between them.
+fn said<'a>(lines: impl Iterator<Item = Parts<'a>>) -> Vec<Block> {
     let (mut blocks, mut open) = (Vec::new(), Vec::new());
-    for line in &lines[..used] {
-        let (text, rest) = parts(line);
+    for (text, rest) in lines {
         say(text, &mut open);
         for (block, text) in rest {
             close(&mut open, &mut blocks);
@@ -95,7 +104,7 @@ fn paragraphs(lines: &[&str]) -> (Vec<Block>, usize) {
         }
     }
     close(&mut open, &mut blocks);
-    (blocks, used)
+    blocks
 }
 
 /// Adds a line to the paragraph that is open.
@@ -125,11 +134,22 @@ struct Bullet<'a> {
     blocks: Vec<Block>,
 }
 
-fn bullet(line: &str) -> Option<Bullet<'_>> {
-    markers(line)?;
-    let (text, rest) = parts(line);
+/// The lists that begin with the lines. An item goes on over the lines below it: code between two steps is part of the
+/// first, and does not begin to count anew.
+fn items(lines: &[&str]) -> (Vec<Block>, usize) {
+    let goes_on = |line: &&&str| markers(line).is_some() || !begins_another(line);
+    let used = 1 + lines[1..].iter().take_while(goes_on).count();
+    let bullets: Vec<Bullet<'_>> =
+        lines[..used].chunk_by(|_, next| markers(next).is_none()).filter_map(bullet).collect();
+    (lists(&bullets, 1), used)
+}
+
+fn bullet<'a>(lines: &[&'a str]) -> Option<Bullet<'a>> {
+    let (first, below) = lines.split_first()?;
+    let (text, rest) = parts(first);
     let (marks, text) = markers(text)?;
-    Some(Bullet { marks, blocks: joined(paragraph(text), rest) })
+    let below = below.iter().map(|line| parts(line));
+    Some(Bullet { marks, blocks: said(std::iter::once((text, rest)).chain(below)) })
 }
 
 /// The markers and the text of a list item.
@@ -140,19 +160,23 @@ fn markers(line: &str) -> Option<(&str, &str)> {
     (count > 0 && !(marks.starts_with('-') && count > 1)).then_some((marks, rest.strip_prefix(' ')?))
 }
 
+/// The lists of one level: another marker begins another list.
+fn lists(bullets: &[Bullet<'_>], level: usize) -> Vec<Block> {
+    let mark = |bullet: &Bullet<'_>| bullet.marks.chars().nth(level - 1);
+    bullets.chunk_by(|one, next| mark(one) == mark(next)).map(|own| list(own, level)).collect()
+}
+
 fn list(bullets: &[Bullet<'_>], level: usize) -> Block {
     let ordered = bullets.first().and_then(|bullet| bullet.marks.chars().nth(level - 1)) == Some('#');
     let (mut items, mut at) = (Vec::new(), 0);
     while at < bullets.len() {
         let mut blocks = bullets[at].blocks.clone();
         let deeper = bullets[at + 1..].iter().take_while(|bullet| bullet.marks.len() > level).count();
-        if deeper > 0 {
-            blocks.push(list(&bullets[at + 1..=at + deeper], level + 1));
-        }
+        blocks.extend(lists(&bullets[at + 1..=at + deeper], level + 1));
         items.push(blocks);
         at += 1 + deeper;
     }
-    Block::List { ordered, items }
+    Block::List { start: ordered.then_some(1), items }
 }
 
 fn cells(row: &str) -> Vec<Vec<Inline>> {

@@ -1,6 +1,6 @@
 //! Writing wiki markup.
 
-use super::super::{Block, Inline, Marks};
+use super::super::{Block, Inline, Marks, numbers};
 
 /// Wiki markup of some blocks.
 pub(in super::super::super) fn write(blocks: &[Block]) -> String {
@@ -18,7 +18,7 @@ fn written(block: &Block) -> String {
             format!("{{code{language}}}\n{}\n{{code}}", text.replace("{code}", "{ code}"))
         }
         Block::Quote(inside) => format!("{{quote}}\n{}\n{{quote}}", write(inside)),
-        Block::List { ordered, items } => items_of(*ordered, items, ""),
+        Block::List { start, items } => items_of(*start, items, ""),
         Block::Table(rows) => {
             let row = |(nth, cells): (usize, &Vec<Vec<Inline>>)| {
                 let bar = if nth == 0 { "||" } else { "|" };
@@ -30,27 +30,49 @@ fn written(block: &Block) -> String {
     }
 }
 
-fn items_of(ordered: bool, items: &[Vec<Block>], outer: &str) -> String {
-    let marks = format!("{outer}{}", if ordered { '#' } else { '*' });
-    let mut lines = Vec::new();
-    for blocks in items {
-        let mut text = String::new();
-        let mut below = Vec::new();
-        for block in blocks {
-            match block {
-                Block::List { ordered, items } => below.push(items_of(*ordered, items, &marks)),
-                other => {
-                    if !text.is_empty() {
-                        text.push_str(" \\\\ ");
-                    }
-                    text.push_str(&written(other).replace('\n', " "));
-                }
-            }
+/// The items of a list, each on its line. `#` counts from 1 and knows no other beginning: there the numbers are text. It
+/// is no list then, but who is sent to step 3 finds a 3, and not the third 1.
+fn items_of(start: Option<u32>, items: &[Vec<Block>], outer: &str) -> String {
+    let (mark, counted) = match start {
+        None => ("*", false),
+        Some(1) => ("#", false),
+        Some(_) => ("", true),
+    };
+    let marks = format!("{outer}{mark}");
+    let one = |(number, blocks): (u32, &Vec<Block>)| {
+        let marker = if counted { format!("{number}.") } else { marks.clone() };
+        format!("{marker} {}", item(blocks, &marks))
+    };
+    let lines: Vec<String> = numbers(start.unwrap_or(1)).zip(items).map(one).collect();
+    // A line right behind a list is part of its last item.
+    let is_list = |block| matches!(block, &Block::List { .. });
+    let apart = counted && outer.is_empty() && items.iter().flatten().any(is_list);
+    lines.join(if apart { "\n\n" } else { "\n" })
+}
+
+/// What an item says: words on its line, the rest right below. Macros keep their lines: Jira takes them for one.
+fn item(blocks: &[Block], marks: &str) -> String {
+    let (mut text, mut words_before) = (String::new(), false);
+    for (nth, block) in blocks.iter().enumerate() {
+        let (own, words) = match block {
+            Block::List { start, items } => (format!("\n{}", items_of(*start, items, marks)), false),
+            Block::Code { .. } | Block::Quote(_) if nth == 0 => (written(block), false),
+            Block::Code { .. } | Block::Quote(_) => (format!("\n{}", written(block)), false),
+            Block::Paragraph(line) => (without_blank_lines(&line_of(line)), true),
+            other => (written(other).replace('\n', " "), true),
+        };
+        if words && nth > 0 {
+            text.push_str(if words_before { " \\\\ " } else { "\n" });
         }
-        lines.push(format!("{marks} {text}"));
-        lines.extend(below);
+        text.push_str(&own);
+        words_before = words;
     }
-    lines.join("\n")
+    text
+}
+
+/// A blank line would end the list.
+fn without_blank_lines(text: &str) -> String {
+    text.split('\n').filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn line_of(line: &[Inline]) -> String {
@@ -95,7 +117,8 @@ fn escaped(text: &str) -> String {
         let special = match c {
             '{' | '}' | '[' | ']' | '|' | '\\' => true,
             '*' | '_' | '-' | '#' | '+' | '^' | '~' | '!' | '?' => {
-                edge && c != '?' && !(c == '-' && after == ' ')
+                // With a space behind it a dash means something only where a line begins.
+                edge && c != '?' && !(c == '-' && after == ' ' && at > 0)
             }
             _ => false,
         };
