@@ -27,7 +27,7 @@ pub(super) fn stored(markdown: &str) -> String {
                 }
                 again(&event, &mut out, &mut bare);
             }
-            Event::Start(Tag::List(start)) => out.push_str(if start.is_some() { "<ol>" } else { "<ul>" }),
+            Event::Start(Tag::List(start)) => out.push_str(&list(start)),
             Event::End(TagEnd::List(ordered)) => out.push_str(if ordered { "</ol>" } else { "</ul>" }),
             Event::End(TagEnd::Item) => again(&event, &mut out, &mut bare),
             Event::Start(Tag::CodeBlock(kind)) => {
@@ -83,10 +83,18 @@ pub(super) fn stored(markdown: &str) -> String {
     out.replace("<table>", "<table><tbody>").replace("</table>", "</tbody></table>")
 }
 
+fn list(start: Option<u64>) -> String {
+    match start {
+        None => "<ul>".into(),
+        Some(1) => "<ol>".into(),
+        Some(start) => format!("<ol start=\"{start}\">"),
+    }
+}
+
 fn again(event: &Event<'_>, out: &mut String, bare: &mut Vec<bool>) {
     match event {
         Event::Start(Tag::Paragraph) => out.push_str("<p>"),
-        Event::Start(Tag::List(start)) => out.push_str(if start.is_some() { "<ol>" } else { "<ul>" }),
+        Event::Start(Tag::List(start)) => out.push_str(&list(*start)),
         _ => {
             bare.pop();
             out.push_str("</li>");

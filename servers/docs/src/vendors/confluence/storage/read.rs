@@ -142,9 +142,12 @@ fn flat(blocks: &[Block]) -> Vec<Run> {
             Block::Heading(_, runs) | Block::Paragraph(runs) => out.extend(runs.iter().cloned()),
             Block::Quote(inner) => out.extend(flat(inner)),
             Block::List(list) => {
-                for item in &list.items {
+                for (nth, item) in (0_u64..).zip(&list.items) {
+                    let mark = list
+                        .start
+                        .map_or("• ".to_owned(), |start| format!("{}. ", start.saturating_add(nth)));
                     out.push(Run { text: Inline::Break, ..Run::default() });
-                    out.push(Run::text("• ", Style::default()));
+                    out.push(Run::text(mark, Style::default()));
                     out.extend(flat(&item.blocks));
                 }
             }

@@ -20,6 +20,7 @@ fn markdown_survives_the_way_through_storage() {
         "# A\n\nPlain, **bold**, *italic*, ~~gone~~, `code | x`, [link](https://a.example/b?c=d&e).\n",
         "- one\n- two\n  - deeper\n  - **bold**\n- three\n",
         "3. three\n\n4. four\n\n   still four\n\n5. five\n",
+        "1. Stop\n\n```sh\nkill 1\n```\n\n2. Drain\n3. Wait\n\n---\n\n0. none\n",
         "- one\n\n  -\n\n- two\n\n  7. seven\n",
         "- [ ] open\n- [x] done\n",
         "- \\[ ]\n\n  -\n",
@@ -53,6 +54,13 @@ fn what_markdown_cannot_say_is_readable() {
          2026-11-21 marked 🙂 [a.png]\n\ntext\n"
     );
     assert_eq!(Outline::of(&text).spans().len(), 2);
+}
+
+#[test]
+fn cells_keep_the_numbers_of_their_lists() {
+    let lists = "<ol start=\"3\"><li><p>this</p></li><li>that</li></ol><ul><li>it</li></ul>";
+    let storage = format!("<table><tbody><tr><th>{lists}</th></tr></tbody></table>");
+    assert_eq!(read(&storage), "| 3. this<br>4. that<br><br>• it |\n|---|\n");
 }
 
 #[test]
@@ -125,6 +133,8 @@ fn markdown_like() -> impl Strategy<Value = String> {
         Just("**b**".to_owned()),
         Just("- [ ] ".to_owned()),
         Just("\n- ".to_owned()),
+        Just("\n1. ".to_owned()),
+        Just("\n\n7. ".to_owned()),
         Just("\n| a | b |\n|---|---|\n| c | d |\n".to_owned()),
         Just("ü設\u{202E}\u{0}".to_owned()),
         Just("]]>".to_owned()),
