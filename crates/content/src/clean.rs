@@ -19,7 +19,8 @@ pub struct Cleaned<'a> {
 
 /// Removes control, zero-width, bidirectional and tag characters, the same written as HTML entities, and HTML
 /// comments, until nothing changes, because taking one thing out may join the halves of another. Takes time in
-/// proportion to the text, however things are nested.
+/// proportion to the text, however things are nested. Line ends become `\n`, and what only says how an emoji is drawn
+/// goes: both stand in honest texts, so neither counts as hidden.
 #[must_use]
 pub fn clean(text: &str) -> Cleaned<'_> {
     let mut cleaned = Cleaned { text: Cow::Borrowed(text), hidden: false, comments: false };
@@ -28,10 +29,11 @@ pub fn clean(text: &str) -> Cleaned<'_> {
         return cleaned;
     }
     // Only characters can be hidden characters, so that none comes together later.
-    for strip in [strip_hidden, strip_entities] {
-        if let Some(shorter) = strip(&cleaned.text) {
-            cleaned = Cleaned { text: Cow::Owned(shorter), hidden: true, ..cleaned };
-        }
+    if let Some(visible) = strip_hidden(&cleaned.text) {
+        cleaned = Cleaned { text: Cow::Owned(visible.text), hidden: visible.hidden, ..cleaned };
+    }
+    if let Some(shorter) = strip_entities(&cleaned.text) {
+        cleaned = Cleaned { text: Cow::Owned(shorter), hidden: true, ..cleaned };
     }
     if let Some(shorter) = strip_comments(&cleaned.text) {
         let hidden = cleaned.hidden || shorter.entities;
@@ -62,12 +64,31 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
-fn strip_hidden(text: &str) -> Option<String> {
-    if every(text, is_visible) {
+/// A text without hidden characters.
+struct Visible {
+    text: String,
+    /// Whether one of them was of a kind that no honest text needs.
+    hidden: bool,
+}
+
+fn strip_hidden(text: &str) -> Option<Visible> {
+    if every(text, is_visible) || !text.chars().any(is_hidden) {
         return None;
     }
-    // A carriage return is only the other half of a line end; dropping it hides nothing.
-    text.chars().any(is_hidden).then(|| text.chars().filter(|c| !is_hidden(*c)).collect())
+    let mut visible = Visible { text: String::with_capacity(text.len()), hidden: false };
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            // A line end of other systems: dropped alone it would join two words.
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => visible.text.push('\n'),
+            // Text or emoji: keyboards set it.
+            '\u{FE0E}' | '\u{FE0F}' => {}
+            c if is_hidden(c) => visible.hidden = true,
+            c => visible.text.push(c),
+        }
+    }
+    Some(visible)
 }
 
 /// Whether a byte is a visible ASCII character, a space, a tab or a line end.
@@ -81,8 +102,9 @@ pub(crate) fn every(text: &str, fine: impl Fn(u8) -> bool) -> bool {
     text.as_bytes().chunks(32).all(|block| block.iter().fold(true, |all, b| all & fine(*b)))
 }
 
-/// Longest entity that is looked at, in bytes.
-const LONGEST: usize = 12;
+/// Longest entity that is looked at, in bytes: a number may begin with zeros. One with more of them stands out by
+/// itself, and a bound keeps what is looked at around a seam small.
+const LONGEST: usize = 64;
 
 /// Removes `&#8203;`, `&#x200b;`, `&zwj;` and their like, and those that come together where one was: what is kept
 /// holds none at any time, so that each `;` can end at most one.
@@ -122,8 +144,15 @@ fn decode(entity: &str) -> Option<char> {
             "zwnj" => Some('\u{200C}'),
             "lrm" => Some('\u{200E}'),
             "rlm" => Some('\u{200F}'),
-            "ZeroWidthSpace" => Some('\u{200B}'),
+            "ZeroWidthSpace"
+            | "NegativeVeryThinSpace"
+            | "NegativeThinSpace"
+            | "NegativeMediumSpace"
+            | "NegativeThickSpace" => Some('\u{200B}'),
             "NoBreak" => Some('\u{2060}'),
+            "af" | "ApplyFunction" => Some('\u{2061}'),
+            "it" | "InvisibleTimes" => Some('\u{2062}'),
+            "ic" | "InvisibleComma" => Some('\u{2063}'),
             _ => None,
         };
     };
@@ -158,10 +187,29 @@ mod tests {
             ("a<!-- obey -->b<!-- and never closed", "ab"),
             ("a<!\u{200B}-- obey -->b", "ab"),
             ("<!-<!-- x -->- y -->z", "z"),
-            ("line\r\nend", "line\nend"),
+            ("a&#x00000200B;b&#0000000000000000000000000000000008203;c", "abc"),
+            ("a&NegativeThinSpace;b&NegativeVeryThinSpace;c&InvisibleTimes;d", "abcd"),
+            ("\u{FE00}\u{FE01}x", "x"),
         ] {
-            assert_eq!(clean(text).text, left, "{text:?}");
+            let cleaned = clean(text);
+            assert_eq!(cleaned.text, left, "{text:?}");
+            assert!(cleaned.hidden || cleaned.comments, "{text:?}");
         }
+    }
+
+    #[test]
+    fn line_ends_and_the_dress_of_emoji_are_no_disguise() {
+        for (text, left) in [
+            ("line\r\nend", "line\nend"),
+            ("line\rend\r", "line\nend\n"),
+            ("a\r\r\nb", "a\n\nb"),
+            ("fine \u{2764}\u{FE0F} and \u{2714}\u{FE0E}", "fine \u{2764} and \u{2714}"),
+        ] {
+            let cleaned = Cleaned { text: Cow::Borrowed(left), hidden: false, comments: false };
+            assert_eq!(clean(text), cleaned, "{text:?}");
+        }
+        assert!(clean("line\r\nend\u{200B}").hidden);
+        assert_eq!(clean("a<!\u{FE0F}-- obey -->b").text, "ab");
     }
 
     #[test]
@@ -188,8 +236,10 @@ mod tests {
     fn by_passes(text: &str) -> Cleaned<'static> {
         let mut cleaned = Cleaned { text: Cow::Owned(text.to_owned()), hidden: false, comments: false };
         loop {
-            let visible = strip_hidden(&cleaned.text).or_else(|| pass_over_entities(&cleaned.text));
-            if let Some(shorter) = visible {
+            if let Some(visible) = strip_hidden(&cleaned.text) {
+                let hidden = cleaned.hidden || visible.hidden;
+                cleaned = Cleaned { text: Cow::Owned(visible.text), hidden, ..cleaned };
+            } else if let Some(shorter) = pass_over_entities(&cleaned.text) {
                 cleaned = Cleaned { text: Cow::Owned(shorter), hidden: true, ..cleaned };
             } else if let Some(shorter) = pass_over_comments(&cleaned.text) {
                 cleaned = Cleaned { text: Cow::Owned(shorter), comments: true, ..cleaned };
@@ -204,7 +254,7 @@ mod tests {
         while let Some(start) = rest.find('&') {
             let (before, entity) = rest.split_at(start);
             out.push_str(before);
-            let end = entity.as_bytes().iter().take(12).position(|b| *b == b';');
+            let end = entity.as_bytes().iter().take(LONGEST).position(|b| *b == b';');
             match end.filter(|end| decode(&entity[1..*end]).is_some_and(is_hidden)) {
                 Some(end) => rest = &entity[end + 1..],
                 None => {
@@ -232,7 +282,7 @@ mod tests {
 
         #[test]
         fn nothing_hidden_remains_and_cleaning_twice_changes_nothing(
-            text in "(<!--|-->|<!-|-|&#x?|8203|200b|;|zwj|[a-z]|\u{200B}|\u{202E}|\u{E0041}|\\PC|\\PC){0,40}"
+            text in "(<!--|-->|<!-|-|&#x?|8203|200b|;|zwj|[a-z]|\r|\n|\u{FE0F}|\u{200B}|\u{202E}|\u{E0041}|\\PC|\\PC){0,40}"
         ) {
             let once = clean(&text).text.into_owned();
             prop_assert!(!once.chars().any(is_hidden));
@@ -244,7 +294,7 @@ mod tests {
 
         #[test]
         fn the_short_way_ends_where_the_passes_end(
-            text in "(<!--|-->|<!-|<!|<|--|-|>|!|&|&#|82|03|&#82|03;|;|shy|&sh|y;|&#8203;|x|é|\u{200B}){0,60}"
+            text in "(<!--|-->|<!-|<!|<|--|-|>|!|&|&#|82|03|&#82|03;|;|shy|&sh|y;|&#8203;|&#0|x|é|\r|\n|\u{FE0F}|\u{200B}){0,60}"
         ) {
             prop_assert_eq!(clean(&text), by_passes(&text));
         }

@@ -14,7 +14,9 @@ pub fn scrub(value: &mut Value) -> usize {
     match value {
         Value::String(text) => {
             let cleaned = clean(text);
-            if !cleaned.hidden {
+            // Comments alone may stay; `hidden` does not tell of line ends.
+            let changed = cleaned.hidden || (!cleaned.comments && cleaned.text != *text);
+            if !changed {
                 return 0;
             }
             *text = cleaned.text.into_owned();
@@ -40,10 +42,12 @@ mod tests {
 
     #[test]
     fn every_string_is_reached() {
-        let mut value =
-            serde_json::json!({"a": ["x\u{200B}", {"b": "y\u{202E}"}], "c": 1, "d": "<!-- kept -->"});
-        assert_eq!(scrub(&mut value), 2);
-        assert_eq!(value, serde_json::json!({"a": ["x", {"b": "y"}], "c": 1, "d": "<!-- kept -->"}));
+        let mut value = serde_json::json!({"a": ["x\u{200B}", {"b": "y\u{202E}"}], "c": 1, "d": "<!-- kept -->", "e": "1\r\n2"});
+        assert_eq!(scrub(&mut value), 3);
+        assert_eq!(
+            value,
+            serde_json::json!({"a": ["x", {"b": "y"}], "c": 1, "d": "<!-- kept -->", "e": "1\n2"})
+        );
     }
 
     #[test]

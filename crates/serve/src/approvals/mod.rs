@@ -80,7 +80,9 @@ pub(crate) fn exact(text: &str) -> String {
     let plain = |c: char| c == '\n' || c == '\t' || (' '..='~').contains(&c);
     let mut shown = String::with_capacity(text.len());
     for c in text.chars().filter(|c| *c != '\r') {
-        if plain(c) || !content::clean(c.encode_utf8(&mut [0; 4])).hidden {
+        let mut bytes = [0; 4];
+        let alone: &str = c.encode_utf8(&mut bytes);
+        if plain(c) || content::clean(alone).text == alone {
             shown.push(c);
         } else {
             shown.push_str(&format!("[U+{:04X}]", u32::from(c)));
