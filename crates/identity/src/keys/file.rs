@@ -1,5 +1,6 @@
 //! The file of keys: read, made and revoked.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -114,18 +115,19 @@ impl KeyFile {
     /// # Errors
     /// `not_found` if there is no such key; `invalid_argument` if the file is not in order or cannot be written.
     pub fn revoke(&self, id: &str, now: Timestamp) -> Result<Key> {
-        let mut keys = self.list()?;
-        let key = keys
-            .iter_mut()
+        let text = self.contents()?;
+        let mut key = self
+            .parse(&text)?
+            .into_iter()
             .find(|key| key.id == id)
             .ok_or_else(|| Error::new(Code::NotFound, format!("there is no key `{id}`")))?;
         key.revoked.get_or_insert(now);
-        let revoked = key.clone();
-        let lines: Vec<String> = keys.iter().map(Key::line).collect::<Result<_>>()?;
-        self.replace(format!("{}\n", lines.join("\n")).as_bytes()).map_err(|e| {
+        let text = String::from_utf8_lossy(&text);
+        let whole: String = text.split_inclusive('\n').map(|line| with(line, &key)).collect::<Result<_>>()?;
+        self.replace(whole.as_bytes()).map_err(|e| {
             self.unusable(&format!("it cannot be written: {e}")).hint("Remove the line by hand.")
         })?;
-        Ok(revoked)
+        Ok(key)
     }
 
     /// The pepper. `invalid_argument` if it is too short to be one.
@@ -169,7 +171,8 @@ impl KeyFile {
         Ok(keys)
     }
 
-    /// Writes the whole file beside its place and moves it there: a reader sees the old one or the new one.
+    /// Writes the whole file beside its place and moves it there: a reader sees the old one or the new one. The folder is
+    /// made durable too: a move that a loss of power takes back would bring a revoked key back.
     fn replace(&self, text: &[u8]) -> std::io::Result<()> {
         let beside = self.path.with_extension("new");
         let mut file = private(&beside)?;
@@ -177,7 +180,12 @@ impl KeyFile {
         written.and_then(|()| std::fs::rename(&beside, &self.path)).inspect_err(|_| {
             // What is left of a failed attempt is in nobody's way.
             let _removed = std::fs::remove_file(&beside);
-        })
+        })?;
+        // The new file is there for every reader; not every file system can say more.
+        if let Err(error) = sync_folder(&self.path) {
+            tracing::warn!(%error, "the folder of the key file cannot be made durable");
+        }
+        Ok(())
     }
 
     fn unusable(&self, why: &str) -> Error {
@@ -204,10 +212,32 @@ fn is_key(line: &str) -> bool {
     !line.trim().is_empty() && !line.starts_with('#')
 }
 
+/// A line of the file as it is, or `key` in its place if it is that key's. What people wrote between keys stays.
+fn with<'l>(line: &'l str, key: &Key) -> Result<Cow<'l, str>> {
+    let is_its = is_key(line) && serde_json::from_str::<Key>(line).is_ok_and(|of| of.id == key.id);
+    if !is_its {
+        return Ok(line.into());
+    }
+    let end = &line[line.trim_end_matches(['\r', '\n']).len()..];
+    Ok(format!("{}{end}", key.line()?).into())
+}
+
 fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| Error::internal("there is no randomness"))?;
     Ok(bytes)
+}
+
+#[cfg(unix)]
+fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened; its entries are durable when the system says so.
+#[cfg(not(unix))]
+fn sync_folder(_file: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

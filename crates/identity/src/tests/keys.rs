@@ -95,6 +95,23 @@ fn a_subject_has_two_live_keys_and_no_third() {
     assert_eq!(house.file().list().unwrap().len(), 5, "a revoked key stays as evidence");
 }
 
+#[test]
+fn revoking_a_key_changes_its_line_and_no_other() {
+    let house = House::new();
+    house.file().create(&new_key("a"), now()).unwrap();
+    let created = house.file().create(&new_key("b"), now()).unwrap();
+    let (first, second) = house.text().split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let around =
+        |line: &str| format!("# Ada's, until May\r\n\n{first}\r\n# the night job\n{line}\n# the end");
+    std::fs::write(&house.config.file, around(second.trim_end())).unwrap();
+    let at = now();
+    let revoked = house.file().revoke(&created.key.id, at).unwrap();
+    assert_eq!((&revoked.id, revoked.revoked), (&created.key.id, Some(at)));
+    assert_eq!(house.text(), around(&serde_json::to_string(&revoked).unwrap()));
+    house.file().revoke(&created.key.id, now()).unwrap();
+    assert_eq!(house.text(), around(&serde_json::to_string(&revoked).unwrap()), "once is enough");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_broken_file_leaves_the_old_keys_in_force() {
     let house = House::new();
