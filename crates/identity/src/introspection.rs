@@ -9,7 +9,7 @@ use bytes::Bytes;
 use call::{BoxFuture, Caller, Clock, Exchange, Scopes};
 use error::{Code, Error, Result};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
@@ -88,14 +88,14 @@ impl Introspection {
         let _question = self.questions.try_acquire().map_err(|_| unavailable())?;
         let asked =
             if self.is_left_alone() { Err(None) } else { self.ask(presented.text()).await.map_err(Some) };
-        let claims = asked.map_err(|error| {
-            if let Some(error) = error {
-                tracing::warn!(?error, "a token cannot be introspected");
-                self.note(false);
+        let claims = asked.map_err(|failure| {
+            if let Some(Failure { error, outage }) = failure {
+                tracing::warn!(?error, outage, "a token cannot be introspected");
+                self.note_failure(outage);
             }
             unavailable()
         })?;
-        self.note(true);
+        self.note_success();
         let now = self.clock.now();
         let finding = self.believe(&claims, now).map(Arc::new);
         let (ends, life) = match &finding {
@@ -140,12 +140,13 @@ impl Introspection {
         Ok(Identity { caller: Arc::new(caller), bound_to: claims.binding()? })
     }
 
-    async fn ask(&self, token: &str) -> Result<Claims> {
+    async fn ask(&self, token: &str) -> Result<Claims, Failure> {
         let url = self.url().await?;
         let reply = self.exchange.exchange(self.question(&url, token)?).await?;
-        let reply = bounded(reply, &url)?;
+        let outage = !is_about_token(reply.status());
+        let reply = bounded(reply, &url).map_err(|error| Failure { error, outage })?;
         // The answer may hold the token's claims, so it is not quoted.
-        serde_json::from_slice(reply.body()).map_err(|_| garbled(&url))
+        Ok(serde_json::from_slice(reply.body()).map_err(|_| garbled(&url))?)
     }
 
     fn question(&self, url: &Url, token: &str) -> Result<Request<Bytes>> {
@@ -197,11 +198,45 @@ impl Introspection {
         failures >= MOST_FAILURES && last.is_some_and(|at| at.elapsed() < PAUSE)
     }
 
-    fn note(&self, succeeded: bool) {
-        meters::introspected(succeeded);
-        let mut failures = lock(&self.failures);
-        *failures = if succeeded { (0, None) } else { (failures.0 + 1, Some(Instant::now())) };
+    fn note_success(&self) {
+        meters::introspected(true);
+        *lock(&self.failures) = (0, None);
     }
+
+    /// Notes a failure. What is no outage says nothing of other tokens, so it brings no pause nearer.
+    fn note_failure(&self, outage: bool) {
+        meters::introspected(false);
+        if outage {
+            let mut failures = lock(&self.failures);
+            *failures = (failures.0 + 1, Some(Instant::now()));
+        }
+    }
+}
+
+/// Why a token was not told about.
+struct Failure {
+    error: Error,
+    /// Whether no other token would have been either.
+    outage: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, outage: true }
+    }
+}
+
+/// Whether an issuer says with this status that it does not take the question, such as for a token that is too long.
+/// Anybody can send one of those, and the others must not wait for it. It is no verdict on the token all the same:
+/// some issuers answer so to our own credentials.
+fn is_about_token(status: StatusCode) -> bool {
+    let of_us = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_client_error() && !of_us.contains(&status)
 }
 
 impl Verifier for Introspection {
@@ -217,7 +252,8 @@ impl Verifier for Introspection {
     fn examine(&self) -> BoxFuture<'_, Option<Finding>> {
         Box::pin(async move {
             // No issuer has such a token: that it says so shows that it takes our credentials.
-            let outcome = self.ask("chancery-check").await.map(|_| "takes questions about tokens".to_owned());
+            let asked = self.ask("chancery-check").await.map_err(|failure| failure.error);
+            let outcome = asked.map(|_| "takes questions about tokens".to_owned());
             Some(Finding { what: format!("introspection at {}", self.rules.name()), outcome })
         })
     }

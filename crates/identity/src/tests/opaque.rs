@@ -86,6 +86,31 @@ async fn an_outage_is_no_verdict_on_the_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_question_that_is_not_taken_makes_nobody_else_wait() {
+    let (issuer, authenticator, _dir) = asking(active(json!({})));
+    let unavailable = |found: Result<_, Refusal>| matches!(found, Err(Refusal::Unavailable(_)));
+    for status in [400, 404, 413, 414, 431] {
+        issuer.answer(ENDPOINT, status, json!({ "error": "invalid_request" }));
+        for turn in 0..5 {
+            assert!(unavailable(present(&authenticator, &format!("{status}-{turn}")).await));
+        }
+    }
+    issuer.answer(ENDPOINT, 200, active(json!({})));
+    present(&authenticator, "good").await.unwrap();
+    for status in [401, 403, 408, 429, 500, 503] {
+        issuer.answer(ENDPOINT, status, json!({}));
+        let asked = issuer.count(ENDPOINT);
+        for turn in 0..5 {
+            assert!(unavailable(present(&authenticator, &format!("{status}-{turn}")).await));
+        }
+        assert_eq!(issuer.count(ENDPOINT), asked + 3, "{status} is an outage");
+        issuer.answer(ENDPOINT, 200, active(json!({})));
+        seconds(5).await;
+        present(&authenticator, &format!("after-{status}")).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn all_who_come_with_one_token_at_once_ask_once() {
     let (issuer, authenticator, _dir) = asking(active(json!({})));
     let found = futures::future::join_all((0..200).map(|_| present(&authenticator, "opaque"))).await;
