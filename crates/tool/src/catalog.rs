@@ -26,6 +26,8 @@ pub struct Spec {
     pub output: Arc<Map<String, Value>>,
     /// The classes of the output's fields, as the models say them.
     pub fields: Fields,
+    /// The member of the output that holds its rows.
+    pub list: Option<&'static str>,
     validator: OnceLock<Option<Validator>>,
 }
 
@@ -35,12 +37,18 @@ impl Spec {
         let mut output = output_schema::<T::Out>()?;
         let fields = Fields::take(&mut output)
             .map_err(|problem| Error::internal(format!("the output of {}: {problem}", T::META.name)))?;
+        let list = T::Out::LIST;
+        if let Some(name) = list.filter(|name| !has_list(&output, name)) {
+            let problem = format!("the output of {} has no list `{name}`", T::META.name);
+            return Err(Error::internal(problem));
+        }
         Ok(Self {
             meta: T::META,
             description,
             input: Arc::new(input),
             output: Arc::new(output),
             fields,
+            list,
             validator: OnceLock::new(),
         })
     }
@@ -267,6 +275,11 @@ impl<P: ?Sized + Send + Sync + 'static> Toolbox for Bound<P> {
             None => Box::pin(async { Err(Error::new(Code::NotFound, "there is no such prompt")) }),
         }
     }
+}
+
+fn has_list(output: &Map<String, Value>, name: &str) -> bool {
+    let member = output.get("properties").and_then(|members| members.get(name));
+    member.and_then(|member| member.get("type")).is_some_and(|of| of == "array")
 }
 
 fn run<'a, T: Tool>(

@@ -85,6 +85,7 @@ pub struct Page<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for Page<T> {
+    const LIST: Option<&'static str> = Some("items");
     fn rows(&self) -> usize {
         self.items.len()
     }

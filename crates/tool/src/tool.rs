@@ -39,6 +39,9 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
 
 /// An answer of a tool. Every `Option` in it is skipped when `None`.
 pub trait Output: Serialize + JsonSchema + Send {
+    /// The member that holds the rows, of which a role may get only so many; absent where the answer is one thing.
+    const LIST: Option<&'static str> = None;
+
     /// What the record layer needs to know of a write.
     fn facts(&self) -> Option<Facts> {
         None

@@ -33,6 +33,8 @@ pub struct CustomerUsage {
 }
 
 impl Output for CustomerUsage {
+    const LIST: Option<&'static str> = Some("products");
+
     fn rows(&self) -> usize {
         self.products.len()
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tool::{Answer, Call, Spec};
 
 use super::Ledger;
@@ -43,7 +43,7 @@ impl Authorize {
             granted.note(answer.tally.suspected > 0);
         }
         if let Some(most) = decision.obligations.rows {
-            cut(&mut answer, most);
+            cut(&mut answer, spec.list, most);
         }
         if decision.obligations.withhold {
             withhold(&mut answer);
@@ -112,25 +112,21 @@ fn fewer_rows(ask: &mut Call, spec: &Spec, most: u32) {
 }
 
 /// Cuts the rows of an answer that no limit could make shorter, and says so as lists do.
-fn cut(answer: &mut Answer, most: u32) {
+fn cut(answer: &mut Answer, list: Option<&str>, most: u32) {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    if answer.rows <= most {
+    let Value::Object(members) = &mut answer.value else { return };
+    let Some(Value::Array(rows)) = list.and_then(|list| members.get_mut(list)) else { return };
+    let cut = rows.len().saturating_sub(most);
+    if cut == 0 {
         return;
     }
-    let Value::Object(members) = &mut answer.value else { return };
-    let all = answer.rows;
-    if let Some(rows) = rows(members, all) {
-        rows.truncate(most);
-        members.insert("truncated".into(), true.into());
-        members.insert("omitted".into(), (all - most).into());
-        answer.rows = most;
-        answer.write();
-    }
-}
-
-/// The list that an answer's rows are: the one that has as many.
-fn rows(members: &mut Map<String, Value>, count: usize) -> Option<&mut Vec<Value>> {
-    members.values_mut().filter_map(Value::as_array_mut).find(|list| list.len() == count)
+    rows.truncate(most);
+    // Some may have been left out before, for their size.
+    let before = members.get("omitted").and_then(Value::as_u64).unwrap_or(0);
+    members.insert("truncated".into(), true.into());
+    members.insert("omitted".into(), before.saturating_add(cut as u64).into());
+    answer.rows = most;
+    answer.write();
 }
 
 /// Lockdown. It is done here and not where answers are cleaned, because an answer may have been kept since before.
@@ -138,5 +134,29 @@ fn withhold(answer: &mut Answer) {
     answer.withheld = content::withhold(&mut answer.value);
     if answer.withheld > 0 {
         answer.write();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_list_that_is_named_is_cut_and_no_other() {
+        let answer =
+            || Answer::new(json!({"sources": [1, 2, 3], "suppliers": [4, 5, 6]}), None, 3, Vec::new());
+        let mut some = answer();
+        cut(&mut some, Some("suppliers"), 2);
+        let left = json!({"sources": [1, 2, 3], "suppliers": [4, 5], "truncated": true, "omitted": 1});
+        assert_eq!((&some.value, some.rows, &some.text), (&left, 2, &left.to_string()));
+        cut(&mut some, Some("suppliers"), 1);
+        assert_eq!(some.value["omitted"], 2);
+        for (list, most) in [(Some("suppliers"), 3), (Some("absent"), 1), (None, 1)] {
+            let mut all = answer();
+            cut(&mut all, list, most);
+            assert_eq!(all.value, answer().value);
+        }
     }
 }

@@ -99,6 +99,8 @@ pub struct CustomerPage<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for CustomerPage<T> {
+    const LIST: Option<&'static str> = Page::<T>::LIST;
+
     fn rows(&self) -> usize {
         self.page.rows()
     }

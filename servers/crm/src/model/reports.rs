@@ -77,6 +77,8 @@ pub struct Pipeline {
 }
 
 impl Output for Pipeline {
+    const LIST: Option<&'static str> = Some("groups");
+
     fn rows(&self) -> usize {
         self.groups.len()
     }

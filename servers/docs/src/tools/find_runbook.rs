@@ -71,6 +71,8 @@ pub(super) struct Runbook {
 }
 
 impl Output for Runbooks {
+    const LIST: Option<&'static str> = Some("items");
+
     fn rows(&self) -> usize {
         self.items.len()
     }

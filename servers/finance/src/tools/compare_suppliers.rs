@@ -54,6 +54,8 @@ pub(super) struct Comparison {
 }
 
 impl Output for Comparison {
+    const LIST: Option<&'static str> = Some("suppliers");
+
     fn rows(&self) -> usize {
         self.suppliers.len()
     }

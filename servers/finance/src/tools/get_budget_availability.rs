@@ -35,6 +35,8 @@ pub(super) struct Availability {
 }
 
 impl Output for Availability {
+    const LIST: Option<&'static str> = Some("budgets");
+
     fn rows(&self) -> usize {
         self.budgets.len()
     }

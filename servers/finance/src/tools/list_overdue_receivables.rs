@@ -96,6 +96,8 @@ struct BucketTotal {
 }
 
 impl Output for Receivables {
+    const LIST: Option<&'static str> = CustomerPage::<Receivable>::LIST;
+
     fn rows(&self) -> usize {
         self.list.rows()
     }

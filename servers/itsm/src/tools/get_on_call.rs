@@ -44,6 +44,8 @@ pub(super) struct OnCallNow {
 }
 
 impl Output for OnCallNow {
+    const LIST: Option<&'static str> = Some("on_call");
+
     fn rows(&self) -> usize {
         self.on_call.len()
     }
