@@ -88,9 +88,10 @@ pub trait AccountBook: Send + Sync {
     /// asks nobody.
     fn recognize(&self, nouns: &[Noun], reference: &str) -> Option<String>;
 
-    /// Records that people call `text`, exact ones first, then those whose name contains its words; at most ten. An
-    /// account answers to its name, domain and mapped keys, a contact to name and e-mail address, a case to number and
-    /// subject.
+    /// Records that people call `text`, exact ones first, then those whose name contains its words, which may be left
+    /// out where there are exact ones; at most ten. An account answers to its name, domain and mapped keys, a contact to
+    /// name and e-mail address, a case to number and subject. `ambiguous_reference` rather than one exact record where
+    /// others that answer to it may not have been looked at.
     fn called<'a>(&'a self, cx: &'a Cx, noun: Noun, text: &'a str) -> BoxFuture<'a, Result<Vec<Called>>>;
 
     /// People of the company whose e-mail address, user id or full name is `text`; at most ten.

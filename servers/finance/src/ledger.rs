@@ -197,8 +197,8 @@ pub trait FinanceLedger: Send + Sync {
     /// Suppliers called `text` or something near it; at most ten, exact names first.
     fn find_suppliers<'a>(&'a self, cx: &'a Cx, text: &'a str) -> BoxFuture<'a, Result<Vec<Party>>>;
 
-    /// Customers with this name, domain or key, or something near the name (then [`MatchedBy::Name`]); at most ten,
-    /// exact matches first.
+    /// Customers with this name, domain or key, or something near the name (then [`MatchedBy::Name`]), which may be left
+    /// out where there are exact ones; at most ten, exact matches first.
     fn find_customers<'a>(
         &'a self,
         cx: &'a Cx,

@@ -1,6 +1,7 @@
 //! The client over the simulator, by real HTTP.
 
 mod faults;
+mod names;
 mod queries;
 
 use std::sync::Arc;

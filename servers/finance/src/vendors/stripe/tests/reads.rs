@@ -107,3 +107,32 @@ async fn one_status_is_asked_of_the_search_with_the_whole_amount() {
     let expected = "currency:\"kwd\" AND amount>=85120 AND amount<=85120 AND status:\"succeeded\" AND disputed:false AND refunded:false";
     assert_eq!(text, Some(expected));
 }
+
+/// Adds a customer by the form that any client would send.
+async fn customer(lab: &Lab, name: &str) {
+    let body = format!("name={}", name.replace(' ', "+"));
+    let request = http::Request::builder()
+        .method("POST")
+        .uri("/v1/customers")
+        .header("authorization", format!("Bearer {}", lab.running.access_token.as_deref().unwrap()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(bytes::Bytes::from(body));
+    let answer = lab.simulator.reply(request.unwrap()).unwrap();
+    assert_eq!(answer.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_name_is_as_unique_as_it_is_among_all_customers() {
+    let lab = Lab::start().await;
+    customer(&lab, "Tidewater Freight").await;
+    for n in 0..15 {
+        customer(&lab, &format!("Tidewater Freight {n}")).await;
+    }
+    let (cx, name) = (Cx::for_test(), CustomerName::Text("tidewater freight".into()));
+    let found = lab.ledger.find_customers(&cx, &name).await.unwrap();
+    assert_eq!(found.iter().map(|f| f.customer.name.as_str()).collect::<Vec<_>>(), ["Tidewater Freight"]);
+    customer(&lab, "Tidewater Freight").await;
+    assert_eq!(lab.ledger.find_customers(&cx, &name).await.unwrap().len(), 2);
+    let near = CustomerName::Text("Tidewater".into());
+    assert_eq!(lab.ledger.find_customers(&cx, &near).await.unwrap().len(), 10, "at most");
+}
