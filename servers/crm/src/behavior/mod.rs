@@ -85,6 +85,7 @@ pub(crate) async fn holds(subject: &Subject<'_>) {
     records::schedules_for_somebody(subject).await;
     opportunities::moves_an_opportunity_there_and_back(subject).await;
     opportunities::refuses_a_stale_move(subject).await;
+    opportunities::refuses_an_amount_in_another_currency(subject).await;
     opportunities::closes_as_lost_with_the_reason(subject).await;
     says_when_there_is_no_such_record(subject).await;
 }

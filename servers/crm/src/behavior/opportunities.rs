@@ -150,6 +150,26 @@ async fn movable(s: &Subject<'_>) -> Opportunity {
     rows.into_iter().find(|o| o.amount.is_some()).expect("an open opportunity with an amount")
 }
 
+/// Most opportunities without an amount have a currency nevertheless: an amount in another one is another sum.
+pub(super) async fn refuses_an_amount_in_another_currency(s: &Subject<'_>) {
+    let cx = cx();
+    let empty = OpportunityQuery { where_empty: Some(OpportunityGap::Amount), ..OpportunityQuery::default() };
+    let mut all = vec![movable(s).await];
+    all.extend(s.opportunities(empty).await.into_iter().next());
+    for opportunity in all {
+        let id = opportunity.id.native();
+        let own = s.book.opportunity(&cx, id).await.unwrap().currency.expect("its currency");
+        let other = if own.code() == "JPY" { "USD" } else { "JPY" };
+        let amount = Some(Money::parse("5000000", other).unwrap());
+        let stage = s.book.stages(&cx, id).await.unwrap().remove(0);
+        let change = StageChange { stage, amount, lost_reason: None };
+        let error = s.book.change_stage(&cx, id, &change, None).await.unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        let now = s.book.opportunity(&cx, id).await.unwrap();
+        assert_eq!((now.stage, now.amount), (opportunity.stage, opportunity.amount), "nothing was changed");
+    }
+}
+
 pub(super) async fn refuses_a_stale_move(s: &Subject<'_>) {
     let cx = cx();
     let opportunity = movable(s).await;

@@ -1,11 +1,12 @@
 //! The records of the domain, as they leave.
 
 use content::{FreeText, Label};
+use error::{Code, Error, Result};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tool::{CustomerKeys, Day, Moment, Money, RecordId};
+use tool::{Currency, CustomerKeys, Day, Moment, Money, RecordId};
 
 use super::{ActivityKind, CaseState, Severity, Standing};
 
@@ -143,6 +144,9 @@ pub struct Opportunity {
     /// What it is worth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
+    /// What an amount of it is in, also while it has none; not shown.
+    #[serde(skip)]
+    pub currency: Option<Currency>,
     /// Percent, as the vendor has it, with `detail: full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<u32>")]
@@ -184,6 +188,24 @@ impl Opportunity {
     #[must_use]
     pub fn changed_after(&self, seen: Timestamp) -> bool {
         self.updated.is_some_and(|at| at.0.as_second() > seen.as_second())
+    }
+
+    /// Whether it may be worth this: a number is written without its currency, and in another one it is another sum.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a sum below zero or in another currency, `unsupported` where its own is not known.
+    pub fn takes(&self, amount: Money) -> Result<()> {
+        let problem = match self.currency {
+            _ if amount.amount.is_sign_negative() => "must not be negative".to_owned(),
+            Some(own) if own == amount.currency => return Ok(()),
+            Some(own) => format!("the opportunity is in {own}"),
+            None => {
+                let message = "the currency of this opportunity is not known, so no amount can be set";
+                return Err(Error::new(Code::Unsupported, message)
+                    .hint("leave the amount out, or have the operator configure the source's currency"));
+            }
+        };
+        Err(Error::invalid("amount", problem))
     }
 
     /// What a list needs of it. `quiet` lists are about when something was last done.

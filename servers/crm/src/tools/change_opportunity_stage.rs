@@ -67,6 +67,9 @@ impl Tool for ChangeOpportunityStage {
             "keep why a sale was lost",
         )?;
         self.check(port.able(), stage, &now)?;
+        if let Some(amount) = self.amount {
+            tool::settle_money(cx, amount)?;
+        }
         // Setting a stage twice is setting it once, so an attempt of unknown fate is told by what is there.
         let there = same(now.stage.as_str(), &stage.name) && self.amount.is_none_or(|a| is(now.amount, a));
         if there && (resumed || expected.is_none()) {
@@ -132,15 +135,7 @@ impl ChangeOpportunityStage {
                 format!("`{}` is no lost stage", Label::new(&stage.name)),
             ));
         }
-        match (self.amount, now.amount) {
-            (Some(new), _) if new.amount.is_sign_negative() => {
-                Err(Error::invalid("amount", "must not be negative"))
-            }
-            (Some(new), Some(old)) if new.currency != old.currency => {
-                Err(Error::invalid("amount", format!("the opportunity is in {}", old.currency)))
-            }
-            _ => Ok(()),
-        }
+        self.amount.map_or(Ok(()), |amount| now.takes(amount))
     }
 }
 

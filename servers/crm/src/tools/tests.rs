@@ -348,6 +348,13 @@ async fn a_move_that_does_not_fit_is_refused_with_what_does() {
     ] {
         assert_eq!(refused("change_opportunity_stage", at(more.clone())).await.code(), code, "{more}");
     }
+    let worth = |currency: &str| {
+        json!({"opportunity": "sf:opportunity/nordwind-gift-cards", "to": "proposal",
+            "amount": {"amount": "5000000", "currency": currency}})
+    };
+    let error = refused("change_opportunity_stage", worth("JPY")).await;
+    assert_eq!(error.code(), Code::InvalidArgument, "it has no amount, and a currency nevertheless");
+    ask("change_opportunity_stage", worth("EUR")).await;
     let lost = ask("change_opportunity_stage", at(json!({"to": "lost", "lost_reason": "Price"}))).await;
     assert_eq!(lost["record"]["lost_reason"], "Price");
     let consent = desk().consent("change_opportunity_stage", at(json!({"to": "won"})));

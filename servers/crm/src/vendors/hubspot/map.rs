@@ -7,7 +7,7 @@ use call::Cx;
 use content::{Author, FreeText, Label};
 use error::Result;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use tool::{CustomerKeys, Day, Moment, Money, RecordId};
+use tool::{Currency, CustomerKeys, Day, Moment, Money, RecordId};
 
 use super::api::Object;
 use super::hub::{Choice, Hub, Owner, Portal, Stage};
@@ -130,9 +130,15 @@ impl<'a> Lens<'a> {
 
     /// What a deal is worth; without a currency of its own, in the account's.
     pub(super) fn amount(&self, record: &Record<'_>) -> Option<Money> {
-        let own = self.portal.currency.as_ref().map(ToString::to_string);
-        let currency = record.get("deal_currency_code").or(own.as_deref())?;
-        Money::parse(record.get("amount")?, currency).ok()
+        Money::parse(record.get("amount")?, self.currency(record)?.code()).ok()
+    }
+
+    /// What a deal's amount is in, also while it has none.
+    fn currency(&self, record: &Record<'_>) -> Option<Currency> {
+        match record.get("deal_currency_code") {
+            Some(own) => Currency::parse(own).ok(),
+            None => self.portal.currency,
+        }
     }
 
     pub(super) fn opportunity(
@@ -152,6 +158,7 @@ impl<'a> Lens<'a> {
             stage: Label::new(stage.map_or(record.get("dealstage").unwrap_or_default(), |s| &s.label)),
             standing: stage.map_or(Standing::Open, |s| s.standing),
             amount: self.amount(record),
+            currency: self.currency(record),
             probability: probability.filter(|_| full).map(percent),
             forecast: record.get("hs_manual_forecast_category").filter(|_| full).map(Label::new),
             close: record.time("closedate").map(|at| Day(date(at))),

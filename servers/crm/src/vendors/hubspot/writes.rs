@@ -222,6 +222,7 @@ impl HubSpot {
             return Err(Error::new(Code::Conflict, "the opportunity changed since it was read")
                 .hint("read it again and decide anew"));
         }
+        change.amount.map_or(Ok(()), |amount| before.takes(amount))?;
         let mut properties = Properties::new();
         properties.insert("dealstage", change.stage.id.as_str().into());
         if let Some(amount) = change.amount {

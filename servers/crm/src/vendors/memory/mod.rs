@@ -528,6 +528,7 @@ impl AccountBook for Memory {
             if expected.is_some_and(|at| opportunity.changed_after(at)) {
                 return Err(Error::new(Code::Conflict, "the opportunity changed since it was read"));
             }
+            change.amount.map_or(Ok(()), |amount| opportunity.takes(amount))?;
             let before = opportunity.clone();
             opportunity.stage = Label::new(&change.stage.name);
             opportunity.standing = change.stage.standing;

@@ -67,6 +67,7 @@ impl Memory {
             stage: Label::new(stage),
             standing,
             amount: o.amount.as_deref().and_then(|amount| Money::parse(amount, &o.currency).ok()),
+            currency: tool::Currency::parse(&o.currency).ok(),
             probability: None,
             forecast: Some(Label::new(&o.forecast)),
             close: Some(Day(self.day(o.close_days))),

@@ -85,7 +85,7 @@ impl Salesforce {
         let org = self.org(cx).await?;
         let lens = Lens::new(&self.source, &self.configured, &org, cx);
         let worth = match (query.min_value, &renewals.value) {
-            (Some(min), Some(field)) => Some(self.worth(&org, field, min)),
+            (Some(min), Some(field)) => Some(self.worth(&org, field, min)?),
             (Some(_), None) => return Err(unmapped("renewals.value")),
             (None, _) => None,
         };

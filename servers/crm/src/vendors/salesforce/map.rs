@@ -130,6 +130,7 @@ impl<'a> Lens<'a> {
             stage: Label::new(record.need("StageName")?),
             standing: standing(record),
             amount: self.money(record, "Amount")?,
+            currency: self.currency(record)?,
             probability,
             forecast: record.text("ForecastCategoryName").map(Label::new),
             close: record.day("CloseDate").map(Day),
@@ -301,9 +302,15 @@ impl<'a> Lens<'a> {
     /// An amount with its currency; without one it says nothing and is left out.
     pub(super) fn money(&self, record: &Record<'_>, field: &str) -> Result<Option<Money>> {
         let Some(amount) = record.number(field) else { return Ok(None) };
-        let own = record.text(CURRENCY.name()).map(Currency::parse).transpose()?;
-        let currency = if self.org.currencies { own } else { self.configured.currency };
-        Ok(currency.map(|currency| Money::new(amount, currency)))
+        Ok(self.currency(record)?.map(|currency| Money::new(amount, currency)))
+    }
+
+    /// What a record's amounts are in; not known in an org of one currency where configuration does not say.
+    fn currency(&self, record: &Record<'_>) -> Result<Option<Currency>> {
+        match self.org.currencies {
+            true => record.text(CURRENCY.name()).map(Currency::parse).transpose(),
+            false => Ok(self.configured.currency),
+        }
     }
 
     /// Whose it is; nobody's if it is somebody's who stands for nobody.

@@ -39,7 +39,7 @@ impl Salesforce {
             .and_some(query.account.as_deref().map(|id| Clause::Is(ACCOUNT_ID, id.into())))
             .and_some(query.owner.as_deref().map(|id| Clause::Is(OWNER_ID, id.into())))
             .and_some(stage)
-            .and_some(query.min_amount.map(|min| self.worth(&org, &AMOUNT, min)))
+            .and_some(query.min_amount.map(|min| self.worth(&org, &AMOUNT, min)).transpose()?)
             .and_some(query.close_before.map(|day| Clause::Below(CLOSE, Value::Day(day))))
             .and_some(query.stale_since.map(|since| {
                 let never = [
@@ -67,14 +67,21 @@ impl Salesforce {
         lens.opportunity(page.records.first().ok_or_else(absent)?)
     }
 
-    /// Worth at least this, in this very currency.
-    pub(super) fn worth(&self, org: &Org, field: &Field, min: Money) -> Clause {
+    /// Worth at least this, in this very currency. `unsupported_filter` where nobody says what the org's amounts are in.
+    pub(super) fn worth(&self, org: &Org, field: &Field, min: Money) -> Result<Clause> {
         let enough = Clause::AtLeast(field.clone(), Value::Number(min.amount));
         if org.currencies {
-            return Clause::All(vec![enough, Clause::Is(CURRENCY, min.currency.code().into())]);
+            return Ok(Clause::All(vec![enough, Clause::Is(CURRENCY, min.currency.code().into())]));
         }
         // The one currency of the org is either that very one or another.
-        if self.configured.currency == Some(min.currency) { enough } else { Clause::Any(Vec::new()) }
+        match self.configured.currency {
+            Some(own) if own == min.currency => Ok(enough),
+            Some(_) => Ok(Clause::Any(Vec::new())),
+            None => {
+                let message = "amounts of this org have no currency: `currency` is not configured";
+                Err(Error::new(Code::UnsupportedFilter, message))
+            }
+        }
     }
 
     fn opportunity_gap(&self, gap: Option<OpportunityGap>) -> Result<Option<Clause>> {

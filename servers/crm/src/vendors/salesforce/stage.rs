@@ -73,17 +73,8 @@ impl Salesforce {
     ) -> Result<Changed> {
         let before = self.one_opportunity(cx, opportunity).await?;
         unchanged(&before, expected)?;
-        let org = self.org(cx).await?;
-        if let Some(amount) = change.amount {
-            let own = before.amount.map(|own| own.currency).or(self.configured.currency);
-            if own.is_some_and(|own| own != amount.currency) && !org.currencies {
-                return Err(Error::invalid(
-                    "amount/currency",
-                    "this org has another currency, and no second one",
-                ));
-            }
-        }
-        let body = self.written(change, org.currencies)?;
+        change.amount.map_or(Ok(()), |amount| before.takes(amount))?;
+        let body = self.written(change)?;
         let id = before.id.native();
         let request = Request::patch(
             "/services/data/v{version}/sobjects/Opportunity/{id}",
@@ -103,13 +94,10 @@ impl Salesforce {
         Ok(Changed { before, after })
     }
 
-    fn written(&self, change: &StageChange, currencies: bool) -> Result<Map<String, Value>> {
+    fn written(&self, change: &StageChange) -> Result<Map<String, Value>> {
         let mut body = Map::from_iter([("StageName".to_owned(), json!(change.stage.id))]);
         if let Some(amount) = change.amount {
             body.insert("Amount".into(), exact(&amount.amount.to_string())?);
-            if currencies {
-                body.insert("CurrencyIsoCode".into(), json!(amount.currency.code()));
-            }
         }
         if let Some(reason) = &change.lost_reason {
             let field = self.configured.lost_reason.as_ref().ok_or_else(|| {

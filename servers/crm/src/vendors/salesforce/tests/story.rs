@@ -238,13 +238,8 @@ async fn a_record_type_admits_fewer_stages() {
     }
 }
 
-#[tokio::test]
-async fn an_org_of_one_currency_sums_by_itself() {
-    let site = Site::start().await;
-    let mut settings = site.settings();
-    settings.rest.insert("currency".into(), "EUR".into());
-    let book = site.connect(&settings);
-    // The org as it would describe itself if it had one currency.
+/// Lets the org describe itself once as if it had one currency.
+fn has_one_currency(site: &Site) {
     let stage =
         json!({ "ApiName": "Proposal", "MasterLabel": "Proposal", "IsClosed": false, "IsWon": false });
     let parts = [
@@ -254,7 +249,34 @@ async fn an_org_of_one_currency_sums_by_itself() {
     let parts = parts.map(|body| json!({ "body": body, "httpStatusCode": 200, "referenceId": "x" }));
     let body = json!({ "compositeResponse": parts });
     let fault = Fault::Status { status: 200, headers: Default::default(), body: Some(body) };
-    fail(&site, "POST", &format!("{DATA}/composite"), fault, 1);
+    fail(site, "POST", &format!("{DATA}/composite"), fault, 1);
+}
+
+#[tokio::test]
+async fn amounts_without_a_currency_are_neither_written_nor_filtered_by() {
+    let site = Site::start().await;
+    let book = site.book();
+    has_one_currency(&site);
+    let one = book.opportunities(&cx(), &OpportunityQuery::default(), page(1)).await.unwrap().rows.remove(0);
+    assert_eq!((one.amount, one.currency), (None, None));
+    let amount = Some(Money::parse("5000000", "JPY").unwrap());
+    let query = OpportunityQuery { min_amount: amount, ..OpportunityQuery::default() };
+    let error = book.opportunities(&cx(), &query, page(1)).await.unwrap_err();
+    assert_eq!(error.code(), Code::UnsupportedFilter, "none would be a lie");
+    let stage = book.stages(&cx(), one.id.native()).await.unwrap().remove(0);
+    let change = StageChange { stage, amount, lost_reason: None };
+    let error = book.change_stage(&write("blind").0, one.id.native(), &change, None).await.unwrap_err();
+    assert_eq!(error.code(), Code::Unsupported);
+    assert!(asked(&site).iter().all(|request| !request.starts_with("PATCH")));
+}
+
+#[tokio::test]
+async fn an_org_of_one_currency_sums_by_itself() {
+    let site = Site::start().await;
+    let mut settings = site.settings();
+    settings.rest.insert("currency".into(), "EUR".into());
+    let book = site.connect(&settings);
+    has_one_currency(&site);
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let (from, before) = (today, today.saturating_add(jiff::Span::new().days(400)));
     for group_by in [GroupBy::Stage, GroupBy::Owner, GroupBy::Forecast] {
