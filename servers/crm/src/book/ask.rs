@@ -1,5 +1,6 @@
 //! What the port is asked and what it answers, as plain data.
 
+use content::Label;
 use jiff::{Timestamp, civil::Date};
 use tool::{MatchedBy, Money, Totals};
 
@@ -188,6 +189,22 @@ pub struct StageChange {
     pub amount: Option<Money>,
     /// Why it was lost.
     pub lost_reason: Option<String>,
+}
+
+impl StageChange {
+    /// The opportunity as the change makes it, as far as the change tells.
+    #[must_use]
+    pub fn applied(&self, before: &Opportunity) -> Opportunity {
+        let reason = self.lost_reason.as_ref().or(before.whole_reason.as_ref());
+        Opportunity {
+            stage: Label::new(&self.stage.name),
+            standing: self.stage.standing,
+            amount: self.amount.or(before.amount),
+            lost_reason: reason.map(|reason| Label::new(reason)),
+            whole_reason: reason.cloned(),
+            ..before.clone()
+        }
+    }
 }
 
 /// An opportunity before and after a change.

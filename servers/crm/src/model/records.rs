@@ -170,6 +170,9 @@ pub struct Opportunity {
     /// Why it was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_reason: Option<Label>,
+    /// The same word for word, for labels are cut; not shown.
+    #[serde(skip)]
+    pub whole_reason: Option<String>,
     /// When it changed last, with `detail: full`; give it back as `expected_updated_at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<Moment>,

@@ -71,15 +71,17 @@ impl Tool for ChangeOpportunityStage {
             tool::settle_money(cx, amount)?;
         }
         // Setting a stage twice is setting it once, so an attempt of unknown fate is told by what is there.
-        let there = same(now.stage.as_str(), &stage.name) && self.amount.is_none_or(|a| is(now.amount, a));
+        let there = same(now.stage.as_str(), &stage.name)
+            && self.amount.is_none_or(|a| is(now.amount, a))
+            && self.lost_reason.as_deref().is_none_or(|reason| says(&now, reason));
         if there && (resumed || expected.is_none()) {
             return Ok(already(now, resumed));
         }
+        let change = StageChange { stage: stage.clone(), amount: self.amount, lost_reason: self.lost_reason };
         if cx.is_preview() {
-            return Ok(moved(self.applied(stage, now)).as_preview());
+            return Ok(moved(Changed { after: change.applied(&now), before: now }).as_preview());
         }
         let expected = if resumed { None } else { expected };
-        let change = StageChange { stage: stage.clone(), amount: self.amount, lost_reason: self.lost_reason };
         Ok(moved(port.change_stage(cx, &meant.native, &change, expected).await?))
     }
 }
@@ -95,16 +97,6 @@ impl ChangeOpportunityStage {
             })
         };
         self.expected_updated_at.as_ref().map(parse).transpose()
-    }
-
-    /// The opportunity as the change would make it.
-    fn applied(&self, stage: &Stage, before: Opportunity) -> Changed {
-        let mut after = before.clone();
-        after.stage = Label::new(&stage.name);
-        after.standing = stage.standing;
-        after.amount = self.amount.or(after.amount);
-        after.lost_reason = self.lost_reason.as_deref().map(Label::new).or(after.lost_reason);
-        Changed { before, after }
     }
 
     /// The stage of that name, or the only one that stands so.
@@ -147,6 +139,10 @@ fn same(a: &str, b: &str) -> bool {
 
 fn is(amount: Option<Money>, wanted: Money) -> bool {
     amount.is_some_and(|a| a.amount == wanted.amount && a.currency == wanted.currency)
+}
+
+fn says(opportunity: &Opportunity, reason: &str) -> bool {
+    opportunity.whole_reason.as_deref().is_some_and(|own| own.trim() == reason.trim())
 }
 
 fn no_stage(to: &str, stages: &[Stage]) -> Error {

@@ -362,6 +362,21 @@ async fn a_move_that_does_not_fit_is_refused_with_what_does() {
 }
 
 #[tokio::test]
+async fn another_reason_for_a_loss_is_written() {
+    let desk = desk();
+    let lose = |reason: &str| json!({"opportunity": "sf:opportunity/nordwind-instant-payouts", "to": "lost", "lost_reason": reason});
+    let run = async |key: &str, reason: &str| {
+        desk.run(&cx("change_opportunity_stage", key), lose(reason)).await.unwrap().value
+    };
+    run("first", "Price").await;
+    let other = run("second", "They built it themselves").await;
+    assert_eq!(other["record"]["lost_reason"], "They built it themselves");
+    assert_eq!(other["undo"]["args"]["lost_reason"], "Price");
+    let again = run("third", "They built it themselves").await;
+    assert_eq!(again["undo"]["none"], "it was in this stage already");
+}
+
+#[tokio::test]
 async fn a_page_of_ten_rows_is_cheap() {
     for (tool, most) in [("find_accounts", 900), ("list_open_opportunities", 900)] {
         let page = ask(tool, json!({"limit": 10})).await;

@@ -166,6 +166,7 @@ impl<'a> Lens<'a> {
             next_step: record.get("hs_next_step").filter(|_| full).map(Label::new),
             last_activity: record.time("notes_last_updated").map(Moment),
             lost_reason: record.get("closed_lost_reason").map(Label::new),
+            whole_reason: record.get("closed_lost_reason").map(str::to_owned),
             updated: Some(Moment(record.updated)),
             url: self.url(Object::Deal, &record.id),
             as_of: Some(Moment(self.now)),

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use call::Cx;
-use content::Label;
 use error::{Code, Error, Result};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use tool::Mark;
@@ -236,19 +235,8 @@ impl HubSpot {
         let request = self.hub.api.change(Object::Deal, id).json(&draft).idempotent();
         self.hub.send(cx, request).await?;
         // What was done is told even if it cannot be read back.
-        let after = self.deal(cx, native).await.unwrap_or_else(|_| after(&before, change));
+        let after = self.deal(cx, native).await.unwrap_or_else(|_| change.applied(&before));
         Ok(Changed { before, after })
-    }
-}
-
-/// A deal as a change made it, as far as the change tells.
-fn after(before: &Opportunity, change: &StageChange) -> Opportunity {
-    Opportunity {
-        stage: Label::new(&change.stage.name),
-        standing: change.stage.standing,
-        amount: change.amount.or(before.amount),
-        lost_reason: change.lost_reason.as_deref().map(Label::new).or_else(|| before.lost_reason.clone()),
-        ..before.clone()
     }
 }
 

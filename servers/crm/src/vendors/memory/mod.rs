@@ -530,10 +530,7 @@ impl AccountBook for Memory {
             }
             change.amount.map_or(Ok(()), |amount| opportunity.takes(amount))?;
             let before = opportunity.clone();
-            opportunity.stage = Label::new(&change.stage.name);
-            opportunity.standing = change.stage.standing;
-            opportunity.amount = change.amount.or(opportunity.amount);
-            opportunity.lost_reason = change.lost_reason.as_deref().map(Label::new);
+            *opportunity = change.applied(&before);
             opportunity.updated = Some(Moment(stamp));
             Ok(Changed { before, after: opportunity.clone() })
         })

@@ -75,6 +75,7 @@ impl Memory {
             next_step: o.next_step.as_deref().map(Label::new),
             last_activity: o.active_days.map(|days| Moment(self.at(24 * days))),
             lost_reason: o.lost_reason.as_deref().map(Label::new),
+            whole_reason: o.lost_reason.clone(),
             updated: Some(Moment(self.at(24 * o.moved_days))),
             url: self.url(&id),
             as_of: Some(Moment(self.now)),

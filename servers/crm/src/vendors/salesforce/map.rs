@@ -122,6 +122,7 @@ impl<'a> Lens<'a> {
 
     pub(super) fn opportunity(&self, record: &Record<'_>) -> Result<Opportunity> {
         let id = record.need("Id")?;
+        let reason = record.shown(self.configured.lost_reason.as_ref());
         let probability = record.number("Probability").and_then(|percent| u8::try_from(percent.round()).ok());
         Ok(Opportunity {
             id: self.id(id),
@@ -137,7 +138,8 @@ impl<'a> Lens<'a> {
             owner: self.owner(record),
             next_step: record.text("NextStep").map(Label::new),
             last_activity: record.day("LastActivityDate").map(midnight),
-            lost_reason: record.shown(self.configured.lost_reason.as_ref()).map(|text| Label::new(&text)),
+            lost_reason: reason.as_deref().map(Label::new),
+            whole_reason: reason.map(String::from),
             updated: Some(self.updated(record)),
             url: self.url(id),
             as_of: Some(Moment(self.as_of)),

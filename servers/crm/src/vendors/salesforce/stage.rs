@@ -89,7 +89,7 @@ impl Salesforce {
         let after = match self.one_opportunity(cx, id).await {
             Ok(after) => after,
             // It moved: what is known of it is better than an error that says it may not have.
-            Err(_) => as_sent(&before, change),
+            Err(_) => change.applied(&before),
         };
         Ok(Changed { before, after })
     }
@@ -126,13 +126,4 @@ fn unchanged(before: &Opportunity, expected: Option<Timestamp>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn as_sent(before: &Opportunity, change: &StageChange) -> Opportunity {
-    let mut after = before.clone();
-    after.stage = content::Label::new(&change.stage.name);
-    after.standing = change.stage.standing;
-    after.amount = change.amount.or(after.amount);
-    after.lost_reason = change.lost_reason.as_deref().map(content::Label::new).or(after.lost_reason);
-    after
 }
