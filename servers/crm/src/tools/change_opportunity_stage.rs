@@ -15,6 +15,10 @@ use crate::book::{Able, Book, Changed, Stage, StageChange};
 use crate::model::{Noun, Opportunity, Standing};
 use crate::{reference, writing};
 
+/// Characters of a stage's name and of a reason that the tool takes.
+const LONGEST_STAGE: usize = 100;
+const LONGEST_REASON: usize = 500;
+
 /// Moves an opportunity (HubSpot deal) to another stage, forward or back, or closes it as won or lost. The error lists
 /// the stages there are.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -24,10 +28,10 @@ pub(super) struct ChangeOpportunityStage {
     #[schemars(length(max = 512))]
     opportunity: String,
     /// Stage by name; `won` or `lost` to close it
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = LONGEST_STAGE))]
     to: String,
     /// Why; needed to close it as lost
-    #[schemars(length(min = 1, max = 500))]
+    #[schemars(length(min = 1, max = LONGEST_REASON))]
     lost_reason: Option<String>,
     /// New amount, in its currency
     amount: Option<Money>,
@@ -79,10 +83,11 @@ impl Tool for ChangeOpportunityStage {
         }
         let change = StageChange { stage: stage.clone(), amount: self.amount, lost_reason: self.lost_reason };
         if cx.is_preview() {
-            return Ok(moved(Changed { after: change.applied(&now), before: now }).as_preview());
+            let changed = Changed { after: change.applied(&now), before: now };
+            return Ok(moved(changed, port.able()).as_preview());
         }
         let expected = if resumed { None } else { expected };
-        Ok(moved(port.change_stage(cx, &meant.native, &change, expected).await?))
+        Ok(moved(port.change_stage(cx, &meant.native, &change, expected).await?, port.able()))
     }
 }
 
@@ -159,7 +164,7 @@ fn already(opportunity: Opportunity, resumed: bool) -> Written<Opportunity> {
     if resumed { written.replayed("an earlier attempt had worked") } else { written }
 }
 
-fn moved(changed: Changed) -> Written<Opportunity> {
+fn moved(changed: Changed, able: Able) -> Written<Opportunity> {
     let (before, after) = (changed.before, changed.after);
     let mut fields = vec![FieldChange {
         field: "to".into(),
@@ -187,10 +192,38 @@ fn moved(changed: Changed) -> Written<Opportunity> {
             after: after.lost_reason.clone(),
         });
     }
-    if let (Standing::Lost, Some(reason)) = (before.standing, &before.lost_reason) {
+    if let (Standing::Lost, true, Some(reason)) = (before.standing, able.lost_reason, &before.whole_reason) {
         undo.insert("lost_reason".into(), json!(reason));
     }
-    written(after, fields, Undo::Call { tool: "change_opportunity_stage", args: undo })
+    let beyond = beyond(&before, &after, able);
+    let undo = match beyond.is_empty() {
+        true => Undo::Call { tool: "change_opportunity_stage", args: undo },
+        false => {
+            let fields = beyond.join(", ");
+            let text = format!("move it back, and set in the CRM what this tool cannot restore: {fields}");
+            Undo::Manual(text.into())
+        }
+    };
+    written(after, fields, undo)
+}
+
+/// What a call of this tool cannot set again as it was.
+fn beyond(before: &Opportunity, after: &Opportunity, able: Able) -> Vec<&'static str> {
+    let fits = |text: &str, longest| (1..=longest).contains(&text.chars().count());
+    let reason = before.whole_reason.as_deref();
+    let reason_lost = match before.standing {
+        // A loss wants a reason.
+        Standing::Lost => able.lost_reason && !reason.is_some_and(|reason| fits(reason, LONGEST_REASON)),
+        // Nothing but a loss takes one, and none can be taken away.
+        Standing::Open | Standing::Won => before.whole_reason != after.whole_reason,
+    };
+    let unsettable = before.amount.is_none_or(|amount| amount.amount.is_sign_negative());
+    let fields = [
+        ("to", !fits(before.stage.as_str(), LONGEST_STAGE)),
+        ("amount", before.amount != after.amount && unsettable),
+        ("lost_reason", reason_lost),
+    ];
+    fields.into_iter().filter(|(_, lost)| *lost).map(|(field, _)| field).collect()
 }
 
 fn written(opportunity: Opportunity, fields: Vec<FieldChange>, undo: Undo) -> Written<Opportunity> {
@@ -204,5 +237,60 @@ fn written(opportunity: Opportunity, fields: Vec<FieldChange>, undo: Undo) -> Wr
     match version {
         Some(version) => written.version(version),
         None => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::AccountBook;
+    use crate::vendors::memory::Memory;
+
+    fn money(amount: &str) -> Option<Money> {
+        Some(Money::parse(amount, "EUR").unwrap())
+    }
+
+    async fn open() -> Opportunity {
+        let memory = Memory::new("sf", "salesforce", Able::ALL);
+        memory.opportunity(&Cx::for_test(), "opportunity/nordwind-instant-payouts").await.unwrap()
+    }
+
+    fn lost(opportunity: &Opportunity, reason: Option<&str>) -> Opportunity {
+        let stage = Stage { id: "lost".into(), name: "Closed Lost".into(), standing: Standing::Lost };
+        let change = StageChange { stage, amount: None, lost_reason: reason.map(str::to_owned) };
+        change.applied(opportunity)
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_set_again_is_undone_by_hand() {
+        let open = open().await;
+        let unpriced = Opportunity { amount: None, ..open.clone() };
+        let negative = Opportunity { amount: money("-5"), ..open.clone() };
+        let (long, longer) = ("why ".repeat(120), "why ".repeat(130));
+        let none: &[&str] = &[];
+        for (before, after, beyond) in [
+            (&open, &open, none),
+            (&open, &lost(&open, Some("Price")), &["lost_reason"]),
+            (&unpriced, &open, &["amount"]),
+            (&negative, &open, &["amount"]),
+            (&open, &Opportunity { amount: money("1"), ..open.clone() }, none),
+            (&lost(&open, None), &open, &["lost_reason"]),
+            (&lost(&open, Some("Price")), &open, none),
+            (&lost(&open, Some(&long)), &open, none),
+            (&lost(&open, Some(&longer)), &open, &["lost_reason"]),
+        ] {
+            assert_eq!(super::beyond(before, after, Able::ALL), beyond, "{before:?} to {after:?}");
+        }
+        let forgetful = Able { lost_reason: false, ..Able::ALL };
+        assert!(beyond(&lost(&open, None), &open, forgetful).is_empty(), "it wants no reason");
+    }
+
+    #[tokio::test]
+    async fn a_reason_is_given_back_whole() {
+        let open = open().await;
+        let reason = "because ".repeat(50);
+        let changed = Changed { before: lost(&open, Some(&reason)), after: open };
+        let written = serde_json::to_value(moved(changed, Able::ALL)).unwrap();
+        assert_eq!(written["undo"]["args"]["lost_reason"], reason, "a label of it would be cut");
     }
 }
