@@ -40,6 +40,8 @@ pub(super) async fn payout(stripe: &Stripe, cx: &Cx, charge: &Charge<'_>) -> Res
         return Ok(None);
     };
     let mut list: List<Payout<'_>> = reply.json()?;
+    // Stripe lists what is in an automatic payout only, and refuses to say it of one that was made by hand.
+    list.data.retain(|payout| payout.automatic);
     list.data.sort_by_key(|payout| payout.arrival_date);
     for payout in list.data.iter().take(LOOKED_INTO) {
         if is_in(stripe, cx, charge, payout).await? {
@@ -71,7 +73,7 @@ async fn is_in(stripe: &Stripe, cx: &Cx, charge: &Charge<'_>, payout: &Payout<'_
     Ok(!list.data.is_empty())
 }
 
-/// What the key may not see is not known; anything else is an error.
+/// What Stripe refuses to tell is not known, and costs nobody the payment itself; silence is an error.
 fn permitted<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Ok(value) => Ok(Some(value)),
@@ -81,5 +83,5 @@ fn permitted<T>(answer: Result<T>) -> Result<Option<T>> {
 }
 
 fn is_out_of_reach(error: &Error) -> bool {
-    matches!(error.code(), Code::Permission | Code::NotFound)
+    matches!(error.code(), Code::Permission | Code::NotFound | Code::InvalidArgument | Code::Conflict)
 }

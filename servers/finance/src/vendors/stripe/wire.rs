@@ -213,6 +213,8 @@ pub(super) struct Payout<'a> {
     #[serde(borrow)]
     pub(super) id: Text<'a>,
     pub(super) arrival_date: i64,
+    /// By schedule. What is in any other is nobody's to ask.
+    pub(super) automatic: bool,
     #[serde(borrow)]
     pub(super) status: Text<'a>,
 }

@@ -17,7 +17,7 @@ pub(super) fn list(books: &mut Books, ask: &Ask, resource: &Resource) -> sandbox
     known.extend(resource.texts.iter().map(|name| name.split('.').next().unwrap_or(name)));
     known.extend(resource.ranges);
     form::known(&ask.query, &known).map_err(|name| unknown(ask, &name))?;
-    let filters = filters(ask, resource)?;
+    let filters = filters(books, ask, resource)?;
     let rows: Vec<&Value> = books
         .newest(resource)
         .into_iter()
@@ -135,8 +135,8 @@ impl Filter {
     }
 }
 
-/// Errors: 400 for a comparison that is none, for a number that is none.
-fn filters(ask: &Ask, resource: &Resource) -> Result<Vec<Filter>, Answer> {
+/// Errors: 400 for a comparison that is none, for a number that is none, for what is in a payout made by hand.
+fn filters(books: &Books, ask: &Ask, resource: &Resource) -> Result<Vec<Filter>, Answer> {
     let mut filters = Vec::new();
     for (name, value) in &ask.query {
         let (base, inner) = form::parts(name);
@@ -147,6 +147,11 @@ fn filters(ask: &Ask, resource: &Resource) -> Result<Vec<Filter>, Answer> {
             }
             filters.push(Filter::Compares(base.to_owned(), how.to_owned(), number(ask, base, value)?));
         } else if base == "payout" {
+            if books.get("payout", value).is_some_and(|payout| payout["automatic"] != true) {
+                let message =
+                    "Balance transaction history can only be filtered on automatic transfers, not manual.";
+                return Err(Fault::of("payout", message).answer(ask));
+            }
             filters.push(Filter::Payout(value.clone()));
         } else if !["limit", "starting_after", "ending_before", "expand"].contains(&base) {
             let field = std::iter::once(base).chain(inner).collect::<Vec<_>>().join(".");

@@ -2,6 +2,7 @@
 
 use call::Cx;
 use error::Code;
+use serde_json::json;
 use tool::{Fetch, MatchedBy, Money};
 
 use super::Lab;
@@ -30,6 +31,32 @@ async fn a_payment_knows_its_invoice_and_its_payout() {
     }
     let absent = lab.ledger.payments(&Cx::for_test(), &only("ch_absent"), first(1)).await.unwrap();
     assert!(absent.rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_payout_by_hand_among_the_candidates_hides_nothing() {
+    let lab = Lab::start().await;
+    let asked = only("ch_3HaldenAurora09twice");
+    let found = lab.ledger.payments(&Cx::for_test(), &asked, first(1)).await.unwrap().rows;
+    assert_eq!(found[0].payout.as_ref().unwrap().id.native(), "po_1HaldenWeek46");
+    let by_hand = |(name, value): &(String, String)| name == "payout" && value == "po_1HaldenInstant46";
+    assert!(!lab.asked("/v1/balance_transactions").iter().any(|entry| entry.query.iter().any(by_hand)));
+}
+
+#[tokio::test]
+async fn a_payout_that_stripe_refuses_to_tell_costs_nobody_the_payment() {
+    let lab = Lab::start().await;
+    let rule = json!({
+        "match": { "path_prefix": "/v1/balance_transactions" },
+        "fault": {
+            "kind": "status", "status": 400,
+            "body": { "error": { "type": "invalid_request_error", "message": "not this one", "param": "payout" } },
+        },
+    });
+    lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    let asked = only("ch_3HaldenAurora09twice");
+    let found = lab.ledger.payments(&Cx::for_test(), &asked, first(1)).await.unwrap().rows;
+    assert!(found[0].payout.is_none(), "{found:?}");
 }
 
 #[tokio::test]
