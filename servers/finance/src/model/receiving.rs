@@ -159,6 +159,9 @@ pub struct Payment {
     pub customer: Option<Party>,
     /// How much.
     pub amount: Money,
+    /// What of it was collected, where that is not all; not shown.
+    #[serde(skip)]
+    pub collected: Option<Money>,
     /// What was given back of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded: Option<Money>,

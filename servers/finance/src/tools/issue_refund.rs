@@ -98,7 +98,7 @@ fn amount(payment: &Payment, wanted: Option<Money>) -> Result<Money> {
             return refuse("this payment is disputed: the customer's bank decides".into());
         }
     }
-    let left = payment.amount.amount - given_back(payment);
+    let left = payment.collected.unwrap_or(payment.amount).amount - given_back(payment);
     let wanted = wanted.unwrap_or(Money { amount: left, ..payment.amount });
     if left <= Decimal::ZERO {
         return refuse("all of this payment was given back already".into());

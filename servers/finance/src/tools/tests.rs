@@ -296,6 +296,7 @@ async fn a_refund_is_given_once_under_its_cap_and_only_of_what_came() {
     for (payment, code) in [
         ("stripe:ch_3HaldenNordwind07", Code::Conflict),
         ("stripe:ch_3HaldenNordlys14", Code::Conflict),
+        ("stripe:ch_3HaldenNordwindHeld", Code::Conflict),
         ("stripe:ch_3HaldenKaito04", Code::Permission),
         ("stripe:ch_nothing", Code::NotFound),
         ("sap:1400000098", Code::Unsupported),

@@ -300,12 +300,14 @@ impl Scribe {
             "failed" => PaymentStatus::Failed,
             "disputed" => PaymentStatus::Disputed,
             "refunded" => PaymentStatus::Refunded,
+            "authorized" => PaymentStatus::Pending,
             _ => PaymentStatus::Paid,
         };
         Payment {
             id: self.id(&*payment.key),
             customer: Some(self.buyer(&payment.account)),
             amount,
+            collected: None,
             refunded: (status == PaymentStatus::Refunded).then_some(amount),
             status,
             reason: payment.failure.as_deref().map(Label::new),

@@ -102,6 +102,7 @@ impl Sap {
             id: lens.id(&native),
             customer: item.customer.some().map(|_| customer),
             amount: money(-item.amount_in_transaction_currency.0, &item.transaction_currency)?,
+            collected: None,
             refunded: None,
             status: PaymentStatus::Paid,
             reason: None,

@@ -134,6 +134,8 @@ impl Mapper {
     }
 
     pub(super) fn payment(&self, charge: &wire::Charge<'_>, now: Timestamp) -> Result<Payment> {
+        let collected = charge.captured && charge.amount_captured < charge.amount;
+        let collected = collected.then_some(charge.amount_captured);
         let refunded = (charge.amount_refunded > 0).then_some(charge.amount_refunded);
         let billed = charge.billing_details.as_ref().and_then(|b| b.name.as_deref());
         let party = |customer: &wire::Ref<'_, wire::Customer<'_>>| Party {
@@ -144,6 +146,7 @@ impl Mapper {
             id: self.id(&charge.id),
             customer: charge.customer.as_ref().map(party),
             amount: from_minor(charge.amount, &charge.currency)?,
+            collected: collected.map(|minor| from_minor(minor, &charge.currency)).transpose()?,
             refunded: refunded.map(|minor| from_minor(minor, &charge.currency)).transpose()?,
             status: payment_status(charge)?,
             reason: charge.failure_code.as_deref().map(Label::new),
@@ -231,13 +234,15 @@ pub(super) fn word(status: InvoiceStatus) -> &'static str {
     }
 }
 
-/// A dispute outweighs a refund, both outweigh that the money came.
+/// A dispute outweighs a refund, both outweigh that the money came. It did not while it is but authorized, which Stripe
+/// calls succeeded too.
 fn payment_status(charge: &wire::Charge<'_>) -> Result<PaymentStatus> {
     Ok(match &*charge.status {
         "failed" => PaymentStatus::Failed,
         "pending" => PaymentStatus::Pending,
         "succeeded" if charge.disputed => PaymentStatus::Disputed,
         "succeeded" if charge.amount_refunded > 0 => PaymentStatus::Refunded,
+        "succeeded" if !charge.captured => PaymentStatus::Pending,
         "succeeded" => PaymentStatus::Paid,
         _ => return Err(strange("a charge in a status that is not documented")),
     })

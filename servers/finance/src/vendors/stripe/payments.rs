@@ -70,7 +70,8 @@ fn search(query: &PaymentQuery) -> Search {
     match query.status {
         None => search,
         Some(PaymentStatus::Failed) => search.is("status", "failed"),
-        Some(PaymentStatus::Pending) => search.is("status", "pending"),
+        // Authorized money is `succeeded` to Stripe, and no search knows whether it was captured.
+        Some(PaymentStatus::Pending) => search.flag("disputed", false).flag("refunded", false),
         Some(PaymentStatus::Disputed) => search.is("status", "succeeded").flag("disputed", true),
         // A payment that was given back in part is not `refunded` to Stripe: those are told by their amounts.
         Some(PaymentStatus::Refunded) => search.is("status", "succeeded").flag("disputed", false),

@@ -122,7 +122,10 @@ pub(super) struct Charge<'a> {
     #[serde(borrow)]
     pub(super) id: Text<'a>,
     pub(super) amount: i64,
+    /// What of it was collected: nothing yet of a bare authorization.
+    pub(super) amount_captured: i64,
     pub(super) amount_refunded: i64,
+    pub(super) captured: bool,
     #[serde(borrow)]
     pub(super) currency: Text<'a>,
     pub(super) created: i64,

@@ -92,7 +92,8 @@ impl Filler {
         let currency = payment.currency.to_lowercase();
         let id = |prefix: &str| payment.key.replacen("ch_", prefix, 1);
         let (intent, transaction) = (id("pi_"), id("txn_"));
-        let came = payment.status != "failed";
+        let is_captured = payment.status != "authorized";
+        let came = is_captured && payment.status != "failed";
         let charge = shape::Charge {
             id: &payment.key,
             intent: &intent,
@@ -101,7 +102,9 @@ impl Filler {
             amount,
             refunded: if payment.status == "refunded" { amount } else { 0 },
             currency: &currency,
-            failure: (!came).then(|| payment.failure.as_deref().unwrap_or("card_declined")),
+            failure: (payment.status == "failed")
+                .then(|| payment.failure.as_deref().unwrap_or("card_declined")),
+            is_captured,
             is_disputed: payment.status == "disputed",
             transaction: came.then_some(&*transaction),
             last4: payment.card.as_deref().unwrap_or("4242"),

@@ -76,6 +76,9 @@ fn amount(ask: &Ask, fields: &[(String, String)], charge: &Value) -> Result<i64,
             format!("Charge {id} has been charged back; cannot issue a refund."),
         );
     }
+    if charge["captured"] != true {
+        return Err(Fault::of("charge", format!("Charge {id} has not been captured.")).answer(ask));
+    }
     let left = charge["amount"].as_i64().unwrap_or_default()
         - charge["amount_refunded"].as_i64().unwrap_or_default();
     if left == 0 {

@@ -55,6 +55,8 @@ pub(super) struct Charge<'a> {
     pub(super) currency: &'a str,
     pub(super) failure: Option<&'a str>,
     pub(super) is_disputed: bool,
+    /// Collected, and not only authorized.
+    pub(super) is_captured: bool,
     pub(super) transaction: Option<&'a str>,
     pub(super) last4: &'a str,
     pub(super) created: i64,
@@ -63,7 +65,7 @@ pub(super) struct Charge<'a> {
 impl Charge<'_> {
     pub(super) fn show(self) -> Value {
         let paid = self.failure.is_none();
-        let captured = if paid { self.amount } else { 0 };
+        let captured = if paid && self.is_captured { self.amount } else { 0 };
         let outcome = if paid {
             ("authorized", "approved_by_network")
         } else {
@@ -76,7 +78,7 @@ impl Charge<'_> {
             "billing_details": {
                 "address": address(), "email": null, "name": self.name, "phone": null, "tax_id": null,
             },
-            "calculated_statement_descriptor": "HALDEN PAY", "captured": paid, "created": self.created,
+            "calculated_statement_descriptor": "HALDEN PAY", "captured": paid && self.is_captured, "created": self.created,
             "currency": self.currency, "customer": self.customer, "description": null,
             "disputed": self.is_disputed
         });
@@ -120,11 +122,18 @@ fn card(last4: &str, amount: i64) -> Value {
 /// A payment intent around its last charge.
 pub(super) fn intent(id: &str, charge: &Value) -> Value {
     let paid = charge["paid"] == true;
+    let held = paid && charge["captured"] != true;
+    let status = match (paid, held) {
+        (false, _) => "requires_payment_method",
+        (true, true) => "requires_capture",
+        (true, false) => "succeeded",
+    };
     json!({
-        "id": id, "object": "payment_intent", "amount": charge["amount"], "amount_capturable": 0,
+        "id": id, "object": "payment_intent", "amount": charge["amount"],
+        "amount_capturable": if held { charge["amount"].clone() } else { json!(0) },
         "amount_details": { "tip": {} }, "amount_received": charge["amount_captured"], "application": null,
         "application_fee_amount": null, "automatic_payment_methods": null, "canceled_at": null,
-        "cancellation_reason": null, "capture_method": "automatic",
+        "cancellation_reason": null, "capture_method": if held { "manual" } else { "automatic" },
         "client_secret": format!("{id}_secret_redacted"), "confirmation_method": "automatic",
         "created": charge["created"], "currency": charge["currency"], "customer": charge["customer"],
         "description": null, "excluded_payment_method_types": null, "last_payment_error": null, "latest_charge": charge["id"], "livemode": false,
@@ -133,8 +142,7 @@ pub(super) fn intent(id: &str, charge: &Value) -> Value {
         "payment_method_types": ["card"], "processing": null, "receipt_email": null, "review": null,
         "setup_future_usage": null, "shipping": null, "source": null, "statement_descriptor": null,
         "statement_descriptor_suffix": null,
-        "status": if paid { "succeeded" } else { "requires_payment_method" }, "transfer_data": null,
-        "transfer_group": null,
+        "status": status, "transfer_data": null, "transfer_group": null,
     })
 }
 

@@ -2,11 +2,12 @@
 
 use call::Cx;
 use error::Code;
-use serde_json::json;
+use serde_json::{Value, json};
 use tool::{Fetch, MatchedBy, Money};
 
 use super::Lab;
-use crate::ledger::{CustomerName, Noun, PaymentQuery};
+use crate::ledger::{CustomerName, NewRefund, Noun, PaymentQuery};
+use crate::model::PaymentStatus;
 
 fn first(limit: u32) -> Fetch {
     Fetch { token: None, limit }
@@ -57,6 +58,41 @@ async fn a_payout_that_stripe_refuses_to_tell_costs_nobody_the_payment() {
     let asked = only("ch_3HaldenAurora09twice");
     let found = lab.ledger.payments(&Cx::for_test(), &asked, first(1)).await.unwrap().rows;
     assert!(found[0].payout.is_none(), "{found:?}");
+}
+
+#[tokio::test]
+async fn money_that_is_only_held_is_pending() {
+    let lab = Lab::start().await;
+    let cx = Cx::for_test();
+    let held = lab.ledger.payments(&cx, &only("ch_3HaldenNordwindHeld"), first(1)).await.unwrap().rows;
+    assert_eq!(held[0].status, PaymentStatus::Pending);
+    let pending = PaymentQuery { status: Some(PaymentStatus::Pending), ..PaymentQuery::default() };
+    let found = lab.ledger.payments(&cx, &pending, first(100)).await.unwrap().rows;
+    assert_eq!(found.iter().map(|p| p.id.native()).collect::<Vec<_>>(), ["ch_3HaldenNordwindHeld"]);
+    let (ctx, mark) = super::writing("held");
+    let new = NewRefund {
+        payment: "ch_3HaldenNordwindHeld".into(),
+        amount: Money::parse("1", "EUR").unwrap(),
+        reason: None,
+        note: None,
+    };
+    assert!(lab.ledger.refund(&ctx, &new, &mark).await.is_err(), "nothing to give back");
+}
+
+#[tokio::test]
+async fn what_was_collected_in_part_is_known() {
+    let lab = Lab::start().await;
+    let mut charge: Value = serde_json::from_str(include_str!("../fixtures/charges.json")).unwrap();
+    let mut charge = charge["data"][0].take();
+    (charge["amount_captured"], charge["payment_intent"]) = (json!(600), Value::Null);
+    let rule = json!({
+        "match": { "path_prefix": "/v1/charges" },
+        "fault": { "kind": "status", "status": 200, "body": charge },
+    });
+    lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    let id = charge["id"].as_str().unwrap();
+    let found = lab.ledger.payments(&Cx::for_test(), &only(id), first(1)).await.unwrap().rows;
+    assert_eq!(found[0].collected, Some(Money::parse("6", "USD").unwrap()));
 }
 
 #[tokio::test]
@@ -124,7 +160,7 @@ async fn one_status_is_asked_of_the_search_with_the_whole_amount() {
     let amount = Money::parse("85.12", "KWD").unwrap();
     let query = PaymentQuery {
         amounts: Some(crate::ledger::Amounts::exactly(amount)),
-        status: Some(crate::model::PaymentStatus::Paid),
+        status: Some(PaymentStatus::Paid),
         ..PaymentQuery::default()
     };
     let found = lab.ledger.payments(&Cx::for_test(), &query, first(10)).await.unwrap().rows;
