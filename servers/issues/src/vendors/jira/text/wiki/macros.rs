@@ -45,12 +45,8 @@ impl<'a> Macros<'a> {
         }
         self.unclosed.push(name);
         let line = before.trim_end_matches([' ', '\t']);
-        (line.is_empty() || line.ends_with('\n')).then(|| Macro {
-            name,
-            options,
-            inside,
-            range: start..self.text.len(),
-        })
+        let range = start..self.text.len();
+        (line.is_empty() || line.ends_with('\n')).then_some(Macro { name, options, inside, range })
     }
 }
 
