@@ -16,6 +16,9 @@ use super::wire::{self, ViewRow};
 use crate::ledger::{BudgetQuery, Noun, SWEEP, Unit};
 use crate::model::Budget;
 
+/// Cost centers that are read to find one by its name; among more of them no name is known to be unique.
+const MOST_CENTERS: usize = 10_000;
+
 /// Periods of a year, special ones included, in as many currencies as anybody plans in.
 const MOST_ROWS: usize = 500;
 
@@ -73,17 +76,28 @@ impl Sap {
         }
     }
 
-    /// Cost centers that are valid today.
+    /// Cost centers that are valid today. `too_broad` where there are more than can be looked at.
     async fn cost_centers(&self, cx: &Cx) -> Result<Vec<Place>> {
         let today = cx.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let select = "CostCenter,to_Text/Language,to_Text/CostCenterName,to_Text/CostCenterDescription";
+        let select = "ControllingArea,CostCenter,to_Text/Language,to_Text/CostCenterName,to_Text/CostCenterDescription";
         let question = Question::of(COST_CENTERS, select)
-            .filter(Filter::default().and(Clause::from("ValidityEndDate", today)))
+            .filter(
+                Filter::default()
+                    .and(Clause::until("ValidityStartDate", today))
+                    .and(Clause::from("ValidityEndDate", today)),
+            )
             .expand("to_Text")
-            .order("CostCenter");
-        let found = self.connection.ask(cx, &question, 0, SWEEP).await?;
+            .order("CostCenter,ControllingArea");
+        let found = self.connection.ask(cx, &question, 0, MOST_CENTERS).await?;
+        if found.more {
+            let message =
+                "SAP has more than 10,000 cost centers: none can be told from the others by its name";
+            return Err(Error::new(Code::TooBroad, message));
+        }
         let language = self.keys.language.as_deref().unwrap_or("EN");
-        let rows: Vec<wire::CostCenter<'_>> = found.rows()?;
+        let mut rows: Vec<wire::CostCenter<'_>> = found.rows()?;
+        // A key is a cost center's own within its controlling area.
+        rows.dedup_by(|a, b| a.cost_center == b.cost_center && a.controlling_area == b.controlling_area);
         let place = |row: &wire::CostCenter<'_>| {
             let texts = row.texts.rows();
             let own = texts.iter().find(|text| text.language.eq_ignore_ascii_case(language));

@@ -144,6 +144,8 @@ pub(in super::super) struct Plant<'a> {
 #[serde(rename_all = "PascalCase")]
 pub(in super::super) struct CostCenter<'a> {
     #[serde(borrow)]
+    pub(in super::super) controlling_area: Text<'a>,
+    #[serde(borrow)]
     pub(in super::super) cost_center: Text<'a>,
     #[serde(borrow, default, rename = "to_Text")]
     pub(in super::super) texts: Results<CostCenterText<'a>>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use sandbox::company::{Budget, CustomerInvoice, Payment, Supplier, SupplierInvoice, accounts};
 
-use super::{AREA, Books, FOREVER, amount, cut, in_range, number, parts, text};
+use super::{AREA, BEGUN, Books, FOREVER, REORGANIZED, amount, cut, in_range, number, parts, text};
 use crate::vendors::sap::sim::value::Value;
 
 /// The company code that invoices are posted in.
@@ -276,13 +276,25 @@ pub(super) fn budgets(books: &mut Books, budgets: &[Budget]) {
     }
 }
 
+/// A cost center, in as many slices of time as it has; one will be reorganized when its time comes.
 fn cost_center(books: &mut Books, budget: &Budget) {
+    match &*budget.key {
+        "CC-OPS" => {
+            slice(books, budget, BEGUN, REORGANIZED);
+            slice(books, budget, REORGANIZED.saturating_add(jiff::Span::new().days(1)), FOREVER);
+        }
+        _ => slice(books, budget, BEGUN, FOREVER),
+    }
+}
+
+fn slice(books: &mut Books, budget: &Budget, start: Date, end: Date) {
     books.add(
         "A_CostCenter",
         [
             ("ControllingArea", text(AREA)),
             ("CostCenter", text(&budget.key)),
-            ("ValidityEndDate", Value::Date(FOREVER)),
+            ("ValidityStartDate", Value::Date(start)),
+            ("ValidityEndDate", Value::Date(end)),
             ("CompanyCode", text(COMPANY)),
             ("CostCtrResponsiblePersonName", cut(budget.owner.as_deref().unwrap_or_default(), 20)),
             ("CostCenterCurrency", text(&budget.currency)),
@@ -293,7 +305,7 @@ fn cost_center(books: &mut Books, budget: &Budget) {
         [
             ("ControllingArea", text(AREA)),
             ("CostCenter", text(&budget.key)),
-            ("ValidityEndDate", Value::Date(FOREVER)),
+            ("ValidityEndDate", Value::Date(end)),
             ("Language", text("EN")),
             ("CostCenterName", cut(&budget.name, 20)),
             ("CostCenterDescription", cut(&budget.name, 40)),

@@ -18,6 +18,12 @@ use super::value::{Row, Value, days_after};
 /// The controlling area of everything.
 const AREA: &str = "HP01";
 
+/// The first day of what was always there.
+const BEGUN: Date = jiff::civil::date(2000, 1, 1);
+
+/// The last day of a cost center as it is; the next one is planned already.
+const REORGANIZED: Date = jiff::civil::date(2098, 12, 31);
+
 /// The last day that SAP knows.
 const FOREVER: Date = jiff::civil::date(9999, 12, 31);
 
