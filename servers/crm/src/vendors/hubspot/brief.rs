@@ -175,11 +175,12 @@ impl HubSpot {
     }
 
     async fn tickets(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<CustomerCase>> {
+        let lens = Lens::for_tickets(&self.hub, cx).await?;
         let ids = core.ids(Object::Ticket, NEWEST);
         let mut rows = Vec::new();
         for reply in self.hub.batch(cx, Object::Ticket, &ids, &ticket_properties(true)).await? {
             let found: Found<'_> = reply.json()?;
-            rows.extend(found.results.iter().map(|r| core.lens.case(r, Some(&core.company), true)));
+            rows.extend(found.results.iter().map(|r| lens.case(r, Some(&core.company), true)));
         }
         rows.retain(|case: &CustomerCase| case.state != CaseState::Closed);
         rows.sort_by(|a, b| listing::newest_opened(a).cmp(&listing::newest_opened(b)));

@@ -31,7 +31,7 @@ impl HubSpot {
         q: &CaseQuery,
         page: &Fetch,
     ) -> Result<Rows<CustomerCase>> {
-        let lens = Lens::new(&self.hub, cx).await?;
+        let lens = Lens::for_tickets(&self.hub, cx).await?;
         let mut conditions = Conditions::none();
         conditions.and_all(ids(Object::Ticket, &q.ids)?);
         conditions.and_all(of_account(q.account.as_deref())?);

@@ -223,12 +223,18 @@ impl Hub {
         Ok(stages)
     }
 
-    /// The choices of the segment property, if one is mapped.
+    /// The choices of the segment property, if one is mapped; none where the key may not see them: then values stand
+    /// for themselves.
     pub(super) async fn segments(self: &Arc<Self>, cx: &Cx) -> Result<Option<Arc<Vec<Choice>>>> {
         let Some(name) = self.mapping.segment.clone() else { return Ok(None) };
         let own = Arc::clone(self);
         let choices = self.segments.shared(cx, |cx| async move {
-            let reply = own.send(&cx, own.api.property(Object::Company, &name)).await?;
+            let reply = match own.send(&cx, own.api.property(Object::Company, &name)).await {
+                Err(error) if matches!(error.code(), Code::Permission | Code::NotFound) => {
+                    return Ok(fresh(Vec::new()));
+                }
+                answer => answer?,
+            };
             let property: wire::Property<'_> = reply.json()?;
             let choice =
                 |c: &wire::Choice<'_>| Choice { label: c.label.to_string(), value: c.value.to_string() };

@@ -36,6 +36,7 @@ pub(super) struct Lens<'a> {
     pub(super) portal: Arc<Portal>,
     owners: Arc<Vec<Owner>>,
     pub(super) deal_stages: Arc<Vec<Stage>>,
+    /// None unless asked for.
     pub(super) ticket_stages: Arc<Vec<Stage>>,
     pub(super) segments: Option<Arc<Vec<Choice>>>,
     now: Timestamp,
@@ -43,15 +44,16 @@ pub(super) struct Lens<'a> {
 
 impl<'a> Lens<'a> {
     pub(super) async fn new(hub: &'a Arc<Hub>, cx: &Cx) -> Result<Self> {
-        let (portal, owners, deal_stages, ticket_stages, segments) = futures::try_join!(
-            hub.portal(cx),
-            hub.owners(cx),
-            hub.deal_stages(cx),
-            hub.ticket_stages(cx),
-            hub.segments(cx),
-        )?;
-        let (source, mapping) = (hub.source(), &hub.mapping);
+        let (portal, owners, deal_stages, segments) =
+            futures::try_join!(hub.portal(cx), hub.owners(cx), hub.deal_stages(cx), hub.segments(cx))?;
+        let (source, mapping, ticket_stages) = (hub.source(), &hub.mapping, Arc::default());
         Ok(Self { source, mapping, portal, owners, deal_stages, ticket_stages, segments, now: cx.now() })
+    }
+
+    /// With the stages of tickets, which take a scope of their own: a key without it reads everything else.
+    pub(super) async fn for_tickets(hub: &'a Arc<Hub>, cx: &Cx) -> Result<Self> {
+        let (lens, ticket_stages) = futures::try_join!(Self::new(hub, cx), hub.ticket_stages(cx))?;
+        Ok(Self { ticket_stages, ..lens })
     }
 
     /// Our id of a record.

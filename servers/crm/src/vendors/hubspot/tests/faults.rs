@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use tool::{Fetch, Mark};
 
 use super::Portal;
-use crate::book::{AccountQuery, Book, NewFollowUp, OpportunityQuery, PipelineQuery, StageChange};
-use crate::model::{ActivityKind, GroupBy};
+use crate::book::{
+    AccountQuery, Book, BriefWant, CaseQuery, NewFollowUp, OpportunityQuery, PipelineQuery, StageChange,
+};
+use crate::model::{ActivityKind, GroupBy, Section};
 
 const PAGE: Fetch = Fetch { token: None, limit: 5 };
 
@@ -50,6 +52,24 @@ async fn a_key_that_may_only_read_is_refused_with_the_scope_it_lacks() {
     let error = book.schedule(&cx, &follow_up(account), &mark).await.unwrap_err();
     assert_eq!(error.code(), Code::Permission, "{error:?}");
     assert!(error.wire("").hint.contains("crm.objects.contacts.write"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_costs_what_it_is_for_and_no_more() {
+    let portal = Portal::start().await;
+    let (book, cx) = (portal.book(), Cx::for_test());
+    let body: Value = serde_json::from_str(include_str!("../fixtures/missing_scopes.json")).unwrap();
+    let refusal = json!({ "kind": "status", "status": 403, "body": body });
+    for path in ["/crm/pipelines/2026-09/tickets", "/crm/properties/2026-09/companies"] {
+        strike(&portal, "GET", path, refusal.clone(), 100);
+    }
+    let account = account(&*book).await;
+    assert!(!book.opportunities(&cx, &OpportunityQuery::default(), PAGE).await.unwrap().rows.is_empty());
+    let want = BriefWant { sections: Section::ALL.to_vec(), since: Timestamp::UNIX_EPOCH, rows: 5 };
+    let brief = book.brief(&cx, &account, &want).await.unwrap();
+    assert!(brief.cases.is_none() && brief.contacts.is_some(), "{brief:?}");
+    let error = book.cases(&cx, &CaseQuery::default(), PAGE).await.unwrap_err();
+    assert_eq!(error.code(), Code::Permission, "{error:?}");
 }
 
 #[tokio::test]
