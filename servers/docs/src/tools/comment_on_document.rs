@@ -57,20 +57,25 @@ impl Tool for CommentOnDocument {
             return Ok(commented(&meant, found).replayed("an earlier attempt had posted it"));
         }
         if cx.is_preview() {
-            return Ok(Written::preview("document", change(&meant, &self.text)));
+            return Ok(Written::preview(
+                "document",
+                change(&meant, &self.text, on.as_ref().map(|section| section.anchor.as_str())),
+            ));
         }
         Ok(commented(&meant, port.comment(cx, &meant.native, &self.text, on.as_ref(), &mark).await?))
     }
 }
 
 fn commented(meant: &Meant<'_, Library>, comment: Comment) -> Written<Comment> {
-    let change = change(meant, comment.text.as_str());
+    let change = change(meant, comment.text.as_str(), comment.section.as_deref());
     let undo = Undo::Manual("a person can delete the comment in the library".into());
     let version = comment.id.native().to_owned();
     Written::committed("document", comment, change, undo).version(version)
 }
 
-fn change(meant: &Meant<'_, Library>, text: &str) -> Change {
+fn change(meant: &Meant<'_, Library>, text: &str, section: Option<&str>) -> Change {
     let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    Change { record, fields: vec![FieldChange::new("comment", Label::new(text))] }
+    let comment = FieldChange::new("comment", Label::new(text));
+    let section = section.map(|anchor| FieldChange::new("section", Label::new(anchor)));
+    Change { record, fields: std::iter::once(comment).chain(section).collect() }
 }

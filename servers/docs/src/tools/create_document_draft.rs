@@ -74,11 +74,12 @@ impl Tool for CreateDocumentDraft {
                 let labels = self.labels.unwrap_or_default();
                 found = port.complete_draft(cx, found, &labels, &mark).await?;
             }
-            return Ok(written(found).replayed("it was written before; nothing was written now"));
+            return Ok(written(found, Vec::new()).replayed("it was written before; nothing was written now"));
         }
         if cx.is_preview() {
             return Ok(Written::preview("document", self.proposed(&place)));
         }
+        let fields = self.fields();
         let new = NewDocument {
             space: place.space,
             parent: place.parent,
@@ -87,7 +88,7 @@ impl Tool for CreateDocumentDraft {
             labels: self.labels.unwrap_or_default(),
             template: self.template,
         };
-        Ok(written(port.create_draft(cx, &new, &mark).await?))
+        Ok(written(port.create_draft(cx, &new, &mark).await?, fields))
     }
 }
 
@@ -103,9 +104,19 @@ impl CreateDocumentDraft {
     fn proposed(&self, place: &Where<'_>) -> Change {
         let key = place.parent.as_deref().or(place.space.as_deref()).unwrap_or("drafts");
         let record = Record { id: place.source.id(key), label: Label::new(key), url: None };
-        let title = FieldChange::new("title", Label::new(&self.title));
-        let text = FieldChange::new("text", Label::new(&self.text));
-        Change { record, fields: vec![title, text] }
+        Change { record, fields: self.fields() }
+    }
+
+    /// All that will be written.
+    fn fields(&self) -> Vec<FieldChange> {
+        let field = |name: &str, text: &str| FieldChange::new(name, Label::new(text));
+        let template = self.template.as_deref().map(|name| field("template", name));
+        let labels = self.labels.iter().flatten().map(|label| field("label", label));
+        [field("title", &self.title), field("text", &self.text)]
+            .into_iter()
+            .chain(template)
+            .chain(labels)
+            .collect()
     }
 
     /// The place that space, parent and source name together, able to take this very draft.
@@ -173,9 +184,8 @@ fn the_one<'s>(sources: &'s Sources<Library>, name: Option<&str>) -> Result<&'s 
     }
 }
 
-fn written(draft: Document) -> Written<Document> {
-    let title = FieldChange::new("title", draft.title.clone());
-    let change = Change { record: reference::record(&draft), fields: vec![title] };
+fn written(draft: Document, fields: Vec<FieldChange>) -> Written<Document> {
+    let change = Change { record: reference::record(&draft), fields };
     let undo = Undo::Manual("a person can delete the draft where it lies".into());
     let version = draft.version.clone();
     let written = Written::committed("document", draft, change, undo);

@@ -48,20 +48,23 @@ impl Tool for OpenIncident {
             reference::service(cx, sources, self.source.as_deref(), &self.service).await?;
         let look = || source.port.find_opened(cx, &service.key, &mark);
         if let Some(found) = mark.found(cx, "incident", look()).await? {
-            return Ok(opened(source, found).replayed(ALREADY));
+            return Ok(opened(source, found, Vec::new()).replayed(ALREADY));
         }
+        let fields = self.fields();
         let new = self.plan(sources, source, &service)?;
         if cx.is_preview() {
-            return Ok(Written::preview("incident", proposed(source, service, &new)));
+            // The incident has no id yet: what is affected is the service.
+            let record = Record { id: source.id(&*service.key), label: service.name, url: None };
+            return Ok(Written::preview("incident", Change { record, fields }));
         }
         let opening = source.port.open(cx, &new, &mark);
         match source.port.wakes().counted(cx, &service.key, opening).await {
             // Monitoring opened one under this key in the meantime.
             Err(error) if error.code() == Code::Conflict => match look().await? {
-                Some(found) => Ok(opened(source, found).replayed(ALREADY)),
+                Some(found) => Ok(opened(source, found, Vec::new()).replayed(ALREADY)),
                 None => Err(error),
             },
-            incident => Ok(opened(source, incident?)),
+            incident => Ok(opened(source, incident?, fields)),
         }
     }
 }
@@ -69,6 +72,19 @@ impl Tool for OpenIncident {
 const ALREADY: &str = "an incident with this dedup_key is open; nothing was opened now";
 
 impl OpenIncident {
+    /// All that will be written. Each piece of evidence stands for itself: a long list would be cut, and with it what
+    /// stands at its end.
+    fn fields(&self) -> Vec<FieldChange> {
+        let field = |name: &str, text: &str| FieldChange::new(name, Label::new(text));
+        let description = self.description.as_deref().filter(|text| !text.trim().is_empty());
+        let evidence = self.evidence.iter().flatten();
+        [field("title", &self.title), field("urgency", &format!("{:?}", self.urgency).to_lowercase())]
+            .into_iter()
+            .chain(description.map(|text| field("description", text)))
+            .chain(evidence.map(|link| field("evidence", link)))
+            .collect()
+    }
+
     fn plan(self, sources: &Sources<Desk>, source: &Source, service: &Place) -> Result<NewIncident> {
         for (name, text) in [("dedup_key", &self.dedup_key), ("title", &self.title)] {
             if text.trim().is_empty() {
@@ -97,14 +113,6 @@ impl OpenIncident {
     }
 }
 
-/// The incident has no id yet: what is affected is the service.
-fn proposed(source: &Source, service: Place, new: &NewIncident) -> Change {
-    let record = Record { id: source.id(&*service.key), label: service.name, url: None };
-    let title = FieldChange::new("title", Label::new(&new.title));
-    let urgency = FieldChange::new("urgency", Label::new(&format!("{:?}", new.urgency).to_lowercase()));
-    Change { record, fields: vec![title, urgency] }
-}
-
 /// The description with the evidence below.
 fn describe(text: Option<&str>, evidence: &[String]) -> Option<String> {
     let text = text.map(str::trim).filter(|t| !t.is_empty());
@@ -115,8 +123,8 @@ fn describe(text: Option<&str>, evidence: &[String]) -> Option<String> {
     }
 }
 
-fn opened(source: &Source, incident: Incident) -> Written<Incident> {
-    let change = writing::change(&incident, vec![FieldChange::new("title", incident.title.clone())]);
+fn opened(source: &Source, incident: Incident, fields: Vec<FieldChange>) -> Written<Incident> {
+    let change = writing::change(&incident, fields);
     let able = source.port.able();
     let undo = match able.actions.contains(&Action::Resolve) && !able.close_code {
         true => {

@@ -44,6 +44,12 @@ impl Tool for PostIncidentUpdate {
         }
     }
 
+    /// What was read of secrets must not be told to customers.
+    fn stakes(&self) -> tool::Stakes {
+        let outside = self.audience == Audience::Customer;
+        tool::Stakes { audience: outside.then_some(tool::Audience::Outside), ..tool::Stakes::default() }
+    }
+
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Update>> {
         let mark = Mark::new(cx, None)?;
         if self.text.trim().is_empty() {
@@ -58,7 +64,7 @@ impl Tool for PostIncidentUpdate {
             return Ok(posted(&meant, found).replayed("an earlier attempt had posted it"));
         }
         if cx.is_preview() {
-            return Ok(Written::preview("incident", change(&meant, &self.text)));
+            return Ok(Written::preview("incident", change(&meant, &self.text, self.audience)));
         }
         let update = port.post(cx, &meant.native, &self.text, self.audience, &mark).await?;
         Ok(posted(&meant, update))
@@ -66,7 +72,7 @@ impl Tool for PostIncidentUpdate {
 }
 
 fn posted(meant: &Meant<'_, Desk>, update: Update) -> Written<Update> {
-    let change = change(meant, update.text.as_str());
+    let change = change(meant, update.text.as_str(), update.audience);
     let undo = match update.audience {
         Audience::Internal => Undo::None("desks keep every note; post another that corrects it".into()),
         Audience::Customer => Undo::None("it may have been read; post another that corrects it".into()),
@@ -75,7 +81,14 @@ fn posted(meant: &Meant<'_, Desk>, update: Update) -> Written<Update> {
     Written::committed("incident", update, change, undo).version(version)
 }
 
-fn change(meant: &Meant<'_, Desk>, text: &str) -> Change {
+/// The text, and who will read it: whoever agrees to it, or looks it up later, has to know both.
+fn change(meant: &Meant<'_, Desk>, text: &str, audience: Audience) -> Change {
     let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
-    Change { record, fields: vec![FieldChange::new("text", Label::new(text))] }
+    let audience = match audience {
+        Audience::Internal => "internal",
+        Audience::Customer => "customer",
+    };
+    let fields =
+        vec![FieldChange::new("text", Label::new(text)), FieldChange::new("audience", audience.into())];
+    Change { record, fields }
 }

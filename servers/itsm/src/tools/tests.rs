@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use call::{Caller, Clock, Cx};
+use call::{Caller, Clock, Cx, Operation};
 use error::{Code, Error};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tool::Consent;
 use tool::testing::{self, Bench, cx, ids, resumed};
+use tool::{Consent, Tool as _};
 
 use super::catalog;
+use super::post_incident_update::PostIncidentUpdate;
 use crate::desk::{Able, Desk};
 use crate::model::{Action, State, Urgency};
 use crate::vendors::memory::Memory;
@@ -329,6 +330,46 @@ async fn what_a_write_would_do_is_shown_and_not_done() {
             ("change_incident_state", json!({"incident": "now:INC0010031", "action": "acknowledge"})),
         ])
         .await;
+}
+
+#[tokio::test]
+async fn all_that_will_be_written_is_shown() {
+    let desk = desk();
+    for (tool, arguments, fields) in [
+        (
+            "open_incident",
+            json!({"dedup_key": "k", "service": "pager:checkout", "title": "x", "urgency": "high",
+                "description": "It is down.", "evidence": ["https://grafana.example/d/1", "pager:A-2"]}),
+            json!([
+                {"field": "title", "after": "x"},
+                {"field": "urgency", "after": "high"},
+                {"field": "description", "after": "It is down."},
+                {"field": "evidence", "after": "https://grafana.example/d/1"},
+                {"field": "evidence", "after": "pager:A-2"},
+            ]),
+        ),
+        (
+            "post_incident_update",
+            json!({"incident": "now:INC0010023", "text": "Rolled back.", "audience": "customer"}),
+            json!([{"field": "text", "after": "Rolled back."}, {"field": "audience", "after": "customer"}]),
+        ),
+    ] {
+        let preview = Operation::derive(&[tool], "k").preview();
+        let shown = desk.run(&cx(tool, "k").with_operation(preview), arguments.clone()).await.unwrap().value;
+        assert_eq!(shown["change"]["fields"], fields, "{tool}");
+        let done = desk.run(&cx(tool, "k"), arguments).await.unwrap();
+        assert_eq!(done.value["change"]["fields"], fields, "{tool}");
+        assert_eq!(done.facts.unwrap().changes.len(), fields.as_array().unwrap().len(), "{tool}");
+    }
+}
+
+#[test]
+fn what_customers_read_leaves_the_company() {
+    for (audience, outside) in [("internal", None), ("customer", Some(tool::Audience::Outside))] {
+        let update = json!({"incident": "now:INC0010023", "text": "hi", "audience": audience});
+        let update: PostIncidentUpdate = serde_json::from_value(update).unwrap();
+        assert_eq!(update.stakes().audience, outside, "{audience}");
+    }
 }
 
 #[tokio::test]
