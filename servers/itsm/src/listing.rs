@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call::Cx;
-use error::Result;
+use content::Label;
+use error::{Candidate, Code, Error, Result};
 use tool::{CustomerPage, Customers, Listing, Moment, PossibleCustomer, RecordId, Sources};
 
 use crate::Source;
@@ -61,7 +62,8 @@ pub(crate) async fn incidents(
     Ok(asked.customers.page(page))
 }
 
-/// The key per source of what `text` names; narrows the list to the sources that have it.
+/// The key per source of what `text` names; narrows the list to the sources that have it. Of two in one source neither
+/// is guessed.
 pub(crate) async fn keys(
     cx: &Cx,
     sources: &Sources<Desk>,
@@ -72,7 +74,23 @@ pub(crate) async fn keys(
     let Some(text) = text else { return Ok(BTreeMap::new()) };
     let places = reference::places(cx, sources, noun, listing.source.as_deref(), text).await?;
     listing.narrow(places.iter().map(|(source, _)| source.name.clone()).collect::<Vec<_>>());
-    Ok(places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect())
+    let mut keys = BTreeMap::new();
+    for (source, place) in &places {
+        if keys.insert(source.name.clone(), place.key.clone()).is_some() {
+            return Err(several(text, &places));
+        }
+    }
+    Ok(keys)
+}
+
+fn several(text: &str, places: &[reference::At<'_>]) -> Error {
+    let message = format!("`{}` may mean several of one source", Label::new(text));
+    let error = Error::new(Code::AmbiguousReference, message).hint("say which one by its id");
+    let candidate = |(source, place): &reference::At<'_>| {
+        let label = format!("{} ({})", place.name, place.key);
+        Candidate::new(source.id(&*place.key).to_string(), label)
+    };
+    places.iter().map(candidate).fold(error, Error::candidate)
 }
 
 /// The order of every list of incidents.

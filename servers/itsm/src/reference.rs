@@ -62,10 +62,21 @@ pub(crate) async fn service<'s>(
     source: Option<&str>,
     text: &str,
 ) -> Result<At<'s>> {
+    place(cx, sources, Noun::Service, source, text).await
+}
+
+/// The one service ([`Noun::Service`]) or group ([`Noun::Group`]) that `text` refers to.
+pub(crate) async fn place<'s>(
+    cx: &Cx,
+    sources: &'s Sources<Desk>,
+    noun: Noun,
+    source: Option<&str>,
+    text: &str,
+) -> Result<At<'s>> {
     let id = sources.id(text)?;
     let like = id.as_ref().map_or(text.trim(), RecordId::native);
-    let list = |source: &'s Source| source.port.places(cx, Noun::Service, like);
-    sources.place(cx, word(Noun::Service), source, text, list).await
+    let list = |source: &'s Source| source.port.places(cx, noun, like);
+    sources.place(cx, word(noun), source, text, list).await
 }
 
 fn word(noun: Noun) -> &'static str {

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
 use tool::{
-    Consent, FieldChange, Mark, Meant, Meta, RecordId, Sources, Tool, Undo, WriteKind, Written, require,
+    Consent, FieldChange, Mark, Meant, Meta, Place, RecordId, Sources, Tool, Undo, WriteKind, Written,
+    require,
 };
 
 use crate::desk::{Changed, Desk, Move, Noun, Transition};
@@ -59,7 +60,8 @@ impl Tool for ChangeIncidentState {
         let meant = reference::incident(cx, sources, &self.incident).await?;
         let port = &meant.source.port;
         require(port.able().actions.contains(&self.action), meant.source, "do this with an incident")?;
-        let transition = self.transition(cx, sources, &meant).await?;
+        let group = self.group_meant(cx, sources, &meant).await?;
+        let transition = self.transition(cx, &meant, group.as_ref()).await?;
         // After an attempt of unknown fate nothing is sent: calling a second person would be a second escalation.
         let earlier = port.find_changed(cx, &meant.native, &transition, &mark);
         if let Some(incident) = mark.found(cx, "change", earlier).await? {
@@ -71,7 +73,7 @@ impl Tool for ChangeIncidentState {
         };
         self.complete(allowed)?;
         if cx.is_preview() {
-            return self.proposed(cx, &meant).await;
+            return self.proposed(cx, &meant, group).await;
         }
         let changing = port.change(cx, &meant.native, &transition, &mark);
         let changed = match self.action {
@@ -107,34 +109,39 @@ impl ChangeIncidentState {
         }
     }
 
-    async fn transition(
+    /// The one group that it is to be assigned to: names are not unique, and the wrong team would be woken.
+    async fn group_meant(
         &self,
         cx: &Cx,
         sources: &Sources<Desk>,
         meant: &Meant<'_, Desk>,
+    ) -> Result<Option<Place>> {
+        let Some(text) = &self.group else { return Ok(None) };
+        let source = meant.source;
+        require(source.port.able().assign_group, source, "assign an incident to a group")?;
+        let (at, group) = reference::place(cx, sources, Noun::Group, Some(&source.name), text).await?;
+        if at.name != source.name {
+            return Err(Error::invalid("group", "belongs to another source than the incident"));
+        }
+        Ok(Some(group))
+    }
+
+    async fn transition(
+        &self,
+        cx: &Cx,
+        meant: &Meant<'_, Desk>,
+        group: Option<&Place>,
     ) -> Result<Transition> {
         let (source, able) = (meant.source, meant.source.port.able());
-        require(able.assign_group || self.group.is_none(), source, "assign an incident to a group")?;
         require(able.close_code || self.close_code.is_none(), source, "record a close code")?;
         let assignee = match &self.assignee {
             Some(person) => Some(source.person(cx, person, |port| port.people(cx, person.trim())).await?),
             None => None,
         };
-        let group = match &self.group {
-            Some(group) => {
-                let mut places =
-                    reference::places(cx, sources, Noun::Group, Some(&source.name), group).await?;
-                places.pop().filter(|(at, _)| at.name == source.name).map(|(_, place)| place.key)
-            }
-            None => None,
-        };
-        if self.group.is_some() && group.is_none() {
-            return Err(Error::invalid("group", "belongs to another source than the incident"));
-        }
         Ok(Transition {
             action: self.action,
             assignee,
-            group,
+            group: group.map(|group| group.key.clone()),
             close_code: self.close_code.clone(),
             notes: self.notes.clone(),
         })
@@ -155,12 +162,18 @@ impl ChangeIncidentState {
     }
 
     /// What would be done; which state the incident is in then, the desk decides.
-    async fn proposed(&self, cx: &Cx, meant: &Meant<'_, Desk>) -> Result<Written<Incident>> {
+    async fn proposed(
+        &self,
+        cx: &Cx,
+        meant: &Meant<'_, Desk>,
+        group: Option<Place>,
+    ) -> Result<Written<Incident>> {
         let incident = meant.source.port.get(cx, &meant.native).await?;
+        let group = group.map(|group| format!("{} ({})", group.name, meant.source.id(group.key)));
         let given = [
             ("action", Some(word(self.action))),
             ("assignee", self.assignee.as_deref()),
-            ("group", self.group.as_deref()),
+            ("group", group.as_deref()),
             ("close_code", self.close_code.as_deref()),
             ("notes", self.notes.as_deref()),
         ];

@@ -140,6 +140,8 @@ async fn references_come_in_every_form() {
         assert_eq!(ids(&page), ["now:INC0010023", "now:INC0010007"], "{service}");
     }
     assert_eq!(refused("search_incidents", json!({"service": "now:nothing"})).await.code(), Code::NotFound);
+    let several = refused("search_incidents", json!({"group": "Night Watch", "source": "now"})).await;
+    assert_eq!((several.code(), several.wire("").candidates.len()), (Code::AmbiguousReference, 2));
     let near = refused("search_incidents", json!({"service": "Checkuot API"})).await;
     assert_eq!(near.wire("").candidates[0].label, "Checkout API (checkout)", "{near:?}");
 }
@@ -332,6 +334,22 @@ async fn what_a_write_would_do_is_shown_and_not_done() {
         .await;
 }
 
+/// What a write would do.
+async fn shown(desk: &Bench, tool: &str, arguments: Value) -> Value {
+    let preview = Operation::derive(&[tool], "k").preview();
+    desk.run(&cx(tool, "k").with_operation(preview), arguments).await.unwrap().value
+}
+
+#[tokio::test]
+async fn the_group_is_shown_by_name_and_id() {
+    let assign = json!({"incident": "now:INC0010031", "action": "assign", "group": "watch-east"});
+    let shown = shown(&desk(), "change_incident_state", assign).await;
+    assert_eq!(
+        shown["change"]["fields"][1],
+        json!({"field": "group", "after": "Night Watch (now:watch-east)"})
+    );
+}
+
 #[tokio::test]
 async fn all_that_will_be_written_is_shown() {
     let desk = desk();
@@ -354,8 +372,7 @@ async fn all_that_will_be_written_is_shown() {
             json!([{"field": "text", "after": "Rolled back."}, {"field": "audience", "after": "customer"}]),
         ),
     ] {
-        let preview = Operation::derive(&[tool], "k").preview();
-        let shown = desk.run(&cx(tool, "k").with_operation(preview), arguments.clone()).await.unwrap().value;
+        let shown = shown(&desk, tool, arguments.clone()).await;
         assert_eq!(shown["change"]["fields"], fields, "{tool}");
         let done = desk.run(&cx(tool, "k"), arguments).await.unwrap();
         assert_eq!(done.value["change"]["fields"], fields, "{tool}");
@@ -417,6 +434,7 @@ async fn a_change_that_is_not_allowed_says_what_is() {
         (json!({"action": "escalate", "assignee": "me"}), Code::InvalidArgument),
         (json!({"action": "assign", "assignee": "Ana Ruiz"}), Code::AmbiguousReference),
         (json!({"action": "assign", "group": "pager:platform"}), Code::InvalidArgument),
+        (json!({"action": "assign", "group": "Night Watch"}), Code::AmbiguousReference),
     ] {
         wrong["incident"] = json!("now:INC0010023");
         assert_eq!(refused("change_incident_state", wrong.clone()).await.code(), code, "{wrong}");

@@ -38,8 +38,12 @@ pub(super) struct Shelf {
 
 pub(super) const SERVICES: [(&str, &str); 3] =
     [("checkout", "Checkout API"), ("ledger", "Ledger"), ("payouts", "Payouts")];
-pub(super) const GROUPS: [(&str, &str); 2] =
-    [("payments-operations", "Payments Operations"), ("platform", "Platform Operations")];
+pub(super) const GROUPS: [(&str, &str); 4] = [
+    ("payments-operations", "Payments Operations"),
+    ("platform", "Platform Operations"),
+    ("watch-east", "Night Watch"),
+    ("watch-west", "Night Watch"),
+];
 pub(super) const PEOPLE: [(&str, &str, &str); 4] = [
     ("ana", "Ana Ruiz", "ana.ruiz@halden.example"),
     ("ana2", "Ana Ruiz", "ana.ruiz.contractor@halden.example"),
