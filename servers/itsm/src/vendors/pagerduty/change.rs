@@ -41,7 +41,7 @@ pub(super) async fn change(
     let reply = read(account, cx, id).await?;
     let now = reply.json::<wire::OneIncident<'_>>()?.incident;
     let before = account.incident(&now, cx.now());
-    let assignee_before = now.assignments.first().and_then(|a| a.assignee.id.as_deref()).map(str::to_owned);
+    let assignee_before = sole(&now.assignments);
     let edit = edit(account, cx, &now, to).await?;
     let after = put(account, cx, id, edit).await?;
     if let Some(text) = note(to) {
@@ -102,6 +102,14 @@ async fn escalated_of_late(account: &Account, cx: &Cx, id: &str) -> Result<bool>
     }))
 }
 
+/// The only one who has it: where several do, giving it back to one of them would take it from the others.
+fn sole(assignments: &[wire::Assignment<'_>]) -> Option<String> {
+    match assignments {
+        [only] => only.assignee.id.as_deref().map(str::to_owned),
+        _ => None,
+    }
+}
+
 async fn read(account: &Account, cx: &Cx, id: &str) -> Result<Reply> {
     let request = Request::get("/incidents/{id}", &[id]);
     account.send(cx, request).await.map_err(|error| account::missing(id, error))
@@ -155,4 +163,21 @@ async fn next_level(account: &Account, cx: &Cx, now: &wire::Incident<'_>) -> Res
         return Err(Error::new(Code::Conflict, message).hint("assign it to a person instead"));
     }
     Ok(current + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sole_assignee_can_be_given_it_back() {
+        let a = r#"{"assignee": {"id": "PA", "type": "user_reference"}}"#;
+        let b = r#"{"assignee": {"id": "PB", "type": "user_reference"}}"#;
+        for (list, before) in
+            [(format!("[{a}]"), Some("PA")), (format!("[{a}, {b}]"), None), ("[]".to_owned(), None)]
+        {
+            let assignments: Vec<wire::Assignment<'_>> = serde_json::from_str(&list).unwrap();
+            assert_eq!(sole(&assignments).as_deref(), before, "{list}");
+        }
+    }
 }
