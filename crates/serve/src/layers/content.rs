@@ -54,6 +54,8 @@ impl Content {
     }
 
     fn treat(&self, cx: &Cx, tool: &str, answer: &mut Answer) {
+        // As the tool gave it: a text that loses characters on its way out is no former text any more.
+        let former = answer.value.pointer("/undo/args").cloned();
         let cleaned = content::scrub(&mut answer.value);
         if cleaned > 0 {
             // A vendor's text left a tool as a plain string instead of `FreeText` or `Label`.
@@ -63,7 +65,6 @@ impl Content {
         let treatments = self.treatments(cx);
         let people = std::mem::take(&mut answer.people);
         let redactor = self.redactor(cx, &treatments, &people);
-        let former = answer.value.pointer("/undo/args").cloned();
         answer.tally = redactor.answer(&mut answer.value, &spec.fields);
         redact_undo(&mut answer.value, former.as_ref());
         redact_facts(answer, &redactor);

@@ -1,9 +1,10 @@
+use call::Cx;
 use content::{Label, People, Redactor, TokenKey, Treatments};
 use error::{Code, Error};
 use serde_json::json;
 use tool::{Answer, Facts, FieldChange, Link, RecordId, Status};
 
-use super::{redact_facts, redact_undo};
+use super::{Content, redact_facts, redact_undo};
 use crate::trial::{Act, SANDBOX, Trial};
 
 const CARD: &str = "4111 1111 1111 1111";
@@ -75,6 +76,20 @@ fn an_undo_that_would_write_masks_back_is_no_call_any_more() {
     answer["undo"]["args"]["text"] = "****1111".into();
     redact_undo(&mut answer, Some(&args));
     assert!(answer["undo"]["manual"].is_string() && answer["undo"].get("tool").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_would_write_less_than_there_was_is_no_call_any_more() {
+    let trial = Trial::new(SANDBOX);
+    let house = trial.open.borrow().clone().unwrap().unwrap();
+    let content = Content::new(house.offer.clone());
+    for (text, calls) in [("plain", true), ("hid\u{200b}den", false)] {
+        let value = json!({"undo": {"tool": "set_item", "args": {"text": text}}});
+        let mut answer = Answer::new(value, None, 1, Vec::new());
+        content.treat(&Cx::for_test(), "set_item", &mut answer);
+        assert_eq!(answer.value["undo"]["tool"].is_string(), calls, "{text}");
+        assert_eq!(answer.value["undo"]["manual"].is_string(), !calls, "{text}");
+    }
 }
 
 #[test]
