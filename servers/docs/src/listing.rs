@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call::{BoxFuture, Cx};
-use error::Result;
+use content::Label;
+use error::{Candidate, Code, Error, Result};
 use serde::Serialize;
-use tool::{Fetch, Listing, Page, RecordId, Rows, Source, Sources};
+use tool::{Fetch, Listing, Page, Place, RecordId, Rows, Source, Sources};
 
 use crate::library::{Library, Query};
 use crate::model::{ChangedDocument, Document, ReviewItem};
@@ -92,7 +93,8 @@ where
         .await
 }
 
-/// The space's key per source; narrows the list to the sources that have it.
+/// The space's key per source; narrows the list to the sources that have it. Each must be within the caller's reach,
+/// whatever it was called; of two in one source neither is guessed.
 async fn spaces(
     cx: &Cx,
     sources: &Sources<Library>,
@@ -101,10 +103,25 @@ async fn spaces(
 ) -> Result<BTreeMap<String, String>> {
     let Some(text) = space else { return Ok(BTreeMap::new()) };
     let places = sources.places(cx, "space", listing.source.as_deref(), text, |s| s.port.spaces(cx)).await?;
-    let keys: BTreeMap<String, String> =
-        places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect();
+    let mut keys = BTreeMap::new();
+    for (source, place) in &places {
+        tool::settle_place(cx, &*place.key)?;
+        if keys.insert(source.name.clone(), place.key.clone()).is_some() {
+            return Err(several(text, &places));
+        }
+    }
     listing.narrow(keys.keys().cloned());
     Ok(keys)
+}
+
+fn several(text: &str, places: &[(&Source<Library>, Place)]) -> Error {
+    let message = format!("`{}` may mean several spaces of one source", Label::new(text));
+    let error = Error::new(Code::AmbiguousReference, message).hint("say which one by its id");
+    let candidate = |(source, place): &(&Source<Library>, Place)| {
+        let label = format!("{} ({})", place.name, place.key);
+        Candidate::new(source.id(&*place.key).to_string(), label)
+    };
+    places.iter().map(candidate).fold(error, Error::candidate)
 }
 
 /// The order of lists of documents.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use call::Operation;
 use error::{Code, Error};
 use serde_json::{Value, json};
 use tool::Consent;
 use tool::testing::{self, Bench, cx, ids, resumed};
+
+mod reach;
+mod shown;
 
 use super::catalog;
 use crate::library::{Able, Library, Reviews};
@@ -231,36 +233,6 @@ async fn what_a_write_would_do_is_shown_and_not_done() {
             ),
         ])
         .await;
-}
-
-#[tokio::test]
-async fn all_that_will_be_written_is_shown() {
-    let library = library();
-    for (tool, arguments, fields) in [
-        (
-            "create_document_draft",
-            json!({"title": "x", "text": "y", "space": "OPS", "template": "runbook", "labels": ["a", "b"]}),
-            json!([
-                {"field": "title", "after": "x"},
-                {"field": "text", "after": "y"},
-                {"field": "template", "after": "runbook"},
-                {"field": "label", "after": "a"},
-                {"field": "label", "after": "b"},
-            ]),
-        ),
-        (
-            "comment_on_document",
-            json!({"document": "W-2", "text": "Still true?", "section": "Steps"}),
-            json!([{"field": "comment", "after": "Still true?"}, {"field": "section", "after": "steps"}]),
-        ),
-    ] {
-        let preview = Operation::derive(&[tool], "k").preview();
-        let shown =
-            library.run(&cx(tool, "k").with_operation(preview), arguments.clone()).await.unwrap().value;
-        assert_eq!(shown["change"]["fields"], fields, "{tool}");
-        let done = library.run(&cx(tool, "k"), arguments).await.unwrap().value;
-        assert_eq!(done["change"]["fields"], fields, "{tool}");
-    }
 }
 
 #[tokio::test]
