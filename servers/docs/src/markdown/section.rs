@@ -50,6 +50,22 @@ impl Edit {
         same(&self.before, &self.after)
     }
 
+    /// Whether the same tool can bring `text` back: the anchor still names what was edited, and not a part of it or
+    /// nothing. Blank lines aside, which only set the section apart from its neighbours.
+    #[must_use]
+    pub fn goes_back(&self, text: &str) -> bool {
+        let restored = || {
+            let now = self.apply(text)?;
+            let former = self.before.trim_matches('\n');
+            Self::new(&Outline::of(&now), &self.section.anchor, former)?.apply(&now)
+        };
+        let lines = |text: &str| {
+            let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        restored().is_ok_and(|restored: String| lines(&restored) == lines(text))
+    }
+
     /// The whole text with the section replaced; `conflict` if the section is not as the edit found it.
     pub fn apply(&self, text: &str) -> Result<String> {
         let outline = Outline::of(text);
@@ -116,6 +132,22 @@ mod tests {
     fn a_heading_that_ends_the_section_is_refused() {
         for (name, after) in [("a", "# Z\nx"), ("b", "y\n\n# A"), ("b", "## Other\nz"), ("top", "# X")] {
             assert_eq!(edited(name, after).unwrap_err().code(), Code::InvalidArgument, "{name} {after}");
+        }
+    }
+
+    #[test]
+    fn an_edit_goes_back_where_its_anchor_still_names_the_same() {
+        for (text, name, after, back) in [
+            (TEXT, "a", "new\n## D\nz", true),
+            (TEXT, "c", "", true),
+            (TEXT, "top", "Hello.", true),
+            (TEXT, "top", "", false),
+            ("Only text.\n", "top", "Other text.", true),
+            ("Only text.\n", "top", "Intro.\n\n# Now a heading\nx", false),
+            ("Only text.\n", "top", "# Now a heading\nx", false),
+        ] {
+            let edit = Edit::new(&Outline::of(text), name, after).unwrap();
+            assert_eq!(edit.goes_back(text), back, "{name}: {after}");
         }
     }
 

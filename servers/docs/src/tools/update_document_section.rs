@@ -80,11 +80,11 @@ impl Tool for UpdateDocumentSection {
             return Ok(unchanged(read, &edit));
         }
         if cx.is_preview() {
-            let document = Document { version: Some(read.version), ..read.document };
-            return Ok(edited(document, &edit).as_preview());
+            let document = Document { version: Some(read.version.clone()), ..read.document.clone() };
+            return Ok(edited(document, &edit, &read).as_preview());
         }
         let after = meant.source.port.replace_section(cx, &meant.native, &edit, &read.version).await?;
-        Ok(edited(after, &edit))
+        Ok(edited(after, &edit, &read))
     }
 }
 
@@ -113,11 +113,11 @@ fn unchanged(read: Manuscript, edit: &Edit) -> Written<EditedSection> {
     written(document, edit, Vec::new(), Undo::None("the section says this already".into()))
 }
 
-fn edited(after: Document, edit: &Edit) -> Written<EditedSection> {
+fn edited(after: Document, edit: &Edit, read: &Manuscript) -> Written<EditedSection> {
     let label = |text: &str| Some(Label::new(text)).filter(|l| !l.as_str().is_empty());
     let field = FieldChange { field: "text".into(), before: label(&edit.before), after: label(&edit.after) };
     let undo = match &after.version {
-        Some(version) if edit.before.len() <= FreeText::LIMIT => {
+        Some(version) if edit.before.len() <= FreeText::LIMIT && edit.goes_back(&read.text) => {
             let args = json!({
                 "document": after.id,
                 "section": edit.section.anchor,
@@ -127,7 +127,10 @@ fn edited(after: Document, edit: &Edit) -> Written<EditedSection> {
             let args = args.as_object().cloned().unwrap_or_else(Map::new);
             Undo::Call { tool: "update_document_section", args }
         }
-        _ => Undo::Manual("a person can restore the version before in the document's history".into()),
+        _ => {
+            let former = Label::new(&read.version);
+            Undo::Manual(format!("a person can restore version {former} in the document's history").into())
+        }
     };
     written(after, edit, vec![field], undo)
 }
