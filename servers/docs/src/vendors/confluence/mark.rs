@@ -5,10 +5,14 @@
 
 use std::fmt::Write as _;
 
+use error::{Error, Result};
 use sha2::{Digest as _, Sha256};
 use tool::Mark;
 
 use super::storage::escaped;
+
+/// How everything of ours begins.
+const OURS: &str = "chancery-";
 
 /// How our labels begin.
 const OPERATION: &str = "chancery-op-";
@@ -17,6 +21,22 @@ const KEY: &str = "chancery-key-";
 /// Whether a label is one of ours.
 pub(super) fn is_label(label: &str) -> bool {
     label.starts_with(OPERATION) || label.starts_with(KEY)
+}
+
+/// Refuses labels that Confluence would refuse once the draft is there, and those that would pass for marks.
+pub(super) fn check(labels: &[String]) -> Result<()> {
+    let is_bad = |c: char| c.is_whitespace() || c.is_control() || "!#&()*,.:;<>?@[]^".contains(c);
+    for (at, label) in labels.iter().enumerate() {
+        let problem = match label {
+            label if label.is_empty() || label.contains(is_bad) => {
+                "must have no spaces and none of !#&()*,.:;<>?@[]^"
+            }
+            label if label.to_lowercase().starts_with(OURS) => "must not begin with `chancery-`",
+            _ => continue,
+        };
+        return Err(Error::invalid(format!("labels/{at}"), problem));
+    }
+    Ok(())
 }
 
 /// What a mark is looked up by: the external key if there is one, else the operation.
@@ -60,4 +80,20 @@ fn keyed(key: &str) -> String {
         let _ = write!(out, "{byte:02x}");
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use error::Code;
+
+    use super::*;
+
+    #[test]
+    fn labels_that_would_be_refused_or_pass_for_marks_are_refused() {
+        for label in ["needs review", "why?", "", "chancery-op-1", "Chancery-Key-2", "chancery-"] {
+            let refused = check(&["fine".to_owned(), label.to_owned()]).unwrap_err();
+            assert_eq!(refused.code(), Code::InvalidArgument, "{label}");
+        }
+        check(&["payments".to_owned(), "größe_2".to_owned(), "needs-review".to_owned()]).unwrap();
+    }
 }

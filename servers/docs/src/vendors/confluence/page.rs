@@ -143,6 +143,7 @@ impl Confluence {
     }
 
     pub(super) async fn draft(&self, cx: &Cx, new: &NewDocument, marks: &Mark) -> Result<Document> {
+        mark::check(&new.labels)?;
         let key = self.draft_space(new.space.as_deref())?;
         let space = self.space_called(cx, key).await?;
         let mut text = match &new.template {
@@ -173,17 +174,21 @@ impl Confluence {
         labels: &[String],
         marks: &Mark,
     ) -> Result<Document> {
-        match self.labeled(cx, draft.clone(), labels, marks).await {
+        let sound = if mark::check(labels).is_ok() { labels } else { &[] };
+        match self.labeled(cx, draft.clone(), sound, marks).await {
             Err(error) if error.code() == Code::InvalidArgument => Ok(draft),
             labeled => labeled.map_err(|error| unlabeled(error, marks)),
         }
     }
 
-    /// A draft with its labels, which go on by a request of their own.
+    /// A draft with its labels, which go on by requests of their own: the marks by one, so that nothing that is wrong
+    /// with a caller's label keeps them from it, and the caller's by another.
     async fn labeled(&self, cx: &Cx, draft: Document, labels: &[String], marks: &Mark) -> Result<Document> {
         let names = mark::names(marks);
-        let all: Vec<&str> = names.iter().chain(labels).map(String::as_str).collect();
-        self.label(cx, draft.id.native(), &all).await?;
+        self.label(cx, draft.id.native(), &names).await?;
+        if !labels.is_empty() {
+            self.label(cx, draft.id.native(), labels).await?;
+        }
         let labels = labels.iter().map(|label| Label::new(&label.to_lowercase())).collect();
         Ok(Document { labels, ..draft })
     }
@@ -196,7 +201,7 @@ impl Confluence {
     }
 
     /// Labels have no call of their own in v2.
-    async fn label(&self, cx: &Cx, id: &str, names: &[&str]) -> Result<()> {
+    async fn label(&self, cx: &Cx, id: &str, names: &[String]) -> Result<()> {
         let labels: Vec<NewLabel<'_>> =
             names.iter().map(|name| NewLabel { prefix: "global", name }).collect();
         // A label that is there is not added twice.

@@ -79,7 +79,7 @@ async fn who_was_faster_wins() {
 #[tokio::test]
 async fn a_draft_without_labels_is_found_by_its_text() {
     let wiki = Wiki::start().await;
-    let library = wiki.library(Way::Gateway);
+    let library = wiki.library(Way::Token);
     let (cx, mark) = writing("half a draft");
     let new = NewDocument {
         space: Some("OPS".into()),
@@ -88,8 +88,17 @@ async fn a_draft_without_labels_is_found_by_its_text() {
         labels: vec!["Needs Review?".into()],
         ..NewDocument::default()
     };
-    // Confluence refuses the label after it has taken the draft.
-    let error = library.create_draft(&cx, &new, &mark).await.unwrap_err();
+    let refused = library.create_draft(&cx, &new, &mark).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(library.find_marked(&cx, Some("OPS"), &mark).await.unwrap().is_none(), "nothing was written");
+    let rule = json!({
+        "match": { "method": "POST", "path_prefix": "/wiki/rest/api/content/" },
+        "fault": { "kind": "status", "status": 400 },
+        "times": 1,
+    });
+    wiki.simulator.control().add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    let sound = NewDocument { labels: vec!["payments".into()], ..new.clone() };
+    let error = library.create_draft(&cx, &sound, &mark).await.unwrap_err();
     assert_eq!(error.code(), Code::OutcomeUnknown);
     let found = library.find_marked(&cx, Some("OPS"), &mark).await.unwrap().unwrap();
     assert_eq!((found.title.as_str(), found.status), ("Half a draft", Status::Draft));
