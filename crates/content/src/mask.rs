@@ -39,6 +39,17 @@ pub(crate) fn is_stand_in(value: &str) -> bool {
         || is_token(value) && token::is_made(value)
 }
 
+/// The first word of a text that stands for a value which its reader was not shown. Who writes such a text in place of
+/// the one that they read destroys the value.
+#[must_use]
+pub fn stand_in(text: &str) -> Option<&str> {
+    let parts = text.split(|c: char| c.is_whitespace() || "=\"'`,;|()".contains(c));
+    // A token has a colon inside, a line such as `password:[password]` before.
+    let words = parts.flat_map(|part| std::iter::once(part).chain(part.split(':')));
+    let mut words = words.map(|word| word.trim_end_matches(['.', '!', '?']));
+    words.find(|word| word.contains(char::is_alphanumeric) && is_stand_in(word))
+}
+
 fn is_masked_number(value: &str) -> bool {
     let ends = [("***", 2), ("****", 4), ("***-**-", 4)];
     ends.into_iter().any(|(stars, most)| {
@@ -104,6 +115,23 @@ mod tests {
         }
         assert_eq!(words("Jane  Ödön-Doe"), "J*** Ö***");
     }
+
+    #[test]
+    fn what_stands_for_something_is_found_in_a_text() {
+        let token = crate::TokenKey::new([7; 32]).token("acme", "email", "jane@acme.example");
+        for (text, found) in [
+            ("Call j***@a***.example.", "j***@a***.example"),
+            ("`password:[password]`", "[password]"),
+            ("card=****1111, thanks", "****1111"),
+            (&*format!("| {token} | 2 |"), &*token),
+        ] {
+            assert_eq!(stand_in(text), Some(found), "{text}");
+        }
+        for text in ["***", "**bold** and ***both***", "* [ ] todo", "[link](https://a.example)", "a: b"] {
+            assert_eq!(stand_in(text), None, "{text}");
+        }
+    }
+
     #[test]
     fn only_what_is_made_here_stands_for_something() {
         let key = crate::TokenKey::new([7; 32]);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tool::Consent;
 use tool::testing::{self, Bench, cx, ids, resumed};
 
+mod masked;
 mod reach;
 mod shown;
 

@@ -67,6 +67,7 @@ impl Tool for UpdateDocumentSection {
         let outline = Outline::of(&read.text);
         let edit = Edit::new(&outline, &self.section, &self.text)?;
         seen_whole(&read, &outline, &edit)?;
+        spares_the_unseen(&edit)?;
         if read.version != self.expected_version.trim() {
             return match resumed && edit.is_empty() {
                 true => {
@@ -97,6 +98,22 @@ fn seen_whole(read: &Manuscript, outline: &Outline<'_>, edit: &Edit) -> Result<(
         return Err(Error::invalid("section", problem));
     }
     Ok(())
+}
+
+/// Nobody may write what stood for a value in its place: a reader who was not shown the value would destroy it. What a
+/// line that stays holds is spared as it is.
+fn spares_the_unseen(edit: &Edit) -> Result<()> {
+    let stays = |line: &str| edit.after.lines().any(|after| after == line);
+    let goes = |line: &&str| !stays(line) && !content::find(line).is_empty();
+    let Some(_) = edit.before.lines().find(goes) else { return Ok(()) };
+    match content::stand_in(&edit.after).filter(|word| !edit.before.contains(word)) {
+        Some(word) => {
+            let problem = format!("`{word}` stands for a value that was not shown, and would take its place");
+            Err(Error::invalid("text", problem)
+                .hint("edit a section without such values, or leave this one to a person who sees them"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Somebody was faster. The error says whether this very section is touched.
