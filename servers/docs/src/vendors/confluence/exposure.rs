@@ -23,19 +23,27 @@ const GROUPS: usize = 20;
 /// Requests of one kind under way at a time: a deep page must not take the whole site's attention.
 const AT_ONCE: usize = 6;
 
-/// Permissions of a space, at most.
+/// Permissions of a space on one page of their list.
 const PERMISSIONS: u32 = 250;
+
+/// Pages of that list that are read.
+const PAGES: usize = 4;
+
+/// People whose names are asked for.
+const PEOPLE: usize = 250;
 
 /// People and groups.
 #[derive(Clone, Debug, Default)]
 struct Crowd {
     people: Vec<Label>,
     groups: Vec<Label>,
+    /// It is more than these: part of it was not told, or is neither person nor group.
+    partial: bool,
 }
 
 impl Crowd {
     fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.groups.is_empty()
+        self.people.is_empty() && self.groups.is_empty() && !self.partial
     }
 }
 
@@ -88,6 +96,9 @@ impl Confluence {
         let half = |named: Option<Crowd>, everybody: Crowd| {
             let audience = if named.is_some() { Audience::Restricted } else { Audience::Space };
             let crowd = named.unwrap_or(everybody);
+            if crowd.partial {
+                return Access::unknown();
+            }
             Access {
                 status: Knowledge::Known,
                 audience: Some(audience),
@@ -116,6 +127,10 @@ impl Confluence {
         if list.results.iter().any(|ancestor| !ancestor.kind.is_empty() && &*ancestor.kind != "page") {
             return Err(Error::new(Code::Permission, "something above the page is no page"));
         }
+        // Confluence gives no cursor here: a full list may have been cut.
+        if list.results.len() >= ANCESTORS as usize {
+            return Err(Error::new(Code::Permission, "there are more pages above than are told"));
+        }
         let ids: Vec<String> = list.results.iter().map(|ancestor| ancestor.id.to_string()).collect();
         let bounds = ids.iter().map(|id| self.bounds(cx, id)).collect::<Vec<_>>();
         let bounds: Vec<Bounds> = iter(bounds).buffered(AT_ONCE).try_collect().await?;
@@ -124,28 +139,50 @@ impl Confluence {
 
     /// Whom the space is open to.
     async fn open(&self, cx: &Cx, space: &str) -> Result<Open> {
-        let request =
-            Request::get("/wiki/api/v2/spaces/{id}/permissions", &[space]).query("limit", PERMISSIONS);
-        let reply = self.site.send(cx, request).await?;
-        let list: List<'_, Permission<'_>> = reply.json()?;
-        let may = |key: &str, target: &str| -> Vec<(&str, &str)> {
-            let able =
-                list.results.iter().filter(|p| &*p.operation.key == key && &*p.operation.target == target);
-            able.map(|p| (&*p.principal.kind, &*p.principal.id)).collect()
-        };
-        let (read, write) = (may("read", "space"), may("create", "page"));
-        Ok(Open { read: self.crowd_of(cx, &read).await?, write: self.crowd_of(cx, &write).await? })
+        let (mut read, mut write) = (Principals::new(), Principals::new());
+        let mut cursor = None::<String>;
+        for _ in 0..PAGES {
+            let mut request =
+                Request::get("/wiki/api/v2/spaces/{id}/permissions", &[space]).query("limit", PERMISSIONS);
+            if let Some(cursor) = &cursor {
+                request = request.query("cursor", cursor);
+            }
+            let reply = self.site.send(cx, request).await?;
+            let list: List<'_, Permission<'_>> = reply.json()?;
+            read.extend(able(&list.results, "read", "space"));
+            write.extend(able(&list.results, "create", "page"));
+            cursor = list.links.cursor();
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let cut = cursor.is_some();
+        Ok(Open { read: self.crowd_of(cx, &read, cut).await?, write: self.crowd_of(cx, &write, cut).await? })
     }
 
-    async fn crowd_of(&self, cx: &Cx, principals: &[(&str, &str)]) -> Result<Crowd> {
-        let ids = |kind: &str| -> BTreeSet<&str> {
-            principals.iter().filter(|(own, _)| own.eq_ignore_ascii_case(kind)).map(|(_, id)| *id).collect()
+    /// The people and groups by name; `cut` if there are more principals than these.
+    async fn crowd_of(&self, cx: &Cx, principals: &Principals, cut: bool) -> Result<Crowd> {
+        let ids = |kind: &str| -> Vec<&str> {
+            let of_kind = principals.iter().filter(|(own, _)| own == kind);
+            of_kind.map(|(_, id)| id.as_str()).collect()
         };
-        let names = self.names(cx, ids("user").into_iter()).await?;
-        let groups: Vec<_> = ids("group").into_iter().take(GROUPS).map(|id| self.group(cx, id)).collect();
+        let (users, groups) = (ids("user"), ids("group"));
+        let names = self.names(cx, users.iter().copied().take(PEOPLE)).await?;
+        let others = principals.len() > users.len() + groups.len();
+        let partial = cut || others || names.len() < users.len() || groups.len() > GROUPS;
+        let groups: Vec<_> = groups.into_iter().take(GROUPS).map(|id| self.group(cx, id)).collect();
         let groups: Vec<Label> = iter(groups).buffered(AT_ONCE).try_collect().await?;
-        Ok(Crowd { people: names.into_values().collect(), groups })
+        Ok(Crowd { people: names.into_values().collect(), groups, partial })
     }
+}
+
+/// Kinds (in lower case) and ids of whom something is open to.
+type Principals = BTreeSet<(String, String)>;
+
+/// Who may do one thing.
+fn able(permissions: &[Permission<'_>], key: &str, target: &str) -> Principals {
+    let able = permissions.iter().filter(|p| &*p.operation.key == key && &*p.operation.target == target);
+    able.map(|p| (p.principal.kind.to_lowercase(), p.principal.id.to_string())).collect()
 }
 
 fn crowd(restriction: &Restriction<'_>) -> Crowd {
@@ -153,5 +190,6 @@ fn crowd(restriction: &Restriction<'_>) -> Crowd {
     Crowd {
         people: subjects.user.results.iter().map(|user| Label::new(&user.name)).collect(),
         groups: subjects.group.results.iter().map(|group| Label::new(&group.name)).collect(),
+        partial: false,
     }
 }

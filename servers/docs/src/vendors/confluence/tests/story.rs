@@ -1,8 +1,11 @@
 //! Stories of one vendor: what the suite for all libraries cannot know.
 
+use std::collections::BTreeMap;
+
 use call::{Cx, Operation};
 use error::Code;
 use jiff::{SignedDuration, Timestamp};
+use sandbox::{Fault, Match, Rule};
 use serde_json::{Value, json};
 use tool::{Fetch, Mark};
 
@@ -190,6 +193,23 @@ async fn exposure_follows_restrictions() {
     let contract = library.exposure(&cx(), contract.id.native()).await.unwrap();
     assert_eq!((contract.readers.audience, contract.readers.people.len()), (Some(Audience::Restricted), 4));
     assert_eq!(contract.editors.audience, Some(Audience::Restricted), "who cannot read cannot edit");
+}
+
+#[tokio::test]
+async fn of_whom_not_all_are_told_nothing_is_said() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let page = titled(&*library, "Incident Management Policy", None).await;
+    let open = library.exposure(&cx(), page.id.native()).await.unwrap();
+    assert_eq!(open.readers.status, Knowledge::Known);
+    let role = json!({"type": "role", "id": "everybody"});
+    let may = json!({"key": "read", "targetType": "space"});
+    let role = json!({"results": [{"id": "1", "principal": role, "operation": may}], "_links": {}});
+    let fault = Fault::Status { status: 200, headers: BTreeMap::default(), body: Some(role) };
+    let only = Match { method: Some("GET".into()), path_prefix: Some("/wiki/api/v2/spaces/".into()) };
+    wiki.simulator.control().add_fault(Rule { only, fault, times: None }).unwrap();
+    let hidden = library.exposure(&cx(), page.id.native()).await.unwrap();
+    assert_eq!(hidden.readers.status, Knowledge::Unknown, "a role may be anybody: {hidden:?}");
 }
 
 #[tokio::test]
