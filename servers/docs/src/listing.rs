@@ -4,10 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call::{BoxFuture, Cx};
-use content::Label;
-use error::{Candidate, Code, Error, Result};
+use error::Result;
 use serde::Serialize;
-use tool::{Fetch, Listing, Page, Place, RecordId, Rows, Source, Sources};
+use tool::{Fetch, Listing, Page, RecordId, Rows, Source, Sources};
 
 use crate::library::{Library, Query};
 use crate::model::{ChangedDocument, Document, ReviewItem};
@@ -103,25 +102,8 @@ async fn spaces(
 ) -> Result<BTreeMap<String, String>> {
     let Some(text) = space else { return Ok(BTreeMap::new()) };
     let places = sources.places(cx, "space", listing.source.as_deref(), text, |s| s.port.spaces(cx)).await?;
-    let mut keys = BTreeMap::new();
-    for (source, place) in &places {
-        tool::settle_place(cx, &*place.key)?;
-        if keys.insert(source.name.clone(), place.key.clone()).is_some() {
-            return Err(several(text, &places));
-        }
-    }
-    listing.narrow(keys.keys().cloned());
-    Ok(keys)
-}
-
-fn several(text: &str, places: &[(&Source<Library>, Place)]) -> Error {
-    let message = format!("`{}` may mean several spaces of one source", Label::new(text));
-    let error = Error::new(Code::AmbiguousReference, message).hint("say which one by its id");
-    let candidate = |(source, place): &(&Source<Library>, Place)| {
-        let label = format!("{} ({})", place.name, place.key);
-        Candidate::new(source.id(&*place.key).to_string(), label)
-    };
-    places.iter().map(candidate).fold(error, Error::candidate)
+    places.iter().try_for_each(|(_, place)| tool::settle_place(cx, &*place.key))?;
+    listing.keys(text, &places)
 }
 
 /// The order of lists of documents.

@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call::Cx;
-use content::Label;
-use error::{Candidate, Code, Error, Result};
+use error::Result;
 use tool::{CustomerPage, Customers, Listing, Moment, PossibleCustomer, RecordId, Sources};
 
 use crate::Source;
@@ -73,24 +72,7 @@ pub(crate) async fn keys(
 ) -> Result<BTreeMap<String, String>> {
     let Some(text) = text else { return Ok(BTreeMap::new()) };
     let places = reference::places(cx, sources, noun, listing.source.as_deref(), text).await?;
-    listing.narrow(places.iter().map(|(source, _)| source.name.clone()).collect::<Vec<_>>());
-    let mut keys = BTreeMap::new();
-    for (source, place) in &places {
-        if keys.insert(source.name.clone(), place.key.clone()).is_some() {
-            return Err(several(text, &places));
-        }
-    }
-    Ok(keys)
-}
-
-fn several(text: &str, places: &[reference::At<'_>]) -> Error {
-    let message = format!("`{}` may mean several of one source", Label::new(text));
-    let error = Error::new(Code::AmbiguousReference, message).hint("say which one by its id");
-    let candidate = |(source, place): &reference::At<'_>| {
-        let label = format!("{} ({})", place.name, place.key);
-        Candidate::new(source.id(&*place.key).to_string(), label)
-    };
-    places.iter().map(candidate).fold(error, Error::candidate)
+    listing.keys(text, &places)
 }
 
 /// The order of every list of incidents.

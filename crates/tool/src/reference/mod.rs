@@ -8,11 +8,13 @@ mod tests;
 
 pub use customers::{CustomerPage, Customers, PossibleCustomer};
 
+use std::collections::BTreeMap;
+
 use call::{BoxFuture, Cx};
 use content::Label;
 use error::{Candidate, Code, Error, Result};
 
-use crate::{Fetch, Person, Place, Record, RecordId, Rows, Source, Sources};
+use crate::{Fetch, Listing, Person, Place, Record, RecordId, Rows, Source, Sources};
 
 /// A record that was referred to: its source and its native id.
 pub struct Meant<'s, P: ?Sized> {
@@ -224,6 +226,31 @@ impl<P: ?Sized> Source<P> {
                 Err(people.into_iter().map(candidate).fold(ambiguous(text), Error::candidate))
             }
         }
+    }
+}
+
+impl Listing {
+    /// The key per source of the places that `text` was found to mean ([`Sources::places`]); narrows the list to the
+    /// sources that have one.
+    ///
+    /// # Errors
+    /// `ambiguous_reference` for two in one source: neither is guessed.
+    pub fn keys<P: ?Sized>(
+        &mut self,
+        text: &str,
+        places: &[(&Source<P>, Place)],
+    ) -> Result<BTreeMap<String, String>> {
+        let mut keys = BTreeMap::new();
+        for (source, place) in places {
+            if keys.insert(source.name.clone(), place.key.clone()).is_some() {
+                let message = format!("`{}` may mean several of one source", short(text));
+                let error = Error::new(Code::AmbiguousReference, message).hint("say which one by its id");
+                let all = places.iter().map(|(source, place)| candidate(source, place));
+                return Err(all.fold(error, Error::candidate));
+            }
+        }
+        self.narrow(keys.keys().cloned());
+        Ok(keys)
     }
 }
 
