@@ -393,15 +393,16 @@ async fn drafts_below_a_document_in_its_space(s: &Subject<'_>) {
 }
 
 async fn replaces_one_section_and_nothing_else(s: &Subject<'_>) {
-    let (cx, _) = writing("replace");
+    let (cx, mark) = writing("replace");
     let id = known(s).await.id;
     let before = s.library.read(&cx, id.native()).await.unwrap();
     let outline = Outline::of(&before.text);
     let last = outline.spans().iter().rev().find(|s| s.heading.is_some()).unwrap();
-    let edit = Edit::new(&outline, &last.section.anchor, "New: `x < 1`, **bold**.\n\n- a\n- b").unwrap();
-    let wrong = s.library.replace_section(&cx, id.native(), &edit, "0").await.unwrap_err();
+    let edit = Edit::new(&outline, &last.section.anchor, "New: `x < 1`, **bold**.\n\n* a\n* b").unwrap();
+    let wrong = s.library.replace_section(&cx, id.native(), &edit, "0", &mark).await.unwrap_err();
     assert_eq!(wrong.code(), Code::Conflict, "a stale version changes nothing");
-    let after = s.library.replace_section(&cx, id.native(), &edit, &before.version).await.unwrap();
+    let after = s.library.replace_section(&cx, id.native(), &edit, &before.version, &mark).await.unwrap();
+    let after = after.document;
     assert!(after.version.as_ref().is_some_and(|v| *v != before.version));
     let read = s.library.read(&cx, id.native()).await.unwrap();
     assert_eq!(Some(&read.version), after.version.as_ref());
@@ -412,11 +413,16 @@ async fn replaces_one_section_and_nothing_else(s: &Subject<'_>) {
     );
     let now = Outline::of(&read.text);
     let text = now.body(now.find(&last.section.anchor).unwrap());
-    assert!(text.contains("`x < 1`") && text.contains("**bold**") && text.contains("- a"), "{text:?}");
-    let stale = s.library.replace_section(&cx, id.native(), &edit, &before.version).await.unwrap_err();
+    assert!(text.contains("`x < 1`") && text.contains("**bold**") && text.contains(" a\n"), "{text:?}");
+    let again = |text| Edit::new(&now, &last.section.anchor, text).unwrap();
+    let (same, other) = (again("New: `x < 1`, **bold**.\n\n* a\n* b"), again("Another."));
+    let (_, by_another) = writing("another's edit");
+    assert!(s.library.edited(&cx, id.native(), Some(&same), &mark).await.unwrap(), "what was done is known");
+    assert!(!s.library.edited(&cx, id.native(), Some(&other), &by_another).await.unwrap());
+    let stale = s.library.replace_section(&cx, id.native(), &edit, &before.version, &mark).await.unwrap_err();
     assert_eq!(stale.code(), Code::Conflict);
     let back = Edit::new(&now, &last.section.anchor, outline.body(last)).unwrap();
-    s.library.replace_section(&cx, id.native(), &back, &read.version).await.unwrap();
+    s.library.replace_section(&cx, id.native(), &back, &read.version, &mark).await.unwrap();
     let undone = s.library.read(&cx, id.native()).await.unwrap();
     assert_eq!(undone.text.trim_end(), before.text.trim_end(), "and the old text goes back in");
 }

@@ -252,6 +252,15 @@ pub struct Manuscript {
     pub partial: bool,
 }
 
+/// A section that was replaced.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// The document, with its new version.
+    pub document: Document,
+    /// The former text brings back all that was there: nothing went that it does not say.
+    pub comes_back: bool,
+}
+
 /// A draft to be.
 #[derive(Clone, Debug, Default)]
 pub struct NewDocument {
@@ -346,15 +355,26 @@ pub trait DocumentLibrary: Send + Sync {
         mark: &'a Mark,
     ) -> BoxFuture<'a, Result<Document>>;
 
-    /// Replaces the text of one section of exactly that `version`, else `conflict`; the rest stays untouched. The
-    /// answer has its new version.
+    /// Replaces the text of one section of exactly that `version`, else `conflict`; the rest stays untouched. The edit
+    /// bears the mark where the library has a place for it that is no text.
     fn replace_section<'a>(
         &'a self,
         cx: &'a Cx,
         id: &'a str,
         edit: &'a Edit,
         version: &'a str,
-    ) -> BoxFuture<'a, Result<Document>>;
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Replaced>>;
+
+    /// Whether the edit that was to bear the mark is done: its mark is found, or `edit`, made again of the text as it is
+    /// now (absent where it cannot be), would change nothing in the library's own way of writing.
+    fn edited<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        edit: Option<&'a Edit>,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<bool>>;
 
     /// Comments on a document or one of its sections, in Markdown; the comment bears the mark. `unsupported` on a
     /// section where it comments on documents only, and on a draft where it comments on published documents only.

@@ -326,6 +326,18 @@ async fn a_stale_version_is_a_conflict_and_a_resumed_edit_is_found() {
 }
 
 #[tokio::test]
+async fn an_edit_that_took_its_section_away_is_found() {
+    let library = library();
+    let empty = json!({"document": "W-2", "section": "top", "text": "", "expected_version": "1"});
+    library.run(&cx("update_document_section", "do"), empty.clone()).await.unwrap();
+    let again = library.run(&resumed("update_document_section", "do"), empty.clone()).await.unwrap().value;
+    assert_eq!(again["status"], "replayed");
+    assert!(again["undo"]["manual"].as_str().unwrap().contains("version 1"), "{again}");
+    let other = library.run(&resumed("update_document_section", "another"), empty).await.unwrap_err();
+    assert_eq!(other.code(), Code::NotFound, "nobody knows of another");
+}
+
+#[tokio::test]
 async fn nobody_replaces_what_they_cannot_have_read() {
     let library = library();
     let long = format!("## Long\n{}", "A line of some length, and another.\n".repeat(600));

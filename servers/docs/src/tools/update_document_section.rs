@@ -6,9 +6,9 @@ use error::{Code, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
-use tool::{Change, Consent, FieldChange, Meta, Repeat, Sources, Tool, Undo, WriteKind, Written};
+use tool::{Change, Consent, FieldChange, Mark, Meta, Repeat, Sources, Tool, Undo, WriteKind, Written};
 
-use crate::library::{Library, Manuscript};
+use crate::library::{Library, Manuscript, Replaced};
 use crate::markdown::{Edit, Outline, diff};
 use crate::model::Document;
 use crate::reference;
@@ -61,31 +61,46 @@ impl Tool for UpdateDocumentSection {
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<EditedSection>> {
-        let resumed = cx.require_operation()?.resumed;
+        let mark = Mark::new(cx, None)?;
         let meant = reference::document(cx, sources, &self.document).await?;
-        let read = meant.source.port.read(cx, &meant.native).await?;
+        let port = &meant.source.port;
+        let read = port.read(cx, &meant.native).await?;
         let outline = Outline::of(&read.text);
-        let edit = Edit::new(&outline, &self.section, &self.text)?;
+        let edit = Edit::new(&outline, &self.section, &self.text);
+        let is_stale = read.version != self.expected_version.trim();
+        // Before anything else: what an earlier attempt has done may be why the edit cannot be made again.
+        if is_stale
+            && cx.require_operation()?.resumed
+            && port.edited(cx, &meant.native, edit.as_ref().ok(), &mark).await?
+        {
+            return Ok(self.done_before(read));
+        }
+        let edit = edit?;
         seen_whole(&read, &outline, &edit)?;
         spares_the_unseen(&edit)?;
-        if read.version != self.expected_version.trim() {
-            return match resumed && edit.is_empty() {
-                true => {
-                    Ok(unchanged(read, &edit)
-                        .replayed("an earlier attempt had worked; nothing was changed now"))
-                }
-                false => Err(stale(&read, &edit)),
-            };
+        if is_stale {
+            return Err(stale(&read, &edit));
         }
         if edit.is_empty() {
             return Ok(unchanged(read, &edit));
         }
         if cx.is_preview() {
             let document = Document { version: Some(read.version.clone()), ..read.document.clone() };
-            return Ok(edited(document, &edit, &read).as_preview());
+            return Ok(edited(Replaced { document, comes_back: true }, &edit, &read).as_preview());
         }
-        let after = meant.source.port.replace_section(cx, &meant.native, &edit, &read.version).await?;
+        let after = port.replace_section(cx, &meant.native, &edit, &read.version, &mark).await?;
         Ok(edited(after, &edit, &read))
+    }
+}
+
+impl UpdateDocumentSection {
+    /// What an earlier attempt did, as far as it can still be told.
+    fn done_before(self, read: Manuscript) -> Written<EditedSection> {
+        let undo = by_hand(self.expected_version.trim());
+        let document = Document { version: Some(read.version), ..read.document };
+        let section = Label::new(&self.section).to_string();
+        written(document, section, "", Vec::new(), undo)
+            .replayed("an earlier attempt had worked; nothing was changed now")
     }
 }
 
@@ -128,14 +143,16 @@ fn stale(read: &Manuscript, edit: &Edit) -> Error {
 
 fn unchanged(read: Manuscript, edit: &Edit) -> Written<EditedSection> {
     let document = Document { version: Some(read.version), ..read.document };
-    written(document, edit, Vec::new(), Undo::None("the section says this already".into()))
+    let anchor = edit.section.anchor.clone();
+    written(document, anchor, "", Vec::new(), Undo::None("the section says this already".into()))
 }
 
-fn edited(after: Document, edit: &Edit, read: &Manuscript) -> Written<EditedSection> {
+fn edited(after: Replaced, edit: &Edit, read: &Manuscript) -> Written<EditedSection> {
+    let Replaced { document: after, comes_back } = after;
     let label = |text: &str| Some(Label::new(text)).filter(|l| !l.as_str().is_empty());
     let field = FieldChange { field: "text".into(), before: label(&edit.before), after: label(&edit.after) };
     let undo = match &after.version {
-        Some(version) if edit.before.len() <= FreeText::LIMIT && edit.goes_back(&read.text) => {
+        Some(version) if comes_back && edit.before.len() <= FreeText::LIMIT && edit.goes_back(&read.text) => {
             let args = json!({
                 "document": after.id,
                 "section": edit.section.anchor,
@@ -145,18 +162,25 @@ fn edited(after: Document, edit: &Edit, read: &Manuscript) -> Written<EditedSect
             let args = args.as_object().cloned().unwrap_or_else(Map::new);
             Undo::Call { tool: "update_document_section", args }
         }
-        _ => {
-            let former = Label::new(&read.version);
-            Undo::Manual(format!("a person can restore version {former} in the document's history").into())
-        }
+        _ => by_hand(&read.version),
     };
-    written(after, edit, vec![field], undo)
+    written(after, edit.section.anchor.clone(), &diff(&edit.before, &edit.after), vec![field], undo)
 }
 
-fn written(document: Document, edit: &Edit, fields: Vec<FieldChange>, undo: Undo) -> Written<EditedSection> {
+fn by_hand(former: &str) -> Undo {
+    let former = Label::new(former);
+    Undo::Manual(format!("a person can restore version {former} in the document's history").into())
+}
+
+fn written(
+    document: Document,
+    section: String,
+    diff: &str,
+    fields: Vec<FieldChange>,
+    undo: Undo,
+) -> Written<EditedSection> {
     let version = document.version.clone().unwrap_or_default();
     let change = Change { record: reference::record(&document), fields };
-    let diff = FreeText::new(&diff(&edit.before, &edit.after), Author::Internal);
-    let record = EditedSection { document, section: edit.section.anchor.clone(), diff };
+    let record = EditedSection { document, section, diff: FreeText::new(diff, Author::Internal) };
     Written::committed("document", record, change, undo).version(version)
 }

@@ -12,7 +12,7 @@ use sandbox::company;
 use serde::Deserialize;
 use tool::{Count, Day, Fetch, Mark, Moment, Person, Place, RecordId, Rows, Total};
 
-use crate::library::{Able, Changes, DocumentLibrary, Manuscript, NewDocument, Query, Review};
+use crate::library::{Able, Changes, DocumentLibrary, Manuscript, NewDocument, Query, Replaced, Review};
 use crate::markdown::{Edit, Section};
 use crate::model::{
     Access, Audience, ChangedDocument, Comment, Document, Exposure, Kind, Knowledge, PublicLink, ReviewItem,
@@ -386,7 +386,8 @@ impl DocumentLibrary for Memory {
         id: &'a str,
         edit: &'a Edit,
         expected: &'a str,
-    ) -> BoxFuture<'a, Result<Document>> {
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Replaced>> {
         let mut shelf = self.lock();
         let stamp = shelf.tick(self.now);
         let Some(record) = shelf.records.get_mut(id) else { return now(Err(missing(id))) };
@@ -395,10 +396,23 @@ impl DocumentLibrary for Memory {
         }
         now(edit.apply(&record.text).map(|text| {
             record.text = text;
+            record.marks.extend(bears(mark));
             record.updated = stamp;
             record.revisions.push(revision(record.revisions.len() + 1, stamp, None, ""));
-            self.document(id, record, false)
+            Replaced { document: self.document(id, record, false), comes_back: true }
         }))
+    }
+
+    fn edited<'a>(
+        &'a self,
+        _: &'a Cx,
+        id: &'a str,
+        edit: Option<&'a Edit>,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<bool>> {
+        let shelf = self.lock();
+        let bears = |record: &Stored| record.marks.contains(&sought(mark));
+        now(Ok(edit.is_some_and(Edit::is_empty) || shelf.records.get(id).is_some_and(bears)))
     }
 
     fn comment<'a>(

@@ -4,13 +4,14 @@ use call::Cx;
 use content::Label;
 use error::{Code, Error, Result};
 use futures::future::try_join_all;
-use outbound::Request;
+use outbound::{Reply, Request};
 use tool::{Count, Fetch, Moment, Rows, Total};
 
 use super::Confluence;
 use super::cql::{Clause, Cql, words};
 use super::feed::Feed;
 use super::map::{Row, matches};
+use super::mark;
 use super::site::is_id;
 use super::wire::{List, Version};
 use crate::library::{Changes, Criterion, Query, Review};
@@ -119,15 +120,20 @@ impl Confluence {
         Ok(Rows { rows, next: found.next, total: found.total, as_of: found.as_of })
     }
 
+    /// The newest versions of a page, newest first.
+    pub(super) async fn versions(&self, cx: &Cx, id: &str, limit: u32) -> Result<Reply> {
+        let request = Request::get("/wiki/api/v2/pages/{id}/versions", &[id])
+            .query("sort", "-modified-date")
+            .query("limit", limit);
+        self.site.send(cx, request).await
+    }
+
     /// The newest changes of a page in the window.
     async fn history(&self, cx: &Cx, id: &str, asked: &Changes) -> Result<Vec<Revision>> {
         if asked.revisions == 0 {
             return Ok(Vec::new());
         }
-        let request = Request::get("/wiki/api/v2/pages/{id}/versions", &[id])
-            .query("sort", "-modified-date")
-            .query("limit", asked.revisions.min(50));
-        let reply = self.site.send(cx, request).await?;
+        let reply = self.versions(cx, id, asked.revisions.min(50)).await?;
         let list: List<'_, Version<'_>> = reply.json()?;
         let within = |version: &&Version<'_>| {
             version.created >= asked.since && asked.until.is_none_or(|until| version.created < until)
@@ -138,7 +144,11 @@ impl Confluence {
             version: version.number.to_string(),
             at: Moment(version.created),
             author: version.author_id.as_deref().and_then(|id| names.get(id).cloned()),
-            message: version.message.as_deref().map(Label::new).filter(|said| !said.as_str().is_empty()),
+            message: version
+                .message
+                .as_deref()
+                .map(|said| Label::new(mark::unmarked(said)))
+                .filter(|said| !said.as_str().is_empty()),
         };
         Ok(versions.iter().map(revision).collect())
     }

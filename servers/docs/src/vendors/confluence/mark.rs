@@ -18,6 +18,9 @@ const OURS: &str = "chancery-";
 const OPERATION: &str = "chancery-op-";
 const KEY: &str = "chancery-key-";
 
+/// What a change of ours says of itself in the page's history, before its mark.
+const MESSAGE: &str = "Section edited through Chancery";
+
 /// Whether a label is one of ours.
 pub(super) fn is_label(label: &str) -> bool {
     label.starts_with(OPERATION) || label.starts_with(KEY)
@@ -63,6 +66,22 @@ pub(super) fn anchors(mark: &Mark) -> String {
 pub(super) fn is_in(storage: &str, mark: &Mark) -> bool {
     // Confluence gives macros ids and may sort their attributes, but the parameter stays.
     storage.contains(&format!(">{}</ac:parameter>", escaped(&sought(mark))))
+}
+
+/// What a change says in the page's history, mark included.
+pub(super) fn message(mark: &Mark) -> String {
+    format!("{MESSAGE} ({OPERATION}{})", mark.operation)
+}
+
+/// Whether a change that says this bears the mark.
+pub(super) fn is_message(said: &str, mark: &Mark) -> bool {
+    said == message(mark)
+}
+
+/// What a change says, without a mark of ours.
+pub(super) fn unmarked(said: &str) -> &str {
+    let marked = |said: &str| said.starts_with(MESSAGE) && said.contains(OPERATION);
+    if marked(said) { MESSAGE } else { said }
 }
 
 fn anchor(name: &str) -> String {

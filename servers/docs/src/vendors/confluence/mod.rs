@@ -33,7 +33,7 @@ use self::known::{Groups, Space};
 use self::settings::{Keys, Mapping};
 use self::site::Site;
 use crate::library::{
-    Able, Changes, DocumentLibrary, Library, Manuscript, NewDocument, Query, Review, Reviews,
+    Able, Changes, DocumentLibrary, Library, Manuscript, NewDocument, Query, Replaced, Review, Reviews,
 };
 use crate::markdown::{Edit, Section};
 use crate::model::{ChangedDocument, Comment, Document, Exposure, ReviewItem};
@@ -177,8 +177,19 @@ impl DocumentLibrary for Confluence {
         id: &'a str,
         edit: &'a Edit,
         version: &'a str,
-    ) -> BoxFuture<'a, Result<Document>> {
-        Box::pin(self.replace(cx, id, edit, version))
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<Replaced>> {
+        Box::pin(self.replace(cx, id, edit, version, mark))
+    }
+
+    fn edited<'a>(
+        &'a self,
+        cx: &'a Cx,
+        id: &'a str,
+        edit: Option<&'a Edit>,
+        mark: &'a Mark,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.bears_edit(cx, id, edit, mark))
     }
 
     fn comment<'a>(

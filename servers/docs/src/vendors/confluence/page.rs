@@ -11,20 +11,20 @@ use super::Confluence;
 use super::cql::{Clause, Cql};
 use super::feed::Feed;
 use super::site::is_id;
-use super::wire::{ChangedPage, List, NewLabel, NewPage, NewVersion, Page, Template, Written};
+use super::wire::{ChangedPage, List, NewLabel, NewPage, NewVersion, Page, Template, Version, Written};
 use super::{map, mark, storage};
-use crate::library::{Manuscript, NewDocument};
+use crate::library::{Manuscript, NewDocument, Replaced};
 use crate::markdown::Edit;
 use crate::model::{Document, Status};
 
 /// Drafts and pages of our own, the newest, that are looked through for a mark in their text.
 const OWN: u32 = 25;
 
+/// Versions of a page, the newest, that are looked through for a mark.
+const VERSIONS: u32 = 50;
+
 /// Templates of a space, at most.
 const TEMPLATES: u32 = 100;
-
-/// What a change says of itself in the page's history.
-const MESSAGE: &str = "Section edited through Chancery";
 
 /// A page as Confluence keeps it.
 #[derive(Debug)]
@@ -107,7 +107,14 @@ impl Confluence {
         Ok(Manuscript { document: held.document, text, version, partial: false })
     }
 
-    pub(super) async fn replace(&self, cx: &Cx, id: &str, edit: &Edit, version: &str) -> Result<Document> {
+    pub(super) async fn replace(
+        &self,
+        cx: &Cx,
+        id: &str,
+        edit: &Edit,
+        version: &str,
+        marks: &Mark,
+    ) -> Result<Replaced> {
         let held = self.held(cx, id).await?;
         if held.version() != version {
             return Err(Error::new(Code::Conflict, "the page was changed since that version"));
@@ -124,12 +131,13 @@ impl Confluence {
             }
         };
         let text = storage::replaced(&held.storage, edit)?;
+        let comes_back = storage::comes_back(&held.storage, &text, edit);
         let body = ChangedPage {
             id,
             status,
             title: &held.title,
             body: Written::storage(&text),
-            version: NewVersion { number, message: MESSAGE },
+            version: NewVersion { number, message: &mark::message(marks) },
         };
         let reply = self.site.send(cx, Request::put("/wiki/api/v2/pages/{id}", &[id]).json(&body)).await?;
         let changed = self.page(cx, &reply).await?;
@@ -139,7 +147,26 @@ impl Confluence {
             Status::Draft if changed.storage.is_empty() => Some(digest(&text)),
             _ => version,
         };
-        Ok(Document { version, updated, updated_by, as_of, ..held.document })
+        Ok(Replaced {
+            document: Document { version, updated, updated_by, as_of, ..held.document },
+            comes_back,
+        })
+    }
+
+    /// Whether an edit is done: it would change nothing, or one of the newest versions bears its mark.
+    pub(super) async fn bears_edit(
+        &self,
+        cx: &Cx,
+        id: &str,
+        edit: Option<&Edit>,
+        marks: &Mark,
+    ) -> Result<bool> {
+        if edit.is_some_and(storage::says_already) {
+            return Ok(true);
+        }
+        let reply = self.versions(cx, id, VERSIONS).await?;
+        let list: List<'_, Version<'_>> = reply.json()?;
+        Ok(list.results.iter().filter_map(|v| v.message.as_deref()).any(|said| mark::is_message(said, marks)))
     }
 
     pub(super) async fn draft(&self, cx: &Cx, new: &NewDocument, marks: &Mark) -> Result<Document> {

@@ -40,6 +40,50 @@ const TAGS: [&str; 33] = [
     "video",
 ];
 
+/// Beginnings of what Notion names and does not take back as it was: files by addresses that expire, pages and databases
+/// that would be others, blocks that it has no words for.
+const ONE_WAY: [&str; 13] = [
+    "![",
+    "<audio",
+    "<data-source",
+    "<database",
+    "<file",
+    "<image",
+    "<meeting-notes",
+    "<page",
+    "<pdf",
+    "<synced_block",
+    "<transcript",
+    "<unknown",
+    "<video",
+];
+
+/// Whether Notion takes a line of its own back as what it was.
+pub(super) fn comes_back(line: &str) -> bool {
+    !ONE_WAY.iter().any(|start| line.contains(start))
+}
+
+/// The lines of a text without what Notion changes of them: blank lines, the marks of lists, the width of indentation,
+/// escapes that nothing needs.
+pub(super) fn bare(text: &str) -> Vec<String> {
+    text.lines().map(|line| bare_line(line.trim())).filter(|line| !line.is_empty()).collect()
+}
+
+fn bare_line(line: &str) -> String {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let (mark, rest) = match line.split_at(digits) {
+        ("", rest) => match ["- ", "* ", "+ "].iter().find_map(|mark| rest.strip_prefix(mark)) {
+            Some(rest) => ("- ", rest),
+            None => ("", rest),
+        },
+        (_, rest) => match [". ", ") "].iter().find_map(|mark| rest.strip_prefix(mark)) {
+            Some(rest) => ("1. ", rest),
+            None => ("", line),
+        },
+    };
+    [mark, rest.trim_start()].concat().replace('\\', "")
+}
+
 /// The text with every `<` that begins no tag of the flavor escaped, code aside.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
@@ -109,6 +153,27 @@ fn begins_tag(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edit_is_known_in_notions_spelling() {
+        let notions = "New \\< **b**\n- one\n\t- two\n1. three\n1.5 and 2) no";
+        let written = "New < **b**\n\n* one\n    + two\n\n3) three\n\n1.5 and 2) no";
+        assert_eq!(bare(notions), bare(&escape(written)));
+        assert_ne!(bare("- one"), bare("one"));
+        assert_ne!(bare("1. one"), bare("- one"));
+    }
+
+    #[test]
+    fn what_is_named_and_not_said_does_not_come_back() {
+        for line in [
+            "<unknown url=\"u\" alt=\"embed\"/>",
+            "\t<page url=\"u\">Child</page>",
+            "![a](https://f.example)",
+        ] {
+            assert!(!comes_back(line), "{line}");
+        }
+        assert!(comes_back("<callout icon=\"!\">") && comes_back("a < b [link](u)"));
+    }
 
     #[test]
     fn a_stray_bracket_is_text_and_a_tag_is_a_tag() {

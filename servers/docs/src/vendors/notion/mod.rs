@@ -33,7 +33,7 @@ use self::hub::{Hub, Known};
 use self::map::Row;
 use self::settings::{Keys, Mapping};
 use crate::library::{
-    Able, Changes, DocumentLibrary, Library, Manuscript, NewDocument, Query, Review, Reviews,
+    Able, Changes, DocumentLibrary, Library, Manuscript, NewDocument, Query, Replaced, Review, Reviews,
 };
 use crate::markdown::{Edit, Section};
 use crate::model::{
@@ -330,8 +330,19 @@ impl DocumentLibrary for Notion {
         id: &'a str,
         edit: &'a Edit,
         version: &'a str,
-    ) -> BoxFuture<'a, Result<Document>> {
+        _: &'a Mark,
+    ) -> BoxFuture<'a, Result<Replaced>> {
         Box::pin(self.replace(cx, id, edit, version))
+    }
+
+    fn edited<'a>(
+        &'a self,
+        _: &'a Cx,
+        _: &'a str,
+        edit: Option<&'a Edit>,
+        _: &'a Mark,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move { Ok(edit.is_some_and(write::says_already)) })
     }
 
     fn comment<'a>(

@@ -13,7 +13,7 @@ use super::hub::{Known, Space};
 use super::query::{Filter, Is, Sort};
 use super::wire::{self, List, Page, plain};
 use super::{Notion, flavor, map};
-use crate::library::NewDocument;
+use crate::library::{NewDocument, Replaced};
 use crate::markdown::{Edit, Outline};
 use crate::model::{Comment, Document};
 
@@ -148,7 +148,7 @@ impl Notion {
     }
 
     /// Replaces one section of exactly this version.
-    pub(super) async fn replace(&self, cx: &Cx, id: &str, edit: &Edit, version: &str) -> Result<Document> {
+    pub(super) async fn replace(&self, cx: &Cx, id: &str, edit: &Edit, version: &str) -> Result<Replaced> {
         let now = self.content(cx, id).await?;
         if now.version() != version {
             return Err(Error::new(Code::Conflict, CHANGED));
@@ -175,7 +175,10 @@ impl Notion {
         };
         let content: wire::Content<'_> = reply.json()?;
         let version = super::version(&content.markdown);
-        Ok(Document { version: Some(version), ..self.get(cx, id).await?.document })
+        let document = Document { version: Some(version), ..self.get(cx, id).await?.document };
+        let stays = |line: &str| edit.after.lines().any(|after| after == line);
+        let comes_back = edit.before.lines().all(|line| stays(line) || flavor::comes_back(line));
+        Ok(Replaced { document, comes_back })
     }
 
     /// Comments on a page.
@@ -224,6 +227,11 @@ impl Notion {
             text: FreeText::new(shown, Author::Internal),
         }
     }
+}
+
+/// Whether the section says already what the edit would have it say, written as Notion writes it.
+pub(super) fn says_already(edit: &Edit) -> bool {
+    edit.is_empty() || flavor::bare(&edit.before) == flavor::bare(&flavor::escape(&edit.after))
 }
 
 /// The page's new parent. A database is named where it has one data source only, which Notion allows in every version.

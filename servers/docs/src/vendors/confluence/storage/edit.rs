@@ -5,8 +5,8 @@ use std::ops::Range;
 use error::{Code, Error, Result};
 
 use super::tree::Block;
-use super::{Page, Part, markdown, text, write};
-use crate::markdown::Edit;
+use super::{Page, Part, from_markdown, markdown, plain, text, to_markdown, write};
+use crate::markdown::{Edit, Outline, same};
 
 /// Blocks up to which two texts are compared block by block; beyond, what lies between the first and the last change is
 /// written anew.
@@ -26,6 +26,23 @@ pub(in super::super) fn replaced(storage: &str, edit: &Edit) -> Result<String> {
     };
     let fresh = markdown::parse(&edit.after);
     Ok(spliced(storage, start, parts, &fresh))
+}
+
+/// Whether the section says already what the edit would have it say, written as this storage format is shown.
+pub(in super::super) fn says_already(edit: &Edit) -> bool {
+    let shown = to_markdown(&from_markdown(&edit.after));
+    edit.is_empty() || shown.is_ok_and(|shown| same(&shown, &edit.before))
+}
+
+/// Whether the same edit with the former text, made on `storage`, brings all of `former` back.
+pub(in super::super) fn comes_back(former: &str, storage: &str, edit: &Edit) -> bool {
+    let back = || {
+        let text = Page::read(storage)?.text();
+        let before = edit.before.trim_matches('\n');
+        replaced(storage, &Edit::new(&Outline::of(&text), &edit.section.anchor, before)?)
+    };
+    let settled = |storage: &str| plain::settled(storage).ok();
+    back().is_ok_and(|back| settled(&back).is_some() && settled(&back) == settled(former))
 }
 
 /// The heading's part, and the parts below it up to the next heading of its level or above.

@@ -5,6 +5,7 @@
 
 mod edit;
 mod markdown;
+mod plain;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use error::Result;
 use self::tree::Block;
 use self::xml::Node;
 
-pub(super) use self::edit::replaced;
+pub(super) use self::edit::{comes_back, replaced, says_already};
 
 /// A page's text, block by block.
 #[derive(Clone, Debug)]

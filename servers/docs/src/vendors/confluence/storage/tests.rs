@@ -85,6 +85,65 @@ fn an_edit_leaves_every_other_byte_alone() {
 }
 
 #[test]
+fn what_markdown_cannot_say_does_not_come_back() {
+    let panel = "<ac:structured-macro ac:name=\"info\"><ac:rich-text-body><p>o</p></ac:rich-text-body>\
+        </ac:structured-macro>";
+    let code = "<ac:structured-macro ac:name=\"code\" ac:schema-version=\"1\" ac:macro-id=\"1\"><ac:parameter \
+        ac:name=\"language\">sh</ac:parameter><ac:plain-text-body><![CDATA[ls]]></ac:plain-text-body>\
+        </ac:structured-macro>";
+    let columns =
+        "<ac:layout-cell><h2>A</h2><p>o</p></ac:layout-cell><ac:layout-cell><p>p</p></ac:layout-cell>";
+    for (body, comes_back) in [
+        ("<p local-id=\"1\">o &ndash; <b>p: </b>q</p>\n<ul><li>one</li><li><p>two</p></li></ul><hr />", true),
+        (
+            "<table data-layout=\"default\"><tbody><tr><th><p>a</p></th></tr><tr><td>b</td></tr></tbody></table>",
+            true,
+        ),
+        ("<p>See <a href=\"https://a.example/x\">it</a>.</p><blockquote><p>q</p></blockquote>", true),
+        (
+            "<ac:task-list><ac:task><ac:task-id>7</ac:task-id><ac:task-status>complete</ac:task-status>\
+             <ac:task-body>done</ac:task-body></ac:task></ac:task-list>",
+            true,
+        ),
+        (code, true),
+        (columns, false),
+        (panel, false),
+        ("<p>o <ac:link><ri:user ri:account-id=\"5b\" /></ac:link></p>", false),
+        ("<p>o <u>p</u></p>", false),
+        ("<p style=\"text-align: center;\">o</p>", false),
+        ("<p><a href=\"https://a.example\" data-card-appearance=\"inline\">o</a></p>", false),
+        (
+            "<table><tbody><tr><th>a</th><th>b</th></tr><tr><td colspan=\"2\">c</td></tr></tbody></table>",
+            false,
+        ),
+        ("<table><tbody><tr><td>a</td></tr></tbody></table>", false),
+        ("<table><tbody><tr><th>a</th></tr><tr><td><p>b</p><p>c</p></td></tr></tbody></table>", false),
+        ("<ul><li><h3>o</h3></li></ul>", false),
+        ("<p><a href=\"javascript:alert(1)\">o</a></p>", false),
+    ] {
+        let storage = match body.starts_with("<ac:layout") {
+            true => body.to_owned(),
+            false => format!("<h2>A</h2>{body}<h2>B</h2><p>y</p>"),
+        };
+        let text = read(&storage);
+        let edit = Edit::new(&Outline::of(&text), "a", "x").unwrap();
+        assert_eq!(comes_back_after(&storage, &edit), comes_back, "{body}");
+    }
+    // What an edit keeps it need not give back.
+    let storage = format!("<h2>A</h2>{panel}<p>o</p>");
+    let text = read(&storage);
+    let outline = Outline::of(&text);
+    let kept =
+        Edit::new(&outline, "a", &outline.body(&outline.spans()[0]).replace("\no\n", "\nx\n")).unwrap();
+    assert!(replaced(&storage, &kept).unwrap().contains(panel));
+    assert!(comes_back_after(&storage, &kept));
+}
+
+fn comes_back_after(storage: &str, edit: &Edit) -> bool {
+    comes_back(storage, &replaced(storage, edit).unwrap(), edit)
+}
+
+#[test]
 fn text_goes_in_where_there_was_none() {
     for (storage, section, wanted) in [
         ("", "top", "<p>x</p>"),

@@ -26,7 +26,7 @@ pub(super) enum Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Element {
     pub(super) name: String,
-    attributes: Vec<(String, String)>,
+    pub(super) attributes: Vec<(String, String)>,
     pub(super) children: Vec<Node>,
     /// From the first byte of its start tag to behind its end tag.
     pub(super) range: Range<usize>,

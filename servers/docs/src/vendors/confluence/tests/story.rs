@@ -51,11 +51,70 @@ async fn what_markdown_cannot_say_survives_an_edit() {
     let page = titled(&*library, "Runbook: Payouts stuck in the queue", None).await;
     let read = library.read(&cx(), page.id.native()).await.unwrap();
     let edit = Edit::new(&Outline::of(&read.text), "background", "It is updated by hand.").unwrap();
-    let (cx, _) = writing("edit");
-    library.replace_section(&cx, page.id.native(), &edit, &read.version).await.unwrap();
+    let (cx, mark) = writing("edit");
+    library.replace_section(&cx, page.id.native(), &edit, &read.version, &mark).await.unwrap();
     let storage = sent(&wiki, "PUT");
     assert!(storage.contains("ac:name=\"toc\""), "the table of contents is still there: {storage}");
     assert!(storage.ends_with("<h2>Background</h2><p>It is updated by hand.</p>"), "{storage}");
+}
+
+#[tokio::test]
+async fn an_edit_whose_answer_was_lost_is_known_again() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let page = titled(&*library, "Runbook: Payouts stuck in the queue", None).await;
+    let id = page.id.native();
+    let again = async |text: &str| {
+        let read = library.read(&cx(), id).await.unwrap();
+        (Edit::new(&Outline::of(&read.text), "background", text).unwrap(), read.version)
+    };
+    let rule = json!({ "match": { "method": "PUT" }, "fault": { "kind": "apply_then_reset" }, "times": 1 });
+    wiki.simulator.control().add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    let ((lost, mark), (_, other)) = (writing("lost"), writing("another"));
+    let (edit, version) = again("* one\n* two __bold__").await;
+    let error = library.replace_section(&lost, id, &edit, &version, &mark).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown);
+    let (same, version) = again("* one\n* two __bold__").await;
+    assert!(!same.is_empty(), "Confluence gives another spelling of it");
+    assert!(library.edited(&cx(), id, Some(&same), &other).await.unwrap(), "the section says so");
+    let (later, _) = again("Somebody's.").await;
+    library.replace_section(&lost, id, &later, &version, &other).await.unwrap();
+    let (gone, _) = again("* one\n* two __bold__").await;
+    assert!(library.edited(&cx(), id, Some(&gone), &mark).await.unwrap(), "and so does the history");
+    assert!(library.edited(&cx(), id, None, &mark).await.unwrap());
+    assert!(!library.edited(&cx(), id, Some(&gone), &writing("a third").1).await.unwrap());
+    let changes = Changes { space: None, since: page.updated.0, until: None, revisions: 5 };
+    let rows = library.changed(&cx(), &changes, first(50)).await.unwrap().rows;
+    let own = rows.into_iter().find(|row| row.document.id == page.id).unwrap();
+    assert_eq!(own.revisions[0].message, Some("Section edited through Chancery".into()), "no mark shows");
+}
+
+#[tokio::test]
+async fn a_section_that_says_more_than_markdown_is_given_back_by_hand() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let panel = "<h2>Panel</h2><ac:structured-macro ac:name=\"info\"><ac:rich-text-body><p>Careful.</p>\
+                 </ac:rich-text-body></ac:structured-macro>";
+    let template =
+        json!({"name": "panel", "body": {"storage": {"value": panel, "representation": "storage"}}});
+    let body = Some(json!({"results": [template], "_links": {}}));
+    let fault = Fault::Status { status: 200, headers: BTreeMap::default(), body };
+    let only = Match { method: Some("GET".into()), path_prefix: Some("/wiki/rest/api/template/".into()) };
+    wiki.simulator.control().add_fault(Rule { only, fault, times: None }).unwrap();
+    let (cx, mark) = writing("more than words");
+    let new = NewDocument {
+        title: "More than words".into(),
+        text: "## Plain\n\n- one\n- **two**\n\n| a | b |\n|---|---|\n| c | d |".into(),
+        template: Some("panel".into()),
+        ..NewDocument::default()
+    };
+    let id = library.create_draft(&cx, &new, &mark).await.unwrap().id;
+    for (section, comes_back) in [("plain", true), ("panel", false)] {
+        let read = library.read(&cx, id.native()).await.unwrap();
+        let edit = Edit::new(&Outline::of(&read.text), section, "Other.").unwrap();
+        let done = library.replace_section(&cx, id.native(), &edit, &read.version, &mark).await.unwrap();
+        assert_eq!(done.comes_back, comes_back, "{section}: {}", read.text);
+    }
 }
 
 #[tokio::test]
@@ -68,11 +127,11 @@ async fn who_was_faster_wins() {
     let anchor = &outline.spans()[0].section.anchor;
     let (mine, theirs) =
         (Edit::new(&outline, anchor, "mine").unwrap(), Edit::new(&outline, anchor, "theirs").unwrap());
-    let ((a, _), (b, _)) = (writing("a"), writing("b"));
+    let ((a, of_a), (b, of_b)) = (writing("a"), writing("b"));
     let id = page.id.native();
     let both = futures::future::join(
-        library.replace_section(&a, id, &mine, &read.version),
-        library.replace_section(&b, id, &theirs, &read.version),
+        library.replace_section(&a, id, &mine, &read.version, &of_a),
+        library.replace_section(&b, id, &theirs, &read.version, &of_b),
     );
     let (a, b) = both.await;
     let lost = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
@@ -160,7 +219,8 @@ async fn drafts_start_from_templates_and_below_pages() {
     let outline = Outline::of(&read.text);
     assert!(outline.spans().len() > 2 && outline.find("own part").is_ok(), "{}", read.text);
     let edit = Edit::new(&outline, "own part", "- [x] done").unwrap();
-    let edited = library.replace_section(&cx, draft.id.native(), &edit, &read.version).await.unwrap();
+    let edited =
+        library.replace_section(&cx, draft.id.native(), &edit, &read.version, &mark).await.unwrap().document;
     assert_ne!(edited.version.as_ref(), Some(&read.version), "a draft's version is its text");
     let again = library.read(&cx, draft.id.native()).await.unwrap();
     assert_eq!(Some(&again.version), edited.version.as_ref());

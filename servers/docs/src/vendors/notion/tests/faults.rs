@@ -94,7 +94,7 @@ async fn a_draft_whose_answer_is_lost_is_found_by_its_mark() {
 #[tokio::test]
 async fn an_edit_that_notion_refuses_is_invalid_while_nobody_was_faster() {
     let lab = Lab::start().await;
-    let cx = Cx::for_test();
+    let (cx, mark) = writing("refused");
     let id = lab.titled(TITLE).await.id;
     let read = lab.library.read(&cx, id.native()).await.unwrap();
     let edit = crate::markdown::Edit::new(&crate::markdown::Outline::of(&read.text), "steps", "x").unwrap();
@@ -105,6 +105,6 @@ async fn an_edit_that_notion_refuses_is_invalid_while_nobody_was_faster() {
             "fault": { "kind": "status", "status": 400, "body": { "code": "validation_error", "message": "canary" } },
         }),
     );
-    let error = lab.library.replace_section(&cx, id.native(), &edit, &read.version).await.unwrap_err();
+    let error = lab.library.replace_section(&cx, id.native(), &edit, &read.version, &mark).await.unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument, "{error:?}");
 }

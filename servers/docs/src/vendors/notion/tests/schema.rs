@@ -146,7 +146,7 @@ async fn everything(lab: &Lab) {
     let draft = port.create_draft(&cx, &new, &mark).await.unwrap().id;
     let read = port.read(&cx, draft.native()).await.unwrap();
     let edit = Edit::new(&Outline::of(&read.text), "b", "d").unwrap();
-    port.replace_section(&cx, draft.native(), &edit, &read.version).await.unwrap();
+    port.replace_section(&cx, draft.native(), &edit, &read.version, &mark).await.unwrap();
     port.comment(&cx, draft.native(), "Done", None, &mark).await.unwrap();
     port.find_marked_comment(&cx, draft.native(), None, &mark).await.unwrap().unwrap();
 }

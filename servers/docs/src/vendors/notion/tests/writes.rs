@@ -68,7 +68,7 @@ async fn one_external_key_is_not_the_beginning_of_another() {
 #[tokio::test]
 async fn an_edit_keeps_the_blocks_around_it() {
     let lab = Lab::start().await;
-    let (cx, _) = writing("edit");
+    let (cx, mark) = writing("edit");
     let id = lab.titled(TITLE).await.id;
     let blocks = async || -> Vec<Value> {
         let path = format!("/v1/blocks/{}/children", id.native());
@@ -79,7 +79,7 @@ async fn an_edit_keeps_the_blocks_around_it() {
     let read = lab.library.read(&cx, id.native()).await.unwrap();
     let outline = Outline::of(&read.text);
     let edit = Edit::new(&outline, &outline.spans()[1].section.anchor, "Only this.").unwrap();
-    lab.library.replace_section(&cx, id.native(), &edit, &read.version).await.unwrap();
+    lab.library.replace_section(&cx, id.native(), &edit, &read.version, &mark).await.unwrap();
     let after = blocks().await;
     assert_eq!(before[0], {
         let mut first = after[0].clone();
@@ -100,7 +100,7 @@ async fn a_section_that_reads_like_another_is_not_mistaken_for_it() {
     let id = lab.library.create_draft(&cx, &new, &mark).await.unwrap().id;
     let read = lab.library.read(&cx, id.native()).await.unwrap();
     let edit = Edit::new(&Outline::of(&read.text), "step-2", "Go.").unwrap();
-    lab.library.replace_section(&cx, id.native(), &edit, &read.version).await.unwrap();
+    lab.library.replace_section(&cx, id.native(), &edit, &read.version, &mark).await.unwrap();
     let now = lab.library.read(&cx, id.native()).await.unwrap().text;
     assert_eq!(now, "## Step\nWait.\n## Other\nx\n## Step\nGo.");
 }
@@ -113,7 +113,7 @@ async fn an_empty_page_takes_a_text() {
     let id = lab.library.create_draft(&cx, &new, &mark).await.unwrap().id;
     let read = lab.library.read(&cx, id.native()).await.unwrap();
     let edit = Edit::new(&Outline::of(&read.text), "top", "# All new\n\nText.").unwrap();
-    lab.library.replace_section(&cx, id.native(), &edit, &read.version).await.unwrap();
+    lab.library.replace_section(&cx, id.native(), &edit, &read.version, &mark).await.unwrap();
     assert_eq!(lab.library.read(&cx, id.native()).await.unwrap().text, "# All new\nText.");
 }
 
