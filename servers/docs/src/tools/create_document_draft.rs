@@ -76,10 +76,7 @@ impl Tool for CreateDocumentDraft {
             }
             return Ok(written(found, Vec::new()).replayed("it was written before; nothing was written now"));
         }
-        if cx.is_preview() {
-            return Ok(Written::preview("document", self.proposed(&place)));
-        }
-        let fields = self.fields();
+        let proposed = self.proposed(&place);
         let new = NewDocument {
             space: place.space,
             parent: place.parent,
@@ -88,7 +85,11 @@ impl Tool for CreateDocumentDraft {
             labels: self.labels.unwrap_or_default(),
             template: self.template,
         };
-        Ok(written(port.create_draft(cx, &new, &mark).await?, fields))
+        if cx.is_preview() {
+            port.check_draft(cx, &new).await?;
+            return Ok(Written::preview("document", proposed));
+        }
+        Ok(written(port.create_draft(cx, &new, &mark).await?, proposed.fields))
     }
 }
 

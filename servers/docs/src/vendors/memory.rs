@@ -68,8 +68,13 @@ pub(crate) fn documents() -> Vec<company::Document> {
 impl Memory {
     /// The documents of one home, as source `source`; `able` says what it admits to.
     pub(crate) fn new(source: &str, able: Able) -> Self {
+        Self::holding(source, able, documents())
+    }
+
+    /// The same of these documents.
+    pub(crate) fn holding(source: &str, able: Able, documents: Vec<company::Document>) -> Self {
         let now = Timestamp::now();
-        let own = documents().into_iter().filter(|d| d.home == source);
+        let own = documents.into_iter().filter(|d| d.home == source);
         let record = |(n, document)| {
             let id = native(source, n as i64 + 1);
             let record = stored(source, &id, document, now);
@@ -369,6 +374,10 @@ impl DocumentLibrary for Memory {
             .iter()
             .find(|(_, r)| r.marks.contains(&mark) && r.space == space.unwrap_or("drafts"));
         now(Ok(found.map(|(id, record)| self.document(id, record, false))))
+    }
+
+    fn check_draft<'a>(&'a self, _: &'a Cx, new: &'a NewDocument) -> BoxFuture<'a, Result<()>> {
+        now(new.template.as_deref().map(template).transpose().map(drop))
     }
 
     fn create_draft<'a>(

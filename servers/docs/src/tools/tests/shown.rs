@@ -1,10 +1,19 @@
 //! What a preview shows.
 
 use call::Operation;
+use error::Code;
 use serde_json::json;
 use tool::testing::cx;
 
 use super::library;
+
+#[tokio::test]
+async fn what_would_be_refused_is_refused_in_the_preview() {
+    let draft = json!({"title": "x", "text": "y", "space": "OPS", "template": "none such"});
+    let preview = Operation::derive(&["create_document_draft"], "k").preview();
+    let refused = library().run(&cx("create_document_draft", "k").with_operation(preview), draft).await;
+    assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+}
 
 #[tokio::test]
 async fn all_that_will_be_written_is_shown() {

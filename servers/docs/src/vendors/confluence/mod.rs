@@ -162,6 +162,10 @@ impl DocumentLibrary for Confluence {
         Box::pin(self.completed(cx, draft, labels, mark))
     }
 
+    fn check_draft<'a>(&'a self, cx: &'a Cx, new: &'a NewDocument) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.draft_to_be(cx, new).await.map(drop) })
+    }
+
     fn create_draft<'a>(
         &'a self,
         cx: &'a Cx,

@@ -10,6 +10,7 @@ use tool::Mark;
 use super::Confluence;
 use super::cql::{Clause, Cql};
 use super::feed::Feed;
+use super::known::Space;
 use super::site::is_id;
 use super::wire::{ChangedPage, List, NewLabel, NewPage, NewVersion, Page, Template, Version, Written};
 use super::{map, mark, storage};
@@ -169,7 +170,8 @@ impl Confluence {
         Ok(list.results.iter().filter_map(|v| v.message.as_deref()).any(|said| mark::is_message(said, marks)))
     }
 
-    pub(super) async fn draft(&self, cx: &Cx, new: &NewDocument, marks: &Mark) -> Result<Document> {
+    /// The space and the text of a draft to be.
+    pub(super) async fn draft_to_be(&self, cx: &Cx, new: &NewDocument) -> Result<(Space, String)> {
         mark::check(&new.labels)?;
         let key = self.draft_space(new.space.as_deref())?;
         let space = self.space_called(cx, key).await?;
@@ -178,6 +180,11 @@ impl Confluence {
             None => String::new(),
         };
         text.push_str(&storage::from_markdown(&new.text));
+        Ok((space, text))
+    }
+
+    pub(super) async fn draft(&self, cx: &Cx, new: &NewDocument, marks: &Mark) -> Result<Document> {
+        let (space, mut text) = self.draft_to_be(cx, new).await?;
         text.push_str(&mark::anchors(marks));
         let title = new.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let body = NewPage {

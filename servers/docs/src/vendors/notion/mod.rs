@@ -315,6 +315,10 @@ impl DocumentLibrary for Notion {
         Box::pin(self.marked(cx, space, mark))
     }
 
+    fn check_draft<'a>(&'a self, cx: &'a Cx, new: &'a NewDocument) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.draft_to_be(cx, &self.hub.known(cx).await?, new).await.map(drop) })
+    }
+
     fn create_draft<'a>(
         &'a self,
         cx: &'a Cx,

@@ -79,34 +79,44 @@ impl Notion {
         Ok(rows.into_iter().find(|row| row.marks.split(' ').any(|m| m == sought)).map(|row| row.document))
     }
 
-    /// Creates a draft, text and mark in one request.
-    pub(super) async fn draft(&self, cx: &Cx, new: &NewDocument, mark: &Mark) -> Result<Document> {
+    /// The data source, the labels and the text of a draft to be.
+    pub(super) async fn draft_to_be<'k>(
+        &self,
+        cx: &Cx,
+        known: &'k Known,
+        new: &NewDocument,
+    ) -> Result<(&'k Space, Map<String, Value>, String)> {
         if new.parent.is_some() {
             let message = "a page below another is seen by that one's readers at once; drafts have a place of their own";
             return Err(Error::new(Code::Unsupported, message));
         }
-        let known = self.hub.known(cx).await?;
-        let space = self.drafts(&known, new.space.as_deref())?;
+        let space = self.drafts(known, new.space.as_deref())?;
+        let labels = self.labels(space, &new.labels)?;
         let template = match &new.template {
             Some(name) => self.template(cx, space, name).await?,
             None => String::new(),
         };
-        let body = json!({
-            "parent": parent(&known, space),
-            "properties": self.properties(space, new, mark)?,
-            "markdown": template + &flavor::escape(&new.text),
-        });
+        Ok((space, labels, template + &flavor::escape(&new.text)))
+    }
+
+    /// Creates a draft, text and mark in one request.
+    pub(super) async fn draft(&self, cx: &Cx, new: &NewDocument, mark: &Mark) -> Result<Document> {
+        let known = self.hub.known(cx).await?;
+        let (space, labels, text) = self.draft_to_be(cx, &known, new).await?;
+        let mut properties = self.properties(space, &new.title, mark);
+        properties.extend(labels);
+        let body = json!({ "parent": parent(&known, space), "properties": properties, "markdown": text });
         let reply = self.hub.send(cx, Request::post("/v1/pages", &[]).json(&body)).await?;
         let page: Page<'_> = reply.json()?;
         Ok(map::row(&page, self.hub.source(), &self.mapping, &known, cx.now()).document)
     }
 
-    fn properties(&self, space: &Space, new: &NewDocument, mark: &Mark) -> Result<Map<String, Value>> {
+    fn properties(&self, space: &Space, title: &str, mark: &Mark) -> Map<String, Value> {
         let names = &self.mapping.properties;
         let text = |text: &str| json!([{ "text": { "content": text } }]);
         let mut properties = Map::new();
-        let title = space.only("title").unwrap_or("title");
-        properties.insert(title.to_owned(), json!({ "title": text(&new.title) }));
+        let name = space.only("title").unwrap_or("title");
+        properties.insert(name.to_owned(), json!({ "title": text(title) }));
         if let Some(name) = &names.mark {
             properties.insert(name.clone(), json!({ "rich_text": text(&bears(mark)) }));
         }
@@ -117,16 +127,22 @@ impl Notion {
                 Value::Object(Map::from_iter([(kind.to_owned(), json!({ "name": draft }))])),
             );
         }
-        if !new.labels.is_empty() {
-            let name = names.labels.as_deref().filter(|n| space.kind(n, &["multi_select"]).is_some());
-            let name = name.ok_or_else(|| Error::new(Code::Unsupported, "this data source has no labels"))?;
-            if new.labels.iter().any(|label| label.contains(',')) {
-                return Err(Error::invalid("labels", "Notion allows no comma in a label"));
-            }
-            let options: Vec<Value> = new.labels.iter().map(|label| json!({ "name": label })).collect();
-            properties.insert(name.to_owned(), json!({ "multi_select": options }));
+        properties
+    }
+
+    /// The property of a page with these labels; none for none.
+    fn labels(&self, space: &Space, labels: &[String]) -> Result<Map<String, Value>> {
+        if labels.is_empty() {
+            return Ok(Map::new());
         }
-        Ok(properties)
+        let name = self.mapping.properties.labels.as_deref();
+        let name = name.filter(|name| space.kind(name, &["multi_select"]).is_some());
+        let name = name.ok_or_else(|| Error::new(Code::Unsupported, "this data source has no labels"))?;
+        if labels.iter().any(|label| label.contains(',')) {
+            return Err(Error::invalid("labels", "Notion allows no comma in a label"));
+        }
+        let options: Vec<Value> = labels.iter().map(|label| json!({ "name": label })).collect();
+        Ok(Map::from_iter([(name.to_owned(), json!({ "multi_select": options }))]))
     }
 
     /// The text of a template, by name.

@@ -175,6 +175,28 @@ async fn a_draft_without_labels_is_found_by_its_text() {
 }
 
 #[tokio::test]
+async fn what_a_draft_would_be_refused_for_is_said_before() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let sound = NewDocument {
+        title: "Sound".into(),
+        labels: vec!["payments".into()],
+        template: Some("daily compliance report".into()),
+        ..NewDocument::default()
+    };
+    library.check_draft(&cx(), &sound).await.unwrap();
+    for (new, code) in [
+        (NewDocument { labels: vec!["why?".into()], ..sound.clone() }, Code::InvalidArgument),
+        (NewDocument { template: Some("none such".into()), ..sound.clone() }, Code::NotFound),
+        (NewDocument { space: Some("NONE".into()), ..sound.clone() }, Code::NotFound),
+    ] {
+        assert_eq!(library.check_draft(&cx(), &new).await.unwrap_err().code(), code);
+    }
+    let log = wiki.simulator.control().log(0);
+    assert!(!log.iter().any(|entry| entry.method == "POST" && entry.path.ends_with("/pages")));
+}
+
+#[tokio::test]
 async fn a_draft_whose_answer_was_lost_is_found() {
     let wiki = Wiki::start().await;
     let library = wiki.library(Way::Token);

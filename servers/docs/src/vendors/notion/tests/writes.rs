@@ -52,6 +52,9 @@ async fn drafts_go_only_where_they_are_told_from_what_is_published() {
     assert_eq!(lab.library.create_draft(&cx, &below, &mark).await.unwrap_err().code(), Code::Unsupported);
     let comma = NewDocument { labels: vec!["a,b".into()], ..new };
     assert_eq!(lab.library.create_draft(&cx, &comma, &mark).await.unwrap_err().code(), Code::InvalidArgument);
+    for refused in [below, comma] {
+        lab.library.check_draft(&cx, &refused).await.unwrap_err();
+    }
 }
 
 #[tokio::test]
