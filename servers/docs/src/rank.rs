@@ -96,6 +96,13 @@ impl Words {
     }
 }
 
+/// The words of a text that say something, as they are written, each once.
+pub(crate) fn telling(text: &str) -> Vec<&str> {
+    let bare = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let mut seen = BTreeSet::new();
+    bare.filter(|word| is_telling(&word.to_lowercase()) && seen.insert(word.to_lowercase())).collect()
+}
+
 /// The section that says what to do: the first whose title is the surest sign.
 pub(crate) fn steps<'o>(outline: &'o Outline<'_>) -> Option<&'o Span> {
     let says = |span: &&Span, sign: &str| contains(&folded(span.section.title.as_str()), sign);
@@ -133,6 +140,11 @@ mod tests {
         assert!(contains(&folded("The Checkout-API is down"), &folded("checkout_api")));
         assert!(!contains("checkouts", "checkout") && !contains("precheckout", "checkout"));
         assert!(Words::new(Some(" - "), None, Some("the of a")).is_empty());
+    }
+
+    #[test]
+    fn telling_words_stay_as_they_are_written() {
+        assert_eq!(telling("The queue, and ERR_POOL (queue) - of 3DS!"), ["queue", "ERR_POOL", "3DS"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use call::Cx;
 use content::{Author, FreeText};
 use error::{Error, Result};
+use futures::future::{join_all, try_join_all};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tool::{Detail, Fetch, Meta, Output, Source, SourceReport, Sources, Told, Tool};
@@ -10,13 +11,16 @@ use tool::{Detail, Fetch, Meta, Output, Source, SourceReport, Sources, Told, Too
 use crate::library::{Library, Manuscript, Query};
 use crate::markdown::Outline;
 use crate::model::{Document, Kind};
-use crate::rank::{Words, steps};
+use crate::rank::{Words, steps, telling};
 
 /// Runbooks of one source that are looked at.
 const CANDIDATES: u32 = 50;
 
 /// Runbooks that are read to see which fits best.
 const READ: usize = 8;
+
+/// Names and words of a question that texts are searched for, each by itself.
+const TERMS: usize = 6;
 
 /// Bytes of steps that each runbook may show.
 const STEPS: usize = 6_000;
@@ -48,6 +52,7 @@ pub(super) struct FindRunbook {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Runbooks {
     items: Vec<Runbook>,
+    /// Steps were shortened, or not every runbook that may fit was read: ask by service or alert.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
     sources: Vec<SourceReport>,
@@ -92,77 +97,136 @@ impl Tool for FindRunbook {
         if words.is_empty() {
             return Err(Error::invalid("service", "name a service, an alert or a symptom"));
         }
-        let (candidates, reports) = self.candidates(cx, sources).await?;
-        let mut runbooks = read(cx, best(candidates, &words), &words).await;
-        runbooks.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.document.id.cmp(&b.document.id)));
-        runbooks.truncate(self.limit.unwrap_or(3) as usize);
+        let (mut found, reports) = self.found(cx, sources, &words).await?;
+        let unread = found.candidates.split_off(READ.min(found.candidates.len()));
+        let (mut items, failed) = read(cx, found.candidates, &words).await;
+        items.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.document.id.cmp(&b.document.id)));
+        let limit = self.limit.unwrap_or(3) as usize;
+        items.truncate(limit);
+        let least = items.last().filter(|_| items.len() == limit).map_or(1, |last| last.score);
+        let may_fit = |c: &Candidate<'_>| c.is_unsearched || c.score >= least;
         if self.detail == Some(Detail::Row) {
-            runbooks.iter_mut().for_each(|r| r.steps = None);
+            items.iter_mut().for_each(|r| r.steps = None);
         }
-        let found = Runbooks { items: runbooks, truncated: false, sources: reports };
-        Ok(tool::fit(found, cx.budget(), shorten))
+        let truncated = found.more || failed || unread.iter().any(may_fit);
+        Ok(tool::fit(Runbooks { items, truncated, sources: reports }, cx.budget(), shorten))
     }
 }
 
-type Candidate<'s> = (&'s Source<Library>, Document);
+/// A runbook that may fit.
+struct Candidate<'s> {
+    source: &'s Source<Library>,
+    document: Document,
+    /// The terms that were found in it, as far as its library searches texts.
+    said: String,
+    /// Its text may say what was not searched for.
+    is_unsearched: bool,
+    /// How well it fits by what is known of it.
+    score: u32,
+}
+
+/// Runbooks that may fit.
+#[derive(Default)]
+struct Found<'s> {
+    candidates: Vec<Candidate<'s>>,
+    /// There are more of them.
+    more: bool,
+}
+
+impl<'s> Found<'s> {
+    /// Adds what one search has found, by `term` if by any.
+    fn add(&mut self, source: &'s Source<Library>, rows: Vec<Document>, term: &str) {
+        for document in rows {
+            let at = self.candidates.iter().position(|c| c.document.id == document.id);
+            let at = at.unwrap_or_else(|| {
+                let said = String::new();
+                self.candidates.push(Candidate { source, document, said, is_unsearched: true, score: 0 });
+                self.candidates.len() - 1
+            });
+            self.candidates[at].said.extend([term, " "]);
+        }
+    }
+}
 
 impl FindRunbook {
-    /// The runbooks of all sources, newest first; of those for the service alone where the library knows that.
-    async fn candidates<'s>(
+    /// The runbooks of all sources, those first that promise most by what a search tells of them.
+    async fn found<'s>(
         &self,
         cx: &Cx,
         sources: &'s Sources<Library>,
-    ) -> Result<(Vec<Candidate<'s>>, Vec<SourceReport>)> {
+        words: &Words,
+    ) -> Result<(Found<'s>, Vec<SourceReport>)> {
         let narrowed = sources.narrowed(self.source.as_deref())?;
         let asked = sources.ask(cx, narrowed, |source| Box::pin(self.of(cx, source))).await;
         let Told { answers, reports, mut failures } = Told::of(asked, cx.now());
-        match failures.pop() {
-            Some((_, error)) if answers.is_empty() => Err(error),
-            _ => {
-                let rows = |(source, rows): (_, Vec<_>)| rows.into_iter().map(move |row| (source, row));
-                Ok((answers.into_iter().flat_map(rows).collect(), reports))
-            }
+        if let Some((_, error)) = failures.pop().filter(|_| answers.is_empty()) {
+            return Err(error);
         }
+        let mut all = Found::default();
+        for (_, found) in answers {
+            all.more |= found.more;
+            all.candidates.extend(found.candidates);
+        }
+        all.candidates.iter_mut().for_each(|c| c.score = words.score(&c.document, &c.said).0);
+        // Stable: of equal ones the newest stays ahead.
+        all.candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
+        Ok((all, reports))
     }
 
-    async fn of(&self, cx: &Cx, source: &Source<Library>) -> Result<Vec<Document>> {
+    /// The runbooks of one source, newest first: of those for the service alone where the library knows that, and
+    /// whatever says one of the terms where it searches texts.
+    async fn of<'s>(&self, cx: &Cx, source: &'s Source<Library>) -> Result<Found<'s>> {
         let able = source.port.able();
         tool::require(able.runbooks, source, "tell runbooks from other documents")?;
-        let all = Query { kind: Some(Kind::Runbook), ..Query::default() };
-        let fetch = || Fetch { token: None, limit: CANDIDATES };
-        if let Some(service) = self.service.as_ref().filter(|_| able.service) {
-            let query = Query { service: Some(service.clone()), ..all.clone() };
-            let rows = source.port.search(cx, &query, fetch()).await?.rows;
-            if !rows.is_empty() {
-                return Ok(rows);
-            }
+        let search = async |query: &Query| {
+            source.port.search(cx, query, Fetch { token: None, limit: CANDIDATES }).await
+        };
+        let mut query = Query { kind: Some(Kind::Runbook), ..Query::default() };
+        query.service = self.service.clone().filter(|_| able.service);
+        let mut listed = search(&query).await?;
+        if listed.rows.is_empty() && query.service.take().is_some() {
+            listed = search(&query).await?;
         }
-        Ok(source.port.search(cx, &all, fetch()).await?.rows)
+        let (terms, all) = if able.full_text { self.terms() } else { (Vec::new(), false) };
+        let about = |term: &&str| Query { text: Some((*term).to_owned()), ..query.clone() };
+        let queries: Vec<Query> = terms.iter().map(about).collect();
+        let hits = try_join_all(queries.iter().map(search)).await?;
+        let mut found = Found { more: !all && listed.next.is_some(), ..Found::default() };
+        found.more |= hits.iter().any(|rows| rows.next.is_some());
+        found.add(source, listed.rows, "");
+        terms.iter().zip(hits).for_each(|(term, rows)| found.add(source, rows.rows, term));
+        found.candidates.iter_mut().for_each(|c| c.is_unsearched = !all);
+        Ok(found)
+    }
+
+    /// What texts are searched for: the names, then the longest words of the symptom, which are the rarest; and whether
+    /// that is all.
+    fn terms(&self) -> (Vec<&str>, bool) {
+        let names = [&self.alert, &self.service].into_iter().flatten().map(|name| name.trim());
+        let names = names.filter(|name| name.contains(char::is_alphanumeric));
+        let mut words = self.symptom.as_deref().map(telling).unwrap_or_default();
+        words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+        let mut terms: Vec<&str> = names.chain(words).collect();
+        let all = terms.len() <= TERMS;
+        terms.truncate(TERMS);
+        (terms, all)
     }
 }
 
-/// Those that promise most by what a list tells of them.
-fn best<'s>(mut candidates: Vec<Candidate<'s>>, words: &Words) -> Vec<Candidate<'s>> {
-    // Stable: of equal ones the newest stays ahead.
-    candidates.sort_by_key(|(_, document)| std::cmp::Reverse(words.score(document, "").0));
-    candidates.truncate(READ);
-    candidates
-}
-
-/// Reads the candidates and keeps those that fit at all. One that cannot be read is judged by its row.
-async fn read(cx: &Cx, candidates: Vec<Candidate<'_>>, words: &Words) -> Vec<Runbook> {
-    let reading = candidates.into_iter().map(|(source, row)| async move {
-        let native = row.id.native().to_owned();
-        match source.port.read(cx, &native).await {
-            Ok(manuscript) => runbook(words, manuscript),
+/// Reads the candidates and keeps those that fit at all; whether any could not be read, and was judged by its row.
+async fn read(cx: &Cx, candidates: Vec<Candidate<'_>>, words: &Words) -> (Vec<Runbook>, bool) {
+    let reading = candidates.into_iter().map(|candidate| async move {
+        let Candidate { source, document, said, .. } = candidate;
+        match source.port.read(cx, document.id.native()).await {
+            Ok(manuscript) => (runbook(words, manuscript), false),
             Err(_) => {
-                let (score, matched) = words.score(&row, "");
-                Runbook { document: row, matched, section: None, steps: None, score }
+                let (score, matched) = words.score(&document, &said);
+                (Runbook { document, matched, section: None, steps: None, score }, true)
             }
         }
     });
-    let all = futures::future::join_all(reading).await;
-    all.into_iter().filter(|r| r.score > 0).collect()
+    let (runbooks, failed): (Vec<Runbook>, Vec<bool>) = join_all(reading).await.into_iter().unzip();
+    (runbooks.into_iter().filter(|r| r.score > 0).collect(), failed.contains(&true))
 }
 
 fn runbook(words: &Words, manuscript: Manuscript) -> Runbook {

@@ -9,6 +9,7 @@ use tool::testing::{self, Bench, cx, ids, resumed};
 
 mod masked;
 mod reach;
+mod runbooks;
 mod shown;
 
 use super::catalog;
