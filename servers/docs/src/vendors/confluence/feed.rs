@@ -185,7 +185,7 @@ impl Feed<'_> {
             .collect();
         ready.sort_by(|a, b| self.order((a.at, &a.id), (b.at, &b.id)));
         ready.dedup_by(|a, b| a.id == b.id);
-        if ready.is_empty() && horizon.is_some() && after.is_none() {
+        if ready.is_empty() && horizon.is_some() {
             return Err(Error::new(Code::TooBroad, "too many pages were changed at the same moment")
                 .hint("narrow the list by a space, a label or a text"));
         }
@@ -239,5 +239,34 @@ impl Confluence {
     /// How contents are read just now.
     pub(super) fn lens(&self, cx: &Cx) -> Lens<'_> {
         Lens { site: &self.site, mapping: &self.mapping, as_of: cx.now() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_without_an_end_is_said_and_not_read_for_ever() {
+        let feed = Feed {
+            cql: Cql::within(&[]),
+            statuses: &["current"],
+            newest: true,
+            floor: None,
+            full: false,
+            snippets: false,
+            counted: false,
+            keep: Box::new(|_| true),
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        let later = at + jiff::SignedDuration::from_secs(1);
+        for after in [None, Some((later, "1".to_owned()))] {
+            let rows = (2..9).map(|id| Read { at, id: id.to_string(), row: None, page: 0 }).collect();
+            let cursors = vec![None, Some("next".to_owned())];
+            let part = Part { rows, cursors, more: true, total: None };
+            let horizon = part.horizon();
+            let error = feed.cut(part, after, horizon, 5).unwrap_err();
+            assert_eq!(error.code(), Code::TooBroad);
+        }
     }
 }
