@@ -17,7 +17,7 @@ use crate::library::{NewDocument, Replaced};
 use crate::markdown::{Edit, Outline};
 use crate::model::{Comment, Document};
 
-/// Characters of one piece of rich text (developers.notion.com/reference/request-limits).
+/// UTF-16 units of one piece of rich text (developers.notion.com/reference/request-limits).
 const PIECE: usize = 2000;
 
 /// Pages of 100 comments that are looked through for a mark.
@@ -275,10 +275,18 @@ fn replacement(text: &str, edit: &Edit) -> (String, String) {
     (text[start..end].to_owned(), [&text[start..span.body.start], &after].concat())
 }
 
-/// A text in pieces that Notion takes, cut between characters.
+/// A text in pieces that Notion takes, cut between characters; it counts as JavaScript does.
 fn pieces(text: &str) -> Vec<String> {
-    let characters: Vec<char> = text.chars().collect();
-    characters.chunks(PIECE).map(|chunk| chunk.iter().collect()).collect()
+    let (mut pieces, mut length) = (Vec::<String>::new(), PIECE);
+    for c in text.chars() {
+        if length + c.len_utf16() > PIECE {
+            pieces.push(String::new());
+            length = 0;
+        }
+        length += c.len_utf16();
+        pieces.iter_mut().last().into_iter().for_each(|last| last.push(c));
+    }
+    pieces
 }
 
 /// By what a new page is found again: words that contain nothing but letters, digits and a colon.
