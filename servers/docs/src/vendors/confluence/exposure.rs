@@ -190,6 +190,6 @@ fn crowd(restriction: &Restriction<'_>) -> Crowd {
     Crowd {
         people: subjects.user.results.iter().map(|user| Label::new(&user.name)).collect(),
         groups: subjects.group.results.iter().map(|group| Label::new(&group.name)).collect(),
-        partial: false,
+        partial: subjects.user.may_go_on() || subjects.group.may_go_on(),
     }
 }

@@ -295,6 +295,26 @@ async fn of_whom_not_all_are_told_nothing_is_said() {
 }
 
 #[tokio::test]
+async fn of_a_restriction_that_may_go_on_nothing_is_said() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let page = titled(&*library, "Incident Management Policy", None).await;
+    let of = |names: &[&str], limit: usize| {
+        let people: Vec<Value> =
+            names.iter().map(|name| json!({"accountId": name, "displayName": name})).collect();
+        let none = json!({"results": [], "start": 0, "limit": limit, "size": 0});
+        json!({"restrictions": {"user": {"results": people, "start": 0, "limit": limit}, "group": none}})
+    };
+    let body = Some(json!({"read": of(&["Mia", "Noa"], 2), "update": of(&["Mia"], 2)}));
+    let fault = Fault::Status { status: 200, headers: BTreeMap::default(), body };
+    let only = Match { method: Some("GET".into()), path_prefix: Some("/wiki/rest/api/content/".into()) };
+    wiki.simulator.control().add_fault(Rule { only, fault, times: None }).unwrap();
+    let exposure = library.exposure(&cx(), page.id.native()).await.unwrap();
+    assert_eq!(exposure.readers.status, Knowledge::Unknown, "a third may be told on the next page");
+    assert_eq!(exposure.editors.status, Knowledge::Known);
+}
+
+#[tokio::test]
 async fn exposure_asks_for_the_name_of_a_group_once() {
     let wiki = Wiki::start().await;
     let library = wiki.library(Way::Token);

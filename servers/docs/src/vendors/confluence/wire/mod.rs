@@ -342,15 +342,24 @@ pub(super) struct Restriction<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Subjects<'a> {
     #[serde(borrow)]
-    pub(super) user: Whole<User<'a>>,
+    pub(super) user: Beginning<User<'a>>,
     #[serde(borrow)]
-    pub(super) group: Whole<Named<'a>>,
+    pub(super) group: Beginning<Named<'a>>,
 }
 
-/// Some of a list that is given whole.
+/// The beginning of a list, as a rule all of it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Whole<T> {
+pub(super) struct Beginning<T> {
     pub(super) results: Vec<T>,
+    /// How many are given at most.
+    limit: Option<usize>,
+}
+
+impl<T> Beginning<T> {
+    /// Whether there may be more.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.limit.is_some_and(|limit| self.results.len() >= limit)
+    }
 }
 
 /// A template (v1).
