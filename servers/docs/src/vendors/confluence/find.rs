@@ -133,7 +133,11 @@ impl Confluence {
         if asked.revisions == 0 {
             return Ok(Vec::new());
         }
-        let reply = self.versions(cx, id, asked.revisions.min(50)).await?;
+        let reply = match self.versions(cx, id, asked.revisions.min(50)).await {
+            // The index lags: the page is in the list still, and gone.
+            Err(error) if error.code() == Code::NotFound => return Ok(Vec::new()),
+            reply => reply?,
+        };
         let list: List<'_, Version<'_>> = reply.json()?;
         let within = |version: &&Version<'_>| {
             version.created >= asked.since && asked.until.is_none_or(|until| version.created < until)

@@ -141,8 +141,16 @@ impl Notion {
 
     async fn with_texts(&self, cx: &Cx, rows: &mut [Document]) -> Result<()> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.native().to_owned()).collect();
-        let texts = try_join_all(ids.iter().map(|id| self.content(cx, id))).await?;
+        let texts = ids.iter().map(|id| async move {
+            match self.content(cx, id).await {
+                // The search lags: the page is in the list still, and gone.
+                Err(error) if error.code() == Code::NotFound => Ok(None),
+                text => text.map(Some),
+            }
+        });
+        let texts = try_join_all(texts).await?;
         for (row, text) in rows.iter_mut().zip(texts) {
+            let Some(text) = text else { continue };
             row.version = Some(text.version());
             row.text = Some(FreeText::new(&text.text, Author::Internal));
         }

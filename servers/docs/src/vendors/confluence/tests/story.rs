@@ -378,6 +378,22 @@ async fn a_list_is_read_to_its_end_whatever_is_sorted_out() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_gone_costs_no_list() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let page = titled(&*library, "Incident Management Policy", None).await;
+    let prefix = format!("/wiki/api/v2/pages/{}/versions", page.id.native());
+    let body = Some(json!({"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Not Found"}]}));
+    let fault = Fault::Status { status: 404, headers: BTreeMap::default(), body };
+    let only = Match { method: Some("GET".into()), path_prefix: Some(prefix) };
+    wiki.simulator.control().add_fault(Rule { only, fault, times: None }).unwrap();
+    let changes = Changes { space: None, since: page.updated.0, until: None, revisions: 1 };
+    let rows = library.changed(&cx(), &changes, first(100)).await.unwrap().rows;
+    let gone = rows.iter().find(|row| row.document.id == page.id).unwrap();
+    assert!(gone.revisions.is_empty() && rows.iter().any(|row| !row.revisions.is_empty()));
+}
+
+#[tokio::test]
 async fn forgotten_drafts_are_reviewed() {
     let wiki = Wiki::start().await;
     let library = wiki.library(Way::Gateway);

@@ -60,6 +60,24 @@ async fn an_overload_passes() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_gone_costs_its_text_and_no_list() {
+    let lab = Lab::start().await;
+    let gone = lab.titled(TITLE).await.id;
+    let body = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "gone" });
+    strike(
+        &lab,
+        json!({
+            "match": { "method": "GET", "path_prefix": format!("/v1/pages/{}/markdown", gone.native()) },
+            "fault": { "kind": "status", "status": 404, "body": body },
+        }),
+    );
+    let query = Query { text: Some("runbook".into()), full: true, ..Query::default() };
+    let rows = lab.library.search(&Cx::for_test(), &query, first(20)).await.unwrap().rows;
+    assert!(rows.len() > 1);
+    assert!(rows.iter().all(|row| row.text.is_none() == (row.id == gone)), "{rows:?}");
+}
+
+#[tokio::test]
 async fn a_page_in_the_trash_is_archived_and_in_no_list() {
     let lab = Lab::start().await;
     let id = lab.titled(TITLE).await.id;
