@@ -79,9 +79,12 @@ fn write(out: &mut String, clause: &Clause) {
     match clause {
         Clause::Spaces(keys) => list(out, "space", keys),
         Clause::Ids(ids) => list(out, "id", ids),
-        Clause::Label(label) => compared(out, "label", "=", label),
-        Clause::Lacks(label) => compared(out, "label", "!=", label),
-        Clause::Labels(labels) => list(out, "label", labels),
+        // Labels are lower case, whatever they were written like.
+        Clause::Label(label) => compared(out, "label", "=", &label.to_lowercase()),
+        Clause::Lacks(label) => compared(out, "label", "!=", &label.to_lowercase()),
+        Clause::Labels(labels) => {
+            list(out, "label", &labels.iter().map(|label| label.to_lowercase()).collect::<Vec<_>>());
+        }
         Clause::Titled(words) => {
             for (nth, word) in words.iter().enumerate() {
                 out.push_str(if nth > 0 { " AND " } else { "" });

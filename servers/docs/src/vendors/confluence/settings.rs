@@ -69,7 +69,7 @@ impl Rule {
     /// Whether it holds for a page.
     fn holds(&self, space: Option<&str>, labels: &[&str], title: &str) -> bool {
         let title = title.to_lowercase();
-        self.labels.iter().any(|own| labels.contains(&own.as_str()))
+        self.labels.iter().any(|own| labels.contains(&own.to_lowercase().as_str()))
             || self.spaces.iter().any(|own| space == Some(own))
             || self.titles.iter().any(|own| title.starts_with(&own.to_lowercase()))
     }

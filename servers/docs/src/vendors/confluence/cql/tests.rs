@@ -60,9 +60,12 @@ fn expected(clause: &Clause) -> judge::Clause {
     match clause {
         Clause::Spaces(keys) => term("space", Operator::In, list(keys)),
         Clause::Ids(ids) => term("id", Operator::In, list(ids)),
-        Clause::Labels(labels) => term("label", Operator::In, list(labels)),
-        Clause::Label(label) => term("label", Operator::Equals, text(label)),
-        Clause::Lacks(label) => term("label", Operator::NotEquals, text(label)),
+        Clause::Labels(labels) => {
+            let labels: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
+            term("label", Operator::In, list(&labels))
+        }
+        Clause::Label(label) => term("label", Operator::Equals, text(&label.to_lowercase())),
+        Clause::Lacks(label) => term("label", Operator::NotEquals, text(&label.to_lowercase())),
         Clause::Word(word) => term("text", Operator::Contains, text(&phrase(word))),
         Clause::Titled(words) => term("title", Operator::Contains, text(&phrase(&words[0]))),
         Clause::From(at) => term("lastmodified", Operator::GreaterOrEqual, text(&minute(*at, -12))),

@@ -394,6 +394,25 @@ async fn a_page_that_is_gone_costs_no_list() {
 }
 
 #[tokio::test]
+async fn labels_are_found_however_they_are_written() {
+    let wiki = Wiki::start().await;
+    let mut settings = wiki.settings(Way::Token);
+    let rule = toml::toml! { labels = ["RunBook"] };
+    settings.map.insert("runbooks".into(), rule.into());
+    let library = super::connect(&settings).unwrap();
+    for query in [
+        Query { labels: vec!["Runbook".into()], ..Query::default() },
+        Query { kind: Some(crate::model::Kind::Runbook), ..Query::default() },
+    ] {
+        let rows = library.search(&cx(), &query, first(5)).await.unwrap().rows;
+        assert!(
+            !rows.is_empty() && rows.iter().all(|row| row.labels.contains(&"runbook".into())),
+            "{query:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn forgotten_drafts_are_reviewed() {
     let wiki = Wiki::start().await;
     let library = wiki.library(Way::Gateway);
