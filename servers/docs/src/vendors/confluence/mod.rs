@@ -20,7 +20,7 @@ mod talk;
 mod tests;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use call::{BoxFuture, Cached, Cx};
@@ -58,6 +58,8 @@ struct Confluence {
     people: Mutex<BTreeMap<String, Label>>,
     /// Names by the ids of groups.
     groups: Groups,
+    /// Drafts written by this process, the oldest first, by space and mark: the search knows them some seconds later.
+    drafted: Mutex<VecDeque<(String, String)>>,
 }
 
 fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Library>> {
@@ -69,6 +71,7 @@ fn connect(settings: &Settings, kit: &Kit) -> Result<Arc<Library>> {
         spaces: Cached::new(),
         people: Mutex::default(),
         groups: Groups::default(),
+        drafted: Mutex::default(),
     }))
 }
 

@@ -1,5 +1,7 @@
 //! One page: read whole, written as a draft, changed in one section.
 
+use std::sync::PoisonError;
+
 use call::Cx;
 use content::Label;
 use error::{Code, Error, Result};
@@ -23,6 +25,9 @@ const OWN: u32 = 25;
 
 /// Versions of a page, the newest, that are looked through for a mark.
 const VERSIONS: u32 = 50;
+
+/// Marks of drafts that are remembered until the search knows them.
+const DRAFTED: usize = 200;
 
 /// Templates of a space, at most.
 const TEMPLATES: u32 = 100;
@@ -196,6 +201,7 @@ impl Confluence {
         };
         let reply = self.site.send(cx, Request::post("/wiki/api/v2/pages", &[]).json(&body)).await?;
         let held = self.page(cx, &reply).await?;
+        self.remember(&space.key, held.document.id.native(), marks);
         self.labeled(cx, held.document, &new.labels, marks).await.map_err(|error| unlabeled(error, marks))
     }
 
@@ -272,12 +278,35 @@ impl Confluence {
         marks: &Mark,
     ) -> Result<Option<Document>> {
         let key = self.draft_space(space)?.to_owned();
-        let within = Cql::within(&self.keys.spaces).and(Clause::Spaces(vec![key]));
+        let within = Cql::within(&self.keys.spaces).and(Clause::Spaces(vec![key.clone()]));
         let labeled = within.clone().and(Clause::Label(mark::sought(marks)));
         if let Some(found) = self.first_marked(cx, labeled, None).await? {
             return Ok(Some(found));
         }
+        if let Some(id) = self.remembered(&key, marks) {
+            match self.held(cx, &id).await {
+                Ok(held) if held.document.status != Status::Archived => return Ok(Some(held.document)),
+                Err(error) if error.code() != Code::NotFound => return Err(error),
+                // A person has deleted it.
+                _ => {}
+            }
+        }
         self.first_marked(cx, within.and(Clause::Own), Some(marks)).await
+    }
+
+    fn remember(&self, space: &str, id: &str, marks: &Mark) {
+        let mut drafted = self.drafted.lock().unwrap_or_else(PoisonError::into_inner);
+        drafted.extend(mark::names(marks).into_iter().map(|name| (format!("{space} {name}"), id.to_owned())));
+        while drafted.len() > DRAFTED {
+            drafted.pop_front();
+        }
+    }
+
+    /// The draft of this process that bears the mark.
+    fn remembered(&self, space: &str, marks: &Mark) -> Option<String> {
+        let name = format!("{space} {}", mark::sought(marks));
+        let drafted = self.drafted.lock().unwrap_or_else(PoisonError::into_inner);
+        drafted.iter().find(|(own, _)| *own == name).map(|(_, id)| id.clone())
     }
 
     async fn first_marked(&self, cx: &Cx, cql: Cql, marks: Option<&Mark>) -> Result<Option<Document>> {

@@ -197,6 +197,23 @@ async fn what_a_draft_would_be_refused_for_is_said_before() {
 }
 
 #[tokio::test]
+async fn a_key_is_known_before_the_search_knows_the_draft() {
+    let wiki = Wiki::start().await;
+    let library = wiki.library(Way::Token);
+    let keyed = |key: &str| Mark { external_key: Some("report/today".into()), ..writing(key).1 };
+    let new = NewDocument { title: "Today".into(), text: "x".into(), ..NewDocument::default() };
+    let draft = library.create_draft(&writing("first").0, &new, &keyed("first")).await.unwrap();
+    let body = Some(json!({"results": [], "start": 0, "limit": 25, "size": 0, "totalSize": 0, "_links": {}}));
+    let fault = Fault::Status { status: 200, headers: BTreeMap::default(), body };
+    let only = Match { method: Some("GET".into()), path_prefix: Some("/wiki/rest/api/search".into()) };
+    wiki.simulator.control().add_fault(Rule { only, fault, times: None }).unwrap();
+    let found = library.find_marked(&cx(), None, &keyed("second")).await.unwrap();
+    assert_eq!(found.map(|found| found.id), Some(draft.id));
+    let elsewhere = library.find_marked(&cx(), Some("OPS"), &keyed("second")).await.unwrap();
+    assert!(elsewhere.is_none(), "a key counts within its space");
+}
+
+#[tokio::test]
 async fn a_draft_whose_answer_was_lost_is_found() {
     let wiki = Wiki::start().await;
     let library = wiki.library(Way::Token);
