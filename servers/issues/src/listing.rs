@@ -51,7 +51,7 @@ pub(crate) async fn issues(
         .await
 }
 
-/// The project's key per source; narrows the list to the sources that have it.
+/// The project's key per source; narrows the list to the sources that have it. Of two in one source neither is guessed.
 pub(crate) async fn projects(
     cx: &Cx,
     sources: &Sources<Tracker>,
@@ -60,8 +60,7 @@ pub(crate) async fn projects(
 ) -> Result<BTreeMap<String, String>> {
     let Some(text) = project else { return Ok(BTreeMap::new()) };
     let places = reference::places(cx, sources, listing.source.as_deref(), text).await?;
-    listing.narrow(places.iter().map(|(source, _)| source.name.clone()));
-    Ok(places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect())
+    listing.keys(text, &places)
 }
 
 /// The order of every list of issues.

@@ -63,6 +63,18 @@ async fn a_project_is_looked_for_only_where_it_is() {
 }
 
 #[tokio::test]
+async fn of_two_projects_of_one_source_neither_is_guessed() {
+    for tool in ["search_issues", "list_release_blockers"] {
+        let refused = refused(tool, json!({"project": "search"})).await;
+        assert_eq!(refused.code(), Code::AmbiguousReference, "{tool}");
+        let candidates: Vec<String> = refused.wire("").candidates.into_iter().map(|c| c.id).collect();
+        assert_eq!(candidates, ["jira:SEA", "jira:SEARCH"], "{tool}");
+    }
+    let meant = ask("search_issues", json!({"project": "jira:SEA"})).await;
+    assert!(ids(&meant).is_empty(), "{meant}");
+}
+
+#[tokio::test]
 async fn pages_continue_and_belong_to_their_query() {
     let desk = desk();
     let first =

@@ -19,6 +19,9 @@ use crate::tracker::{
     Able, Changed, Edit, Former, IssueTracker, NewIssue, Query, Release, Surroundings, Transition,
 };
 
+/// Projects of Jira's of which one bears the other's key for a name; nothing is in them.
+const NAMESAKES: [(&str, &str); 2] = [("SEA", "Search"), ("SEARCH", "Search, the former team's")];
+
 /// One tracker in memory.
 pub(crate) struct Memory {
     source: String,
@@ -283,7 +286,9 @@ impl IssueTracker for Memory {
 
     fn projects<'a>(&'a self, _: &'a Cx) -> BoxFuture<'a, Result<Vec<Place>>> {
         let project = |b: &backlog::Board| Place { key: b.key.clone(), name: Label::new(&b.name) };
-        let all = self.company.boards(&self.tracker).map(project).collect();
+        let namesakes = NAMESAKES.map(|(key, name)| Place { key: key.into(), name: Label::new(name) });
+        let namesakes = namesakes.into_iter().filter(|_| self.tracker == "jira");
+        let all = self.company.boards(&self.tracker).map(project).chain(namesakes).collect();
         Box::pin(async { Ok(all) })
     }
 
