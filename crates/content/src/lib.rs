@@ -21,7 +21,7 @@ pub use class::{Class, Masks, Treatment};
 pub use clean::{Cleaned, clean, cut};
 pub use fields::{CLASS, Fields};
 pub use find::{Finding, Kind, find};
-pub use mask::stand_in;
+pub use mask::{lost_to, stand_in};
 pub use people::People;
 pub use redact::{Redactor, Tally};
 pub use scrub::{HARD_CAP, bounded, scrub};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Kind;
-use crate::find::{is_secret, is_token};
+use crate::find::{find, is_secret, is_token};
 use crate::token;
 
 /// What stands where something was dropped.
@@ -43,11 +43,24 @@ pub(crate) fn is_stand_in(value: &str) -> bool {
 /// the one that they read destroys the value.
 #[must_use]
 pub fn stand_in(text: &str) -> Option<&str> {
+    stand_ins(text).next()
+}
+
+/// What in `after` stands for a value of `before` that would be lost if `after` were written in its place. A line that
+/// stays keeps what it holds.
+#[must_use]
+pub fn lost_to<'a>(before: &str, after: &'a str) -> Option<&'a str> {
+    let stays = |line: &str| after.lines().any(|kept| kept == line);
+    let loses = before.lines().any(|line| !stays(line) && !find(line).is_empty());
+    stand_ins(after).find(|word| loses && !before.contains(word))
+}
+
+fn stand_ins(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|c: char| c.is_whitespace() || "=\"'`,;|()".contains(c));
     // A token has a colon inside, a line such as `password:[password]` before.
     let words = parts.flat_map(|part| std::iter::once(part).chain(part.split(':')));
-    let mut words = words.map(|word| word.trim_end_matches(['.', '!', '?']));
-    words.find(|word| word.contains(char::is_alphanumeric) && is_stand_in(word))
+    let words = words.map(|word| word.trim_end_matches(['.', '!', '?']));
+    words.filter(|word| word.contains(char::is_alphanumeric) && is_stand_in(word))
 }
 
 fn is_masked_number(value: &str) -> bool {
@@ -129,6 +142,20 @@ mod tests {
         }
         for text in ["***", "**bold** and ***both***", "* [ ] todo", "[link](https://a.example)", "a: b"] {
             assert_eq!(stand_in(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_lost_to_what_stands_for_it_and_to_nothing_else() {
+        let before = "Call jane@acme.example\nSee k***@b***.example";
+        for (after, lost) in [
+            ("Call j***@a***.example", Some("j***@a***.example")),
+            ("See k***@b***.example\nCall j***@a***.example", Some("j***@a***.example")),
+            ("Call jane@acme.example\nand ****1111", None),
+            ("See k***@b***.example", None),
+            ("", None),
+        ] {
+            assert_eq!(lost_to(before, after), lost, "{after}");
         }
     }
 

@@ -115,21 +115,12 @@ fn seen_whole(read: &Manuscript, outline: &Outline<'_>, edit: &Edit) -> Result<(
     Ok(())
 }
 
-/// Nobody may write what stood for a value in its place: a reader who was not shown the value would destroy it. What a
-/// line that stays holds is spared as it is.
+/// Nobody may write what stood for a value in its place: a reader who was not shown the value would destroy it.
 fn spares_the_unseen(edit: &Edit) -> Result<()> {
-    let stays = |line: &str| edit.after.lines().any(|after| after == line);
-    if !edit.before.lines().any(|line| !stays(line) && !content::find(line).is_empty()) {
-        return Ok(());
-    }
-    match content::stand_in(&edit.after).filter(|word| !edit.before.contains(word)) {
-        Some(word) => {
-            let problem = format!("`{word}` stands for a value that was not shown, and would take its place");
-            Err(Error::invalid("text", problem)
-                .hint("edit a section without such values, or leave this one to a person who sees them"))
-        }
-        None => Ok(()),
-    }
+    let Some(word) = content::lost_to(&edit.before, &edit.after) else { return Ok(()) };
+    let problem = format!("`{word}` stands for a value that was not shown, and would take its place");
+    Err(Error::invalid("text", problem)
+        .hint("edit a section without such values, or leave this one to a person who sees them"))
 }
 
 /// Somebody was faster. The error says whether this very section is touched.

@@ -189,6 +189,24 @@ async fn an_update_can_be_undone_by_calling_its_undo() {
 }
 
 #[tokio::test]
+async fn nobody_writes_a_mask_in_place_of_the_value() {
+    let desk = desk();
+    let whole = json!({
+        "issue": "PAY-13", "title": "Refund for jane@acme.example", "description": "Card 4111 1111 1111 1111\nTwice",
+    });
+    desk.run(&cx("update_issue_fields", "whole"), whole).await.unwrap();
+    for (field, masked, kept) in [
+        ("title", "Refunds for j***@a***.example", "Refunds for jane@acme.example"),
+        ("description", "Card ****1111\nThrice", "Card 4111 1111 1111 1111\nThrice"),
+    ] {
+        let edit = |text: &str| json!({"issue": "PAY-13", field: text});
+        let refused = desk.run(&cx("update_issue_fields", masked), edit(masked)).await.unwrap_err();
+        assert_eq!((refused.code(), &*refused.wire("").fields[0].path), (Code::InvalidArgument, field));
+        desk.run(&cx("update_issue_fields", kept), edit(kept)).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn undo_gives_back_the_whole_title_or_says_that_it_cannot() {
     let desk = desk();
     let long = "l".repeat(250);

@@ -77,6 +77,7 @@ impl Tool for UpdateIssueFields {
         let expected = self.expected()?;
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let edit = self.edit(cx, &meant).await?;
+        self.spares_the_unseen(cx, &meant).await?;
         if cx.is_preview() {
             let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
             return Ok(updated(&edit, self.applied(&edit, now), false).as_preview());
@@ -105,6 +106,31 @@ impl UpdateIssueFields {
             })
         };
         self.expected_updated_at.as_ref().map(parse).transpose()
+    }
+
+    /// Nobody may write what stood for a value in its place: a reader who was not shown the value would destroy it. The
+    /// issue is read only for a text that holds something of the kind.
+    async fn spares_the_unseen(&self, cx: &Cx, meant: &Meant<'_, Tracker>) -> Result<()> {
+        let texts = [("title", &self.title), ("description", &self.description)];
+        let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text.as_deref()?)));
+        let suspect: Vec<_> = texts.filter(|(_, text)| content::stand_in(text).is_some()).collect();
+        if suspect.is_empty() {
+            return Ok(());
+        }
+        let now = meant.source.port.get(cx, &meant.native, Surroundings::NONE).await?.issue;
+        for (field, text) in suspect {
+            let before = match field {
+                "title" => now.title.as_str(),
+                _ => now.description.as_ref().map_or("", |text| text.as_str()),
+            };
+            if let Some(word) = content::lost_to(before, text) {
+                let problem =
+                    format!("`{word}` stands for a value that was not shown, and would take its place");
+                return Err(Error::invalid(field, problem)
+                    .hint("leave the field out, or let a person who sees the value change it"));
+            }
+        }
+        Ok(())
     }
 
     /// The issue as the edit would make it.
