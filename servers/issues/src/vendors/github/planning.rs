@@ -12,6 +12,7 @@ use tool::{Count, Fetch, Rows, Total};
 use super::place::{Place, Repository};
 use super::settings::Meanings;
 use super::{GitHub, ask, detail, gone, map, wire};
+use crate::listing::newest_first;
 use crate::model::{Blocker, Iteration, Priority};
 use crate::tracker::Release;
 
@@ -131,7 +132,10 @@ pub(super) async fn blockers(
     };
     let (issues, complete) = candidates(github, cx, release).await?;
     let mut found: BTreeMap<String, (Place, wire::Issue, String)> = BTreeMap::new();
-    let waiting: Vec<_> = issues.iter().filter(|(_, issue)| depends(issue)).take(MOST_BLOCKED).collect();
+    let mut waiting: Vec<_> = issues.iter().filter(|(_, issue)| depends(issue)).collect();
+    // What blocks those that are not looked up is not in the list either.
+    let complete = complete && waiting.len() <= MOST_BLOCKED;
+    waiting.truncate(MOST_BLOCKED);
     let blocking = try_join_all(
         waiting.iter().map(|(place, _)| detail::dependencies(github, cx, detail::BLOCKED_BY, place)),
     );
@@ -159,20 +163,18 @@ pub(super) async fn blockers(
             found.entry(place.to_string()).or_insert((place, issue, "is blocked by another issue".into()));
         }
     }
-    let mut rows: Vec<_> = found.into_values().collect();
-    rows.sort_by(|(a, x, _), (b, y, _)| {
-        y.updated_at.cmp(&x.updated_at).then_with(|| a.to_string().cmp(&b.to_string()))
-    });
-    let kind = if complete { Count::Exact } else { Count::AtLeast };
-    let total = Total { count: rows.len() as u64, kind };
-    let end = passed.saturating_add(page.limit as usize);
-    let next = (rows.len() > end).then(|| end.to_string());
     let as_of = cx.now();
     let blocker = |(place, issue, reason): (Place, wire::Issue, String)| Blocker {
         issue: github.mapper.issue(&issue, &place.repository, false, as_of),
         reason: Label::new(&reason),
     };
-    let rows = rows.into_iter().skip(passed).take(page.limit as usize).map(blocker).collect();
+    let mut rows: Vec<Blocker> = found.into_values().map(blocker).collect();
+    rows.sort_by(|a, b| newest_first(&a.issue).cmp(&newest_first(&b.issue)));
+    let kind = if complete { Count::Exact } else { Count::AtLeast };
+    let total = Total { count: rows.len() as u64, kind };
+    let end = passed.saturating_add(page.limit as usize);
+    let next = (rows.len() > end).then(|| end.to_string());
+    let rows = rows.into_iter().skip(passed).take(page.limit as usize).collect();
     Ok(Rows { rows, next, total: Some(total), as_of })
 }
 

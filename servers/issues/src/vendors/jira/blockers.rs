@@ -11,6 +11,7 @@ use super::jql::{Clause, Field};
 use super::map::Lens;
 use super::search::{Hunt, category, maybe_blocked};
 use super::wire::{self, Version};
+use crate::listing::newest_first;
 use crate::model::{Blocker, State};
 use crate::tracker::Release;
 
@@ -19,6 +20,11 @@ impl Jira {
         let (server, lexicon) = self.ready(cx).await?;
         let lens = Lens::new(&self.source, &server, &lexicon, cx);
         let severe = lexicon.priority_ids(|p| p <= release.threshold());
+        if severe.is_empty() && release.severity.is_some() {
+            let message = "this Jira has no priority that corresponds to that severity or a worse one";
+            return Err(Error::new(Code::UnsupportedFilter, message)
+                .hint("leave `severity` out, or let the operator name priorities in `map.priorities`"));
+        }
         let by_priority = (!severe.is_empty()).then_some(Clause::In(Field::Priority, severe));
         let ways: Vec<Clause> = maybe_blocked(&lexicon).into_iter().chain(by_priority).collect();
         if ways.is_empty() {
@@ -58,7 +64,7 @@ impl Jira {
             outcome => outcome?,
         };
         let mut rows: Vec<Blocker> = found.rows.into_iter().flatten().collect();
-        rows.sort_by(|a, b| (b.issue.updated, &a.issue.id).cmp(&(a.issue.updated, &b.issue.id)));
+        rows.sort_by(|a, b| newest_first(&a.issue).cmp(&newest_first(&b.issue)));
         Ok(Rows { rows, next: found.next, total: None, as_of: cx.now() })
     }
 

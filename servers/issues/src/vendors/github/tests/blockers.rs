@@ -4,9 +4,9 @@ use call::Cx;
 use error::{Code, Result};
 use tool::{Count, Fetch, Rows};
 
-use super::Lab;
+use super::{Lab, path, writing};
 use crate::model::{Blocker, Priority};
-use crate::tracker::Release;
+use crate::tracker::{NewIssue, Release};
 
 async fn lab(map: &str) -> Lab {
     Lab::mapped(map.parse().unwrap()).await
@@ -68,4 +68,21 @@ async fn a_release_or_a_label_is_enough_to_find_blockers_by() {
     let mut found = ids(&waiting);
     found.sort_unstable();
     assert_eq!(found, ["halden/sdk#5", "halden/web#11"], "dependencies need no label");
+}
+
+#[tokio::test]
+async fn a_count_is_exact_only_where_every_blocker_was_looked_up() {
+    let lab = lab(RELEASE_BLOCKERS).await;
+    for nth in 1..=21 {
+        let (cx, mark) = writing(&format!("waiting {nth}"));
+        let labels = vec!["release-blocker".into()];
+        let new =
+            NewIssue { project: "halden/web".into(), title: "Waits".into(), labels, ..NewIssue::default() };
+        let waiting = lab.tracker.create(&cx, &new, &mark).await.unwrap();
+        super::by_hand::depend(&lab, &path(waiting.id.native()), "/repos/halden/sdk/issues/5").await;
+        if nth >= 20 {
+            let kind = blockers(&lab, None, None).await.unwrap().total.unwrap().kind;
+            assert_eq!(kind, if nth == 20 { Count::Exact } else { Count::AtLeast }, "{nth} wait");
+        }
+    }
 }

@@ -196,6 +196,22 @@ async fn blockers_say_why_and_unknown_versions_name_the_nearest() {
 }
 
 #[tokio::test]
+async fn a_severity_that_no_priority_tells_is_refused() {
+    let site = Site::start().await;
+    let mut settings = site.settings(Way::Gateway);
+    let low = toml::toml! { low = ["Highest", "High", "Medium", "Low", "Lowest"] };
+    settings.map.insert("priorities".into(), toml::Value::Table(low));
+    let tracker = site.connect(&settings);
+    let release = |severity| Release { project: Some("PAY".into()), name: Some("4.2".into()), severity };
+    let refused = tracker.blockers(&cx(), &release(Some(Priority::High)), page(50)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::UnsupportedFilter, "{refused:?}");
+    assert!(refused.wire("c").hint.contains("map.priorities"), "{refused:?}");
+    let flagged = tracker.blockers(&cx(), &release(None), page(50)).await.unwrap().rows;
+    assert!(flagged.iter().any(|b| b.issue.id.native() == "PAY-14"), "flags and links still tell");
+    assert!(!tracker.blockers(&cx(), &release(Some(Priority::Low)), page(50)).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
 async fn history_and_delivery_are_read() {
     let site = Site::start().await;
     let tracker = site.tracker(Way::Gateway);
