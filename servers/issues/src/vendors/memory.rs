@@ -11,6 +11,7 @@ use sandbox::company::Person as Employee;
 use sandbox::company::backlog::{self, Backlog, Story, backlog};
 use tool::{Count, Fetch, Mark, Moment, Person, Place, RecordId, Rows, Total};
 
+use crate::listing::newest_first;
 use crate::model::{
     Blocker, Comment, Delivery, Emptiable, Issue, IssueDetail, IssueLink, Iteration, Priority, PullRequest,
     State, Visibility,
@@ -156,7 +157,7 @@ impl Memory {
         let shelf = self.lock();
         let hits = shelf.records.iter().filter(|(id, record)| self.matches(&shelf, id, record, q));
         let mut rows = hits.map(|(id, _)| self.issue(&shelf, id, q.full)).collect::<Result<Vec<_>>>()?;
-        rows.sort_by(|a, b| crate::listing::newest_first(a).cmp(&crate::listing::newest_first(b)));
+        rows.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
         let count = rows.len();
         let start: usize = page.token.as_deref().map_or(Ok(0), str::parse).map_err(|_| missing("page"))?;
         let rows: Vec<_> = rows.into_iter().skip(start).take(page.limit as usize).collect();

@@ -17,6 +17,7 @@ use super::query::{Kind, Search};
 use super::sieve;
 use super::wire;
 use super::{GitHub, ask, gone};
+use crate::listing;
 use crate::model::{Emptiable, Issue, State};
 use crate::tracker::Query;
 
@@ -101,7 +102,7 @@ async fn by_ids(github: &GitHub, cx: &Cx, query: &Query) -> Result<Rows<Issue>> 
         .filter(|(issue, _)| sieve::passes(&github.mapper, query, issue) && words(issue))
         .map(|(issue, place)| github.mapper.issue(issue, &place.repository, query.full, as_of))
         .collect();
-    rows.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| a.id.cmp(&b.id)));
+    rows.sort_by(|a, b| listing::newest_first(a).cmp(&listing::newest_first(b)));
     rows.dedup_by(|a, b| a.id == b.id);
     let total = Total { count: rows.len() as u64, kind: Count::Exact };
     Ok(Rows { rows, next: None, total: Some(total), as_of })

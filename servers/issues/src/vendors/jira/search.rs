@@ -12,6 +12,7 @@ use super::jql::{Clause, Field, Jql, has_words};
 use super::lexicon::Lexicon;
 use super::map::Lens;
 use super::wire::{self, CountBody, OffsetPage, OffsetSearch, TokenPage, TokenSearch};
+use crate::listing::newest_first;
 use crate::model::{Emptiable, Issue, State};
 use crate::tracker::Query;
 
@@ -73,7 +74,7 @@ impl Jira {
         let mut rows = found.rows;
         // JQL cannot tell an open blocker from a finished one.
         rows.retain(|row| query.blocked.is_none_or(|blocked| row.blocked == blocked));
-        rows.sort_by(|a, b| (b.updated, &a.id).cmp(&(a.updated, &b.id)));
+        rows.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
         let total = match (query.blocked, page.token.is_none(), found.total) {
             (Some(_), ..) => None,
             (None, _, Some(count)) => Some(Total { count, kind: Count::Exact }),
