@@ -4,7 +4,7 @@
 //! names the other. Ids here are native: `PAY-12`, `acme/web#7`.
 
 use call::{BoxFuture, Cx};
-use error::Result;
+use error::{Code, Error, Result};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Map, Value};
 use tool::{Fetch, Mark, Person, Place, Rows};
@@ -195,6 +195,14 @@ pub struct Changed {
     pub former: Former,
     /// As it is.
     pub after: Issue,
+}
+
+/// The change was made and only the look at the issue failed: the caller must not take it for undone.
+pub(crate) fn done_but_unread(error: Error) -> Error {
+    let message = "the change was made, but the issue could not be read back";
+    Error::new(Code::OutcomeUnknown, message)
+        .hint("read the issue again; do not repeat the change")
+        .source(error)
 }
 
 /// What an issue held before a change, neither cut nor cleaned: undo has to give it back.

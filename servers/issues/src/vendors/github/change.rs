@@ -8,14 +8,14 @@ use call::Cx;
 use error::{Code, Error, Result};
 use jiff::Timestamp;
 
-use super::labels::{Relabel, in_part};
+use super::labels::Relabel;
 use super::map::Mapper;
 use super::place::Place;
 use super::settings::Meanings;
 use super::wire::{self, Patch};
 use super::{GitHub, ask, mark};
 use crate::model::State;
-use crate::tracker::{Changed, Edit, Former, Transition};
+use crate::tracker::{Changed, Edit, Former, Transition, done_but_unread};
 
 /// What is to be sent to change an issue.
 #[derive(Clone, Debug, Default)]
@@ -141,8 +141,7 @@ async fn send(
         }
     };
     // GitHub answers a change of labels with labels alone: the issue and its new time of change have to be read.
-    let relabelled = change.labels.send(github, cx, place, &patched).await;
-    let after = match relabelled.map_err(|error| if untouched { error } else { in_part(error) })? {
+    let after = match change.labels.send(github, cx, place, &patched, !untouched).await? {
         true => github.issue(cx, place).await.map_err(done_but_unread)?,
         false => patched,
     };
@@ -156,10 +155,4 @@ async fn send(
         before: github.whole(cx, place, &before),
         after: github.whole(cx, place, &after),
     })
-}
-
-/// The change was made and only the look at it failed: the caller must not take it for undone.
-fn done_but_unread(error: Error) -> Error {
-    let message = "GitHub made the change, but the issue could not be read back";
-    Error::new(Code::OutcomeUnknown, message).source(error)
 }

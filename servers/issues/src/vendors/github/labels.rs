@@ -28,14 +28,15 @@ impl Relabel {
         Self { add, remove }
     }
 
-    /// Changes the labels of an issue that was just read; whether there was anything to change. Once something was,
-    /// every failure is `outcome_unknown`.
+    /// Changes the labels of an issue that was just read; whether there was anything to change. Once something was, here
+    /// or before (`begun`), every failure is `outcome_unknown`.
     pub(super) async fn send(
         &self,
         github: &GitHub,
         cx: &Cx,
         place: &Place,
         issue: &wire::Issue,
+        begun: bool,
     ) -> Result<bool> {
         let bears = |label: &str| issue.label_names().any(|one| same_label(one, label));
         let lacking: Vec<&str> = self.add.iter().map(String::as_str).filter(|label| !bears(label)).collect();
@@ -44,13 +45,14 @@ impl Relabel {
             // The answer is newer than what was read: of two who set a priority at the same moment, the later sees the
             // other's and takes it away.
             let body = wire::MoreLabels { labels: &lacking };
-            borne = github.hub.post(cx, ask::add_labels(place), &body).await?;
+            let added = github.hub.post(cx, ask::add_labels(place), &body).await;
+            borne = added.map_err(|error| if begun { in_part(error) } else { error })?;
         }
         let unwanted = |label: &&str| names(&self.remove, label);
         let mut changed = !lacking.is_empty();
         for label in borne.iter().filter_map(wire::Label::name).filter(unwanted) {
             let removed = github.hub.delete(cx, ask::remove_label(place, label)).await;
-            removed.map_err(|error| if changed { in_part(error) } else { error })?;
+            removed.map_err(|error| if begun || changed { in_part(error) } else { error })?;
             changed = true;
         }
         Ok(changed)
@@ -59,9 +61,11 @@ impl Relabel {
 
 /// What stopped a change of which a part was made: the caller must not take it for undone, and is to learn what is in
 /// the way of the rest.
-pub(super) fn in_part(error: Error) -> Error {
+fn in_part(error: Error) -> Error {
     let message = format!("GitHub made a part of the change; the rest failed: {}", error.message());
-    Error::new(Code::OutcomeUnknown, message).source(error)
+    Error::new(Code::OutcomeUnknown, message)
+        .hint("make the same call again: it does what is missing and nothing twice")
+        .source(error)
 }
 
 fn names(list: &[String], label: &str) -> bool {

@@ -36,7 +36,7 @@ impl Jira {
         let server = self.connection.server(cx).await?;
         if !self.configured.0.projects.is_empty() {
             // A moved issue answers to its old key: what is written to must be seen first.
-            self.held(cx, id).await?;
+            self.now(cx, id).await?;
         }
         let body = CommentDraft {
             body: map::from_markdown(text, server.cloud),

@@ -62,8 +62,8 @@ impl Jira {
             self.connection.send(cx, &server, request).await.map_err(|e| named_fields(e, &screen.fields))?;
         let created: Created<'_> = reply.json()?;
         self.remember(created.id.parse().ok());
-        match self.held(cx, &created.key).await {
-            Ok(held) => Ok(held.issue),
+        match self.now(cx, &created.key).await {
+            Ok(issue) => Ok(issue),
             // It exists: what is known of it is better than an error that says it may not.
             Err(_) => Ok(self.as_sent(cx, &server, &created.key, new)),
         }

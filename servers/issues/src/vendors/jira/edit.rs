@@ -14,7 +14,7 @@ use super::create::person;
 use super::map;
 use super::read::Held;
 use super::wire::{Draft, Taken, TransitionId, TransitionTo, Transitions, Values};
-use crate::tracker::{Changed, Edit, Transition};
+use crate::tracker::{Changed, Edit, Transition, done_but_unread};
 
 impl Jira {
     pub(super) async fn updated(
@@ -39,7 +39,7 @@ impl Jira {
         let request = Request::put("/rest/api/{version}/issue/{key}", &[server.version(), key]).json(&draft);
         self.connection.send(cx, &server, request).await?;
         self.remember(before.number);
-        let after = self.held(cx, key).await.map_err(done_but_unread)?.issue;
+        let after = self.now(cx, key).await.map_err(done_but_unread)?;
         Ok(changed(before, after))
     }
 
@@ -128,7 +128,7 @@ impl Jira {
             .json(&body);
         self.connection.send(cx, &server, request).await?;
         self.remember(before.number);
-        let after = self.held(cx, key).await.map_err(done_but_unread)?.issue;
+        let after = self.now(cx, key).await.map_err(done_but_unread)?;
         Ok(changed(before, after))
     }
 }
@@ -146,12 +146,4 @@ fn unchanged_since(before: &Held, expected: Option<Timestamp>) -> Result<()> {
 
 fn changed(before: Held, after: crate::model::Issue) -> Changed {
     Changed { before: before.issue, former: before.former, after }
-}
-
-/// The write took effect and only the look at it failed: the caller must not take it for undone.
-fn done_but_unread(error: Error) -> Error {
-    let message = "Jira made the change, but the issue could not be read back";
-    let unread =
-        Error::new(Code::OutcomeUnknown, message).hint("read the issue again; do not repeat the change");
-    unread.detail(format!("{error:?}"))
 }

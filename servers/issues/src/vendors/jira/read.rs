@@ -13,7 +13,7 @@ use super::wire::{self, Comments};
 use crate::model::{Comment, Delivery, Issue, IssueDetail, RemoteLink};
 use crate::tracker::{Former, Surroundings};
 
-/// An issue as a write needs it.
+/// An issue as a write finds it.
 pub(super) struct Held {
     pub(super) issue: Issue,
     /// Jira's number, for `reconcileIssues`.
@@ -52,8 +52,29 @@ impl Jira {
         })
     }
 
-    /// The issue before or after a write.
+    /// The issue before a write.
     pub(super) async fn held(&self, cx: &Cx, id: &str) -> Result<Held> {
+        let held = |lens: &Lens<'_>, found: &wire::Issue<'_>| {
+            Ok(Held {
+                issue: lens.issue(found, true)?,
+                number: found.id.parse().ok(),
+                former: lens.former(&found.fields, &self.configured.1),
+            })
+        };
+        self.seen(cx, id, held).await
+    }
+
+    /// The issue as it is.
+    pub(super) async fn now(&self, cx: &Cx, id: &str) -> Result<Issue> {
+        self.seen(cx, id, |lens, found| lens.issue(found, true)).await
+    }
+
+    async fn seen<T>(
+        &self,
+        cx: &Cx,
+        id: &str,
+        map: impl Fn(&Lens<'_>, &wire::Issue<'_>) -> Result<T>,
+    ) -> Result<T> {
         self.within_reach(id)?;
         let (server, lexicon) = self.ready(cx).await?;
         let lens = Lens::new(&self.source, &server, &lexicon, cx);
@@ -62,11 +83,7 @@ impl Jira {
         let reply = self.connection.send(cx, &server, request).await?;
         let found: wire::Issue<'_> = reply.json()?;
         self.within_reach(&found.key)?;
-        Ok(Held {
-            issue: lens.issue(&found, true)?,
-            number: found.id.parse().ok(),
-            former: lens.former(&found.fields, &self.configured.1),
-        })
+        map(&lens, &found)
     }
 
     async fn comments(&self, cx: &Cx, server: &Server, id: &str, most: u32) -> Result<Vec<Comment>> {

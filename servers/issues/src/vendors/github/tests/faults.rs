@@ -115,15 +115,18 @@ async fn a_change_of_labels_whose_answer_was_lost_is_made_once_more_and_counts_o
 async fn a_change_that_was_made_in_part_is_finished_by_the_next_attempt() {
     let lab = Lab::start().await;
     let (id, cx) = (labeled(&lab, "in part").await, Cx::for_test());
-    let edit = Edit { title: Some("After".into()), remove_labels: vec!["old".into()], ..Edit::default() };
+    let labels = |label: &str| vec![label.to_owned()];
+    let (add_labels, remove_labels) = (labels("new"), labels("old"));
+    let edit = Edit { title: Some("After".into()), add_labels, remove_labels, ..Edit::default() };
     let only = json!({ "method": "DELETE", "path_prefix": path(&id) });
     strike(&lab, json!({ "match": only, "fault": { "kind": "status", "status": 500 } }));
     let error = lab.tracker.update(&cx, &id, &edit, None).await.unwrap_err();
     assert_eq!(error.code(), Code::OutcomeUnknown, "{error:?}");
+    assert_eq!(error.message().matches("a part of the change").count(), 1, "said once: {error:?}");
     lab.running.control.clear_faults();
     let changed = lab.tracker.update(&cx, &id, &edit, None).await.unwrap();
-    assert_eq!((changed.before.title.as_str(), changed.before.labels.len()), ("After", 1), "a half was done");
-    assert_eq!((changed.after.title.as_str(), changed.after.labels.len()), ("After", 0));
+    assert_eq!((changed.before.title.as_str(), changed.before.labels.len()), ("After", 2), "a part was done");
+    assert_eq!((changed.after.title.as_str(), changed.after.labels.len()), ("After", 1));
 }
 
 #[tokio::test]
