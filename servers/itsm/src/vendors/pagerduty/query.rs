@@ -13,6 +13,9 @@ use crate::model::State;
 /// Days asked for at once.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24 * 180);
 
+/// Windows that a question to the present is asked in; most of more would lie before the account's first day.
+const MOST_WINDOWS: i32 = 20;
+
 /// How far back a question goes that names an end and no beginning.
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 365 * 3);
 
@@ -20,44 +23,50 @@ const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 365 * 3);
 const REACH: u32 = 10_000;
 
 /// A place in the windows and the rows of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
+    /// When the first page was asked: the end of what is open to the present, so that all pages divide the same time.
+    pub(super) end: Timestamp,
     pub(super) window: usize,
     pub(super) offset: u32,
 }
 
 impl Place {
-    /// Reads a page token of ours. Errors: `cursor_expired` for any other.
-    pub(super) fn read(token: Option<&str>) -> Result<Self> {
-        let Some(token) = token else { return Ok(Self::default()) };
+    /// Reads a page token of ours; without one, the first place. Errors: `cursor_expired` for any other.
+    pub(super) fn read(token: Option<&str>, now: Timestamp) -> Result<Self> {
+        let Some(token) = token else { return Ok(Self { end: now, window: 0, offset: 0 }) };
         let read = || {
-            let (window, offset) = token.split_once(':')?;
-            Some(Self { window: window.parse().ok()?, offset: offset.parse().ok()? })
+            let (end, place) = token.split_once(':')?;
+            let (window, offset) = place.split_once(':')?;
+            let end = Timestamp::from_nanosecond(end.parse().ok()?).ok()?;
+            Some(Self { end, window: window.parse().ok()?, offset: offset.parse().ok()? })
         };
-        read().ok_or_else(|| Error::new(Code::CursorExpired, "this is no place in a list of incidents"))
+        read().ok_or_else(|| Error::new(Code::CursorExpired, "this is no place in this list"))
     }
 
     /// The token of this place.
     pub(super) fn token(self) -> String {
-        format!("{}:{}", self.window, self.offset)
+        format!("{}:{}:{}", self.end.as_nanosecond(), self.window, self.offset)
     }
 }
 
 /// A stretch of time, its beginning included, its end not.
 pub(super) type Window = (Timestamp, Timestamp);
 
-/// The windows of a question, newest first; none means all of time.
-pub(super) fn windows(query: &Query, now: Timestamp) -> Vec<Window> {
+/// The windows of a question, newest first; `None` is all of time, which is also asked for where windows to the present
+/// would be too many.
+pub(super) fn windows(query: &Query, end: Timestamp) -> Vec<Option<Window>> {
     let (after, before) = (query.opened_after, query.opened_before);
-    if after.is_none() && before.is_none() {
-        return Vec::new();
+    let is_long = |after| end.duration_since(after) > WINDOW * MOST_WINDOWS;
+    if before.is_none() && after.is_none_or(is_long) {
+        return vec![None];
     }
-    let mut end = before.unwrap_or(now);
+    let mut end = before.unwrap_or(end);
     let begin = after.unwrap_or_else(|| end.saturating_sub(HISTORY).unwrap_or(end));
     let mut windows = Vec::new();
     while end > begin {
         let start = end.saturating_sub(WINDOW).unwrap_or(begin).max(begin);
-        windows.push((start, end));
+        windows.push(Some((start, end)));
         end = start;
     }
     windows

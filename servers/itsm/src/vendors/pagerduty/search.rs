@@ -34,21 +34,18 @@ pub(super) async fn search(account: &Account, cx: &Cx, query: &Query, page: Fetc
 }
 
 async fn listed(account: &Account, cx: &Cx, query: &Query, page: Fetch) -> Result<Rows<Incident>> {
-    let windows = query::windows(query, cx.now());
-    let mut place = Place::read(page.token.as_deref())?;
+    let mut place = Place::read(page.token.as_deref(), cx.now())?;
+    let windows = query::windows(query, place.end);
     let limit = page.limit.min(100);
     loop {
-        let window = windows.get(place.window).copied();
-        if window.is_none()
-            && (place.window > 0 || query.opened_after.is_some() || query.opened_before.is_some())
-        {
+        let Some(window) = windows.get(place.window).copied() else {
             return Ok(rows(Vec::new(), None, cx.now()));
-        }
+        };
         let reply = account.send(cx, query::request(query, window, place.offset, limit)?).await?;
         let found: wire::Incidents<'_> = reply.json()?;
         place = match found.more {
             true => Place { offset: place.offset + limit, ..place },
-            false => Place { window: place.window + 1, offset: 0 },
+            false => Place { window: place.window + 1, offset: 0, ..place },
         };
         let next = (found.more || place.window < windows.len()).then(|| place.token());
         let incidents = found.incidents.iter().map(|one| account.incident(one, cx.now()));

@@ -64,8 +64,7 @@ proptest! {
             opened_before: before.map(at),
             ..Query::default()
         };
-        let asked = windows(&query, now);
-        for window in asked.iter().copied().map(Some).chain(asked.is_empty().then_some(None)) {
+        for window in windows(&query, now) {
             let filter = read(&request(&query, window, 0, 100).unwrap(), now);
             prop_assert_eq!(&filter.services, std::slice::from_ref(&service));
             prop_assert_eq!(&filter.teams, std::slice::from_ref(&team));
@@ -85,20 +84,34 @@ fn a_long_stretch_is_asked_in_windows_without_gap_or_overlap() {
     let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
     let after: Timestamp = "2025-01-01T00:00:00Z".parse().unwrap();
     let query = Query { opened_after: Some(after), ..Query::default() };
-    let windows = windows(&query, now);
+    let windows: Vec<Window> = super::windows(&query, now).into_iter().flatten().collect();
     assert_eq!(windows.len(), 4);
     assert_eq!((windows[0].1, windows[3].0), (now, after));
     assert!(windows.windows(2).all(|pair| pair[0].0 == pair[1].1));
     for window in &windows {
         read(&request(&query, Some(*window), 0, 100).unwrap(), now);
     }
-    assert!(super::windows(&Query::default(), now).is_empty(), "no stretch means all of time");
+    let long_ago = Query { opened_after: Some(Timestamp::UNIX_EPOCH), ..Query::default() };
+    for all in [Query::default(), long_ago] {
+        assert_eq!(super::windows(&all, now), [None], "all of time at once");
+    }
+    let never = Query { opened_after: Some(now), opened_before: Some(after), ..Query::default() };
+    assert_eq!(super::windows(&never, now), []);
 }
 
 #[test]
 fn what_lies_beyond_ten_thousand_is_too_broad() {
     let refused = request(&Query::default(), None, 9_950, 100).unwrap_err();
     assert_eq!(refused.code(), Code::TooBroad);
-    assert_eq!(Place::read(Some("1:200")).unwrap(), Place { window: 1, offset: 200 });
-    assert_eq!(Place::read(Some("x")).unwrap_err().code(), Code::CursorExpired);
+}
+
+#[test]
+fn a_place_is_read_from_its_own_token_alone() {
+    let now: Timestamp = "2026-11-21T10:00:00.123456789Z".parse().unwrap();
+    let place = Place { window: 1, offset: 200, ..Place::read(None, now).unwrap() };
+    let later = now + SignedDuration::from_mins(5);
+    assert_eq!(Place::read(Some(&place.token()), later).unwrap(), place, "the end is that of the first page");
+    for wrong in ["x", "1:200", "1:2:x", "1:2:3:4"] {
+        assert_eq!(Place::read(Some(wrong), now).unwrap_err().code(), Code::CursorExpired, "{wrong}");
+    }
 }
