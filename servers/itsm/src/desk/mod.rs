@@ -201,7 +201,7 @@ pub trait ServiceDesk: Send + Sync {
     /// The newest `limit` things that happened to an incident, newest first.
     fn timeline<'a>(&'a self, cx: &'a Cx, id: &'a str, limit: u32) -> BoxFuture<'a, Result<Vec<Entry>>>;
 
-    /// Alerts, newest first by `raised`, then by id.
+    /// Alerts, newest first by `raised`, then by id. A total of `at_least` says that not all could be asked for.
     fn alerts<'a>(
         &'a self,
         cx: &'a Cx,

@@ -8,7 +8,7 @@ use error::{Code, Error, Result};
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Fetch, Meta, Moment, Output, SourceReport, Sources, Tool, When, Window};
+use tool::{Count, Fetch, Meta, Moment, Output, SourceReport, Sources, Tool, When, Window};
 
 use crate::Source;
 use crate::desk::{AlertQuery, Desk, Noun};
@@ -161,13 +161,14 @@ async fn of_service<'s>(
 
 /// Every alert of a source, up to the most, and whether that is all.
 async fn all(cx: &Cx, source: &Source, query: &AlertQuery) -> Result<(Vec<Alert>, bool)> {
-    let (mut alerts, mut token) = (Vec::new(), None);
+    let (mut alerts, mut token, mut whole) = (Vec::new(), None, true);
     loop {
         let page = source.port.alerts(cx, query, Fetch { token, limit: 100 }).await?;
+        whole &= page.total.is_none_or(|total| total.kind != Count::AtLeast);
         alerts.extend(page.rows);
         token = page.next;
         if token.is_none() || alerts.len() >= MOST {
-            return Ok((alerts, token.is_none()));
+            return Ok((alerts, whole && token.is_none()));
         }
     }
 }

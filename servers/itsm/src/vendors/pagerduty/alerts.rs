@@ -3,18 +3,22 @@
 use call::Cx;
 use content::Label;
 use error::{Code, Error, Result};
-use futures::future::join_all;
+use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use outbound::Request;
-use tool::{Fetch, Moment, Rows};
+use tool::{Count, Fetch, Moment, Rows, Total};
 
 use super::account::{self, Account};
-use super::{query, wire};
+use super::query::{self, Place};
+use super::wire;
 use crate::desk::{AlertQuery, Query};
 use crate::model::{Alert, Severity};
 
 /// Incidents of a service that are asked at once.
 const AT_ONCE: u32 = 20;
+
+/// Pages of one incident's alerts that are read, 100 on each.
+const MOST_PAGES: u32 = 10;
 
 /// An incident may have been opened this long before an alert that was added to it.
 const EARLIER: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -63,22 +67,35 @@ async fn of_service(
     query: &AlertQuery,
     page: Fetch,
 ) -> Result<Rows<Alert>> {
-    let offset = offset(&page)?;
+    let place = Place::read(page.token.as_deref(), cx.now())?;
     let wanted = Query { service: Some(service.to_owned()), ..Query::default() };
     let since = query.after.and_then(|after| after.checked_sub(EARLIER).ok());
     // Longer than half a year, PagerDuty gives no window; then all of time is asked.
-    let window = since.map(|since| (since, cx.now()));
-    let window = window.filter(|(since, now)| now.duration_since(*since).as_hours() < 24 * 180);
-    let reply = account.send(cx, query::request(&wanted, window, offset, AT_ONCE)?).await?;
+    let window = since.map(|since| (since, place.end));
+    let window = window.filter(|(since, end)| end.duration_since(*since).as_hours() < 24 * 180);
+    let reply = account.send(cx, query::request(&wanted, window, place.offset, AT_ONCE)?).await?;
     let found: wire::Incidents<'_> = reply.json()?;
-    let asked = found.incidents.iter().map(|incident| some(account, cx, &incident.id, 0, 100));
-    let mut rows = Vec::new();
-    for answer in join_all(asked).await {
-        rows.extend(answer?.0);
-    }
+    let asked = found.incidents.iter().map(|incident| every(account, cx, &incident.id));
+    let (rows, cut): (Vec<Vec<Alert>>, Vec<bool>) = try_join_all(asked).await?.into_iter().unzip();
+    let mut rows = rows.concat();
     rows.retain(|alert| within(query, alert.raised.0));
     rows.sort_by(|a, b| b.raised.cmp(&a.raised).then_with(|| a.id.cmp(&b.id)));
-    Ok(Rows { rows, next: found.more.then(|| (offset + AT_ONCE).to_string()), total: None, as_of: cx.now() })
+    let next = found.more.then(|| Place { offset: place.offset + AT_ONCE, ..place }.token());
+    let at_least = Total { count: rows.len() as u64, kind: Count::AtLeast };
+    Ok(Rows { rows, next, total: cut.contains(&true).then_some(at_least), as_of: cx.now() })
+}
+
+/// The alerts of an incident, and whether there are more than were read.
+async fn every(account: &Account, cx: &Cx, incident: &str) -> Result<(Vec<Alert>, bool)> {
+    let mut all = Vec::new();
+    for page in 0..MOST_PAGES {
+        let (rows, more) = some(account, cx, incident, page * 100, 100).await?;
+        all.extend(rows);
+        if !more {
+            return Ok((all, false));
+        }
+    }
+    Ok((all, true))
 }
 
 async fn some(

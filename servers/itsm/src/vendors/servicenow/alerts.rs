@@ -3,10 +3,11 @@
 use call::Cx;
 use content::{Author, FreeText, Label};
 use error::{Code, Error, Result};
-use tool::{Fetch, Moment, Rows};
+use tool::{Count, Fetch, Moment, Rows, Total};
 
 use super::query::{Encoded, Term};
 use super::search::ignored;
+use super::table::{Found, first};
 use super::wire::Row;
 use super::{ServiceNow, is_sys_id};
 use crate::desk::AlertQuery;
@@ -24,9 +25,9 @@ const MOST_COMPONENTS: u32 = 100;
 impl ServiceNow {
     pub(super) async fn rang(&self, cx: &Cx, query: &AlertQuery, page: Fetch) -> Result<Rows<Alert>> {
         self.event_management()?;
-        let items = match &query.service {
+        let (items, cut) = match &query.service {
             Some(service) => self.components(cx, service).await?,
-            None => Vec::new(),
+            None => (Vec::new(), false),
         };
         let mut encoded = Encoded::new()
             .and_some(query.incident.as_deref().map(of_incident))
@@ -41,7 +42,12 @@ impl ServiceNow {
             true => self.alert_of(row),
             false => Err(ignored()),
         };
-        Ok(self.tables.list(cx, ALERTS, FIELDS, &encoded, &page, read).await?.rows(cx))
+        let mut found = self.tables.list(cx, ALERTS, FIELDS, &encoded, &page, read).await?.rows(cx);
+        if cut {
+            let count = found.total.map_or(found.rows.len() as u64, |total| total.count);
+            found.total = Some(Total { count, kind: Count::AtLeast });
+        }
+        Ok(found)
     }
 
     pub(super) async fn one_alert(&self, cx: &Cx, id: &str) -> Result<Alert> {
@@ -68,17 +74,19 @@ impl ServiceNow {
         }
     }
 
-    /// A service and what it stands on.
-    async fn components(&self, cx: &Cx, service: &str) -> Result<Vec<String>> {
+    /// A service and what it stands on, and whether that is more than one question can name.
+    async fn components(&self, cx: &Cx, service: &str) -> Result<(Vec<String>, bool)> {
         let query = Encoded::new().and(Term::Is("parent", service.to_owned())).oldest_first("child");
         let read = |row: &Row<'_>| match row.value("parent") == service {
             true => Ok(row.value("child").to_owned()),
             false => Err(ignored()),
         };
-        let mut items = self.tables.few(cx, RELATIONS, "parent,child", &query, MOST_COMPONENTS, read).await?;
+        let page = first(MOST_COMPONENTS);
+        let Found { rows: mut items, next, .. } =
+            self.tables.list(cx, RELATIONS, "parent,child", &query, &page, read).await?;
         items.retain(|item| is_sys_id(item));
         items.push(service.to_owned());
-        Ok(items)
+        Ok((items, next.is_some()))
     }
 
     fn alert_of(&self, row: &Row<'_>) -> Result<Alert> {

@@ -1,9 +1,13 @@
 //! What is read, and what of it PagerDuty does not do.
 
+use std::sync::Arc;
+
 use call::Cx;
 use error::Code;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use tool::Fetch;
+use tool::testing::{self, Bench};
 
 use super::{Lab, strike};
 use crate::desk::{AlertQuery, Noun, OnCallQuery, Query, Signature};
@@ -53,10 +57,7 @@ async fn a_plan_without_insights_leaves_the_service() {
         rich.iter().any(|one| one.relation.as_ref().unwrap().as_str().starts_with("like it in the past"))
     );
     let prefix = format!("/incidents/{}/", storm.id.native());
-    strike(
-        &lab,
-        serde_json::json!({ "match": { "path_prefix": prefix }, "fault": { "kind": "status", "status": 402 } }),
-    );
+    strike(&lab, json!({ "match": { "path_prefix": prefix }, "fault": { "kind": "status", "status": 402 } }));
     let poor = lab.desk.search(&cx(), &query, first()).await.unwrap().rows;
     assert!(!poor.is_empty());
     assert!(
@@ -155,12 +156,46 @@ async fn alerts_keep_what_the_monitor_sent() {
 }
 
 #[tokio::test]
+async fn evidence_counts_every_page_of_an_incidents_alerts_or_says_that_it_did_not() {
+    let lab = Lab::start().await;
+    let storm = lab.storm().await;
+    let path = format!("/incidents/{}/alerts", storm.id.native());
+    let source = testing::source("pagerduty", Arc::clone(&lab.desk), None);
+    let bench = Bench::new(crate::tools::catalog(), vec![source]);
+    let ask = || bench.ask("get_alert_evidence", json!({ "service": "Checkout API", "samples": 0 }));
+    let before = ask().await;
+    assert_eq!(before["complete"], true);
+    let body = lab.asked(&path).remove(0).response_body;
+    let mut page: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let on_a_page = page["alerts"].as_array().unwrap().len();
+    page["more"] = json!(true);
+    let only = json!({ "path_prefix": path });
+    let answer = json!({ "kind": "status", "status": 200, "body": page });
+    let endless = json!({ "match": only, "fault": answer });
+    let mut once = endless.clone();
+    once["times"] = json!(1);
+    strike(&lab, once);
+    let after = ask().await;
+    assert_eq!(
+        (&after["count"], &after["complete"]),
+        (&before["count"], &json!(true)),
+        "the next page is read"
+    );
+    let offset = ("offset".to_owned(), "100".to_owned());
+    assert!(lab.asked(&path).last().unwrap().query.contains(&offset));
+    strike(&lab, endless);
+    let cut = ask().await;
+    let counted = before["count"].as_u64().unwrap() as usize + 9 * on_a_page;
+    assert_eq!((&cut["count"], &cut["complete"]), (&json!(counted), &json!(false)));
+}
+
+#[tokio::test]
 async fn a_busy_vendor_says_how_long() {
     let lab = Lab::start().await;
-    let wait = serde_json::json!({ "ratelimit-reset": "30", "ratelimit-remaining": "0" });
+    let wait = json!({ "ratelimit-reset": "30", "ratelimit-remaining": "0" });
     strike(
         &lab,
-        serde_json::json!({ "match": { "path_prefix": "/incidents" }, "fault": { "kind": "status", "status": 429, "headers": wait } }),
+        json!({ "match": { "path_prefix": "/incidents" }, "fault": { "kind": "status", "status": 429, "headers": wait } }),
     );
     let until = tokio::time::Instant::now() + std::time::Duration::from_secs(3);
     let busy = lab.desk.search(&cx().with_deadline(until), &Query::default(), first()).await.unwrap_err();

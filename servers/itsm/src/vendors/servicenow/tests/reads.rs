@@ -3,6 +3,8 @@
 use call::Cx;
 use error::Code;
 use jiff::Timestamp;
+use serde_json::json;
+use tool::testing::{self, Bench};
 
 use super::*;
 use crate::desk::{AlertQuery, ChangeQuery, Noun, OnCallQuery, Query, Signature, SlaQuery};
@@ -162,6 +164,23 @@ async fn alerts_of_a_service_are_those_of_its_components_too() {
     assert_eq!(again.id, storm.id);
     let by_id = lab.desk.recognize(Noun::Alert, storm.url.as_ref().unwrap()).unwrap();
     assert_eq!(lab.desk.alert(&cx, &by_id).await.unwrap().id, storm.id);
+}
+
+#[tokio::test]
+async fn evidence_of_a_service_with_more_components_than_can_be_asked_for_is_not_complete() {
+    let lab = Lab::start().await;
+    let source = testing::source("servicenow", Arc::clone(&lab.desk), None);
+    let bench = Bench::new(crate::tools::catalog(), vec![source]);
+    let ask = || bench.ask("get_alert_evidence", json!({ "service": "Checkout API", "after": "P30D" }));
+    assert_eq!(ask().await["complete"], true);
+    let path = "/api/now/table/cmdb_rel_ci";
+    let body: serde_json::Value = serde_json::from_str(&lab.asked(path).remove(0).response_body).unwrap();
+    let link = format!("<{}{path}?sysparm_offset=100>;rel=\"next\"", lab.running.base_url);
+    let fault = json!({ "kind": "status", "status": 200, "headers": { "link": link }, "body": body });
+    let rule = json!({ "match": { "path_prefix": path }, "fault": fault });
+    lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    let cut = ask().await;
+    assert!(cut["complete"] == false && cut["count"].as_u64() > Some(0), "{cut}");
 }
 
 #[tokio::test]
