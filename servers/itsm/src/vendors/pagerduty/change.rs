@@ -150,14 +150,13 @@ async fn put(account: &Account, cx: &Cx, id: &str, edit: Value) -> Result<Incide
 async fn next_level(account: &Account, cx: &Cx, now: &wire::Incident<'_>) -> Result<u32> {
     let policy = now.escalation_policy.as_ref().and_then(|policy| policy.id.as_deref());
     let none = || Error::new(Code::Conflict, "the incident has no escalation policy");
-    let reply = on_call::of_policies(account, cx, &[policy.ok_or_else(none)?], cx.now()).await?;
-    let on_calls = reply.json::<wire::OnCalls<'_>>()?.oncalls;
     let has = |user: &str| now.assignments.iter().any(|a| a.assignee.id.as_deref() == Some(user));
-    let levels = |with: &dyn Fn(&wire::OnCall<'_>) -> bool| {
-        on_calls.iter().filter(|on| with(on)).map(|on| on.escalation_level).max()
+    let (mut current, mut highest) = (1, 1);
+    let see = |on: &wire::OnCall<'_>| {
+        highest = highest.max(on.escalation_level);
+        current = if has(&on.user.id) { current.max(on.escalation_level) } else { current };
     };
-    let current = levels(&|on| has(&on.user.id)).unwrap_or(1);
-    let highest = levels(&|_| true).unwrap_or(1);
+    on_call::each(account, cx, &[policy.ok_or_else(none)?], cx.now(), see).await?;
     if current >= highest {
         let message = format!("the incident is at level {current}, the highest of its escalation policy");
         return Err(Error::new(Code::Conflict, message).hint("assign it to a person instead"));

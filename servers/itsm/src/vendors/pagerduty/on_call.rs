@@ -2,15 +2,18 @@
 
 use call::Cx;
 use content::Label;
-use error::Result;
+use error::{Code, Error, Result};
 use jiff::{SignedDuration, Timestamp};
-use outbound::{Reply, Request};
+use outbound::Request;
 use tool::Moment;
 
 use super::account::Account;
 use super::{places, wire};
 use crate::desk::OnCallQuery;
 use crate::model::{Named, OnCall};
+
+/// Pages of people on call that are read, 100 on each.
+const MOST_PAGES: u32 = 10;
 
 /// By policy and level. A service has one escalation policy, a team may have several.
 pub(super) async fn on_call(account: &Account, cx: &Cx, query: &OnCallQuery) -> Result<Vec<OnCall>> {
@@ -23,36 +26,46 @@ pub(super) async fn on_call(account: &Account, cx: &Cx, query: &OnCallQuery) -> 
         return Ok(Vec::new());
     }
     let policies: Vec<&str> = policies.iter().map(String::as_str).collect();
-    let reply = of_policies(account, cx, &policies, query.at).await?;
-    let found: wire::OnCalls<'_> = reply.json()?;
-    let holds = |on: &&wire::OnCall<'_>| {
-        on.start.is_none_or(|start| start <= query.at) && on.end.is_none_or(|end| query.at < end)
+    let mut rows: Vec<OnCall> = Vec::new();
+    let see = |on: &wire::OnCall<'_>| {
+        let begun = on.start.is_none_or(|start| start <= query.at);
+        let holds = begun && on.end.is_none_or(|end| query.at < end);
+        rows.extend(holds.then(|| shown(account, on)).flatten());
     };
-    let mut rows: Vec<OnCall> =
-        found.oncalls.iter().filter(holds).filter_map(|on| shown(account, on)).collect();
+    each(account, cx, &policies, query.at, see).await?;
     rows.sort_by(|a, b| (&a.group.name, a.level, &a.person).cmp(&(&b.group.name, b.level, &b.person)));
     Ok(rows)
 }
 
-/// Those on call at a time for some policies, or for all if none is named.
-pub(super) async fn of_policies(
+/// Shows `see` everybody on call at a time for some policies, or for all if none is named. Errors: `too_broad` if they are
+/// too many to be read.
+pub(super) async fn each(
     account: &Account,
     cx: &Cx,
     policies: &[&str],
     at: Timestamp,
-) -> Result<Reply> {
+    mut see: impl FnMut(&wire::OnCall<'_>) + Send,
+) -> Result<()> {
     let until = at.saturating_add(SignedDuration::from_secs(1)).unwrap_or(at);
     let second = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap_or(at);
-    let mut request = Request::get("/oncalls", &[])
-        .query("since", second(at))
-        .query("until", second(until))
-        .query("include[]", "users")
-        .query("include[]", "escalation_policies")
-        .query("limit", 100);
-    for policy in policies {
-        request = request.query("escalation_policy_ids[]", policy);
+    for page in 0..MOST_PAGES {
+        let request = Request::get("/oncalls", &[])
+            .query("since", second(at))
+            .query("until", second(until))
+            .query("include[]", "users")
+            .query("include[]", "escalation_policies")
+            .query("limit", 100)
+            .query("offset", page * 100);
+        let named = |request: Request, policy: &&str| request.query("escalation_policy_ids[]", policy);
+        let reply = account.send(cx, policies.iter().fold(request, named)).await?;
+        let found: wire::OnCalls<'_> = reply.json()?;
+        found.oncalls.iter().for_each(&mut see);
+        if !found.more {
+            return Ok(());
+        }
     }
-    account.send(cx, request).await
+    Err(Error::new(Code::TooBroad, "more people are on call than can be read at once")
+        .hint("ask for one service, or for a smaller team"))
 }
 
 fn shown(account: &Account, on: &wire::OnCall<'_>) -> Option<OnCall> {

@@ -140,6 +140,27 @@ async fn who_is_on_call_depends_on_the_time() {
 }
 
 #[tokio::test]
+async fn everybody_on_call_is_read_or_they_are_too_many() {
+    let lab = Lab::start().await;
+    let everybody = OnCallQuery { service: None, group: None, at: Timestamp::now() };
+    let all = lab.desk.on_call(&cx(), &everybody).await.unwrap();
+    let mut page: serde_json::Value =
+        serde_json::from_str(&lab.asked("/oncalls").remove(0).response_body).unwrap();
+    page["more"] = json!(true);
+    let answer = json!({ "kind": "status", "status": 200, "body": page });
+    let rule = json!({ "match": { "path_prefix": "/oncalls" }, "fault": answer, "times": 1 });
+    strike(&lab, rule.clone());
+    assert_eq!(lab.desk.on_call(&cx(), &everybody).await.unwrap().len(), all.len());
+    let offset = ("offset".to_owned(), "100".to_owned());
+    assert!(lab.asked("/oncalls").last().unwrap().query.contains(&offset), "the next page is read");
+    let mut endless = rule;
+    endless["times"] = json!(null);
+    strike(&lab, endless);
+    let refused = lab.desk.on_call(&cx(), &everybody).await.unwrap_err();
+    assert_eq!(refused.code(), Code::TooBroad);
+}
+
+#[tokio::test]
 async fn alerts_keep_what_the_monitor_sent() {
     let lab = Lab::start().await;
     let storm = lab.storm().await;

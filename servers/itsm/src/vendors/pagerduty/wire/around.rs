@@ -116,6 +116,8 @@ pub(in crate::vendors::pagerduty) struct OnCallPolicy<'a> {
 pub(in crate::vendors::pagerduty) struct OnCalls<'a> {
     #[serde(borrow)]
     pub(in crate::vendors::pagerduty) oncalls: Vec<OnCall<'a>>,
+    #[serde(default)]
+    pub(in crate::vendors::pagerduty) more: bool,
 }
 
 /// An automation action.
