@@ -56,14 +56,14 @@ impl Jira {
         let (server, lexicon) = self.ready(cx).await?;
         let sprint = chosen(self.sprints(cx, &server, project).await?, name)?;
         let lens = Lens::new(&self.source, &server, &lexicon, cx);
-        let mut parts = self.inside(cx, &server, &lens, project, &sprint).await?;
+        let (mut parts, all) = self.inside(cx, &server, &lens, project, &sprint).await?;
         let whole = match sprint.start {
-            Some(start) if sprint.state != "future" => {
+            Some(start) if all && sprint.state != "future" => {
                 self.taken_out(cx, &server, &lens, project, &sprint, start, &mut parts).await?
             }
             _ => false,
         };
-        Ok(summed(self, &server, project, sprint, &parts, whole))
+        Ok(summed(self, &server, project, sprint, &parts, (all, whole)))
     }
 
     async fn sprints(&self, cx: &Cx, server: &Server, project: &str) -> Result<Vec<Found>> {
@@ -104,7 +104,7 @@ impl Jira {
         Ok(())
     }
 
-    /// The issues that are in the sprint.
+    /// The issues that are in the sprint, and whether these are all.
     async fn inside(
         &self,
         cx: &Cx,
@@ -112,7 +112,7 @@ impl Jira {
         lens: &Lens<'_>,
         project: &str,
         sprint: &Found,
-    ) -> Result<BTreeMap<String, Part>> {
+    ) -> Result<(BTreeMap<String, Part>, bool)> {
         let jql = Jql::within(&[project.to_owned()]).text();
         let fields = fields(lens).join(",");
         let mut parts = BTreeMap::new();
@@ -129,10 +129,10 @@ impl Jira {
                 parts.insert(issue.key.to_string(), part(lens, issue, sprint, true));
             }
             if page.issues.is_empty() || parts.len() as u64 >= page.total {
-                break;
+                return Ok((parts, true));
             }
         }
-        Ok(parts)
+        Ok((parts, false))
     }
 
     /// Adds the issues that were in the sprint and no longer are: each of them changed after the sprint began.
@@ -260,16 +260,20 @@ fn was_in(log: &Changelog<'_>, sprint: u64, start: Timestamp, inside: bool) -> O
     Some(since.first().map_or(inside, |(_, first)| names(&first.from)))
 }
 
+/// Whether all issues inside were looked at, and all that were taken out, is told by the last argument: a number that is
+/// not known is absent.
 fn summed(
     jira: &Jira,
     server: &Server,
     project: &str,
     sprint: Found,
     parts: &BTreeMap<String, Part>,
-    whole: bool,
+    (all, whole): (bool, bool),
 ) -> Iteration {
-    let count =
-        |wanted: &dyn Fn(&Part) -> bool| u32::try_from(parts.values().filter(|p| wanted(p)).count()).ok();
+    let count = |wanted: &dyn Fn(&Part) -> bool| {
+        let number = u32::try_from(parts.values().filter(|p| wanted(p)).count()).ok();
+        number.filter(|_| all)
+    };
     let closed = sprint.state == "closed";
     let end = sprint.completed.or(sprint.end);
     // What was finished after the sprint closed was not finished in it.

@@ -159,6 +159,22 @@ async fn a_sprint_is_told_from_its_changelogs() {
     }
 }
 
+#[tokio::test]
+async fn of_a_sprint_too_large_to_be_read_no_number_is_known() {
+    let site = Site::start().await;
+    let tracker = site.tracker(Way::DataCenter);
+    tracker.iteration(&cx(), "PAY", None).await.unwrap();
+    let asked = site.simulator.control().log(0);
+    let issues = asked.iter().find(|e| e.path.contains("/agile/1.0/sprint/")).unwrap();
+    let mut page: serde_json::Value = serde_json::from_str(&issues.response_body).unwrap();
+    page["total"] = json!(5_000);
+    let endless = Fault::Status { status: 200, headers: Default::default(), body: Some(page) };
+    fail(&site, "GET", issues.path.split('?').next().unwrap(), endless, None);
+    let large = tracker.iteration(&cx(), "PAY", None).await.unwrap();
+    let numbers = (large.committed, large.done, large.spilled, large.blocked, large.open);
+    assert_eq!(numbers, (None, None, None, None, None));
+}
+
 type Numbers = (Option<u32>, Option<u32>, Option<u32>, Option<u32>, Option<u32>);
 
 /// Sprint 42 of the backlog, counted from the file.
