@@ -54,7 +54,7 @@ impl Mapper {
             updated: Moment(issue.updated_at),
             url: issue.html_url.clone(),
             as_of: full.then_some(Moment(as_of)),
-            description: full.then(|| text(issue.body.as_deref(), issue.user.as_ref())).flatten(),
+            description: full.then(|| text(issue.body.as_deref(), author_of(issue))).flatten(),
             custom_fields: Vec::new(),
         }
     }
@@ -125,7 +125,7 @@ pub(super) fn comment(source: &str, comment: &wire::Comment) -> Comment {
         author: comment.user.as_ref().map(|user| Label::new(&user.login)),
         created: Moment(comment.created_at),
         visibility: None,
-        text: FreeText::new(&body, author(comment.user.as_ref())),
+        text: FreeText::new(&body, author(comment.user.as_ref(), comment.author_association.as_deref())),
     }
 }
 
@@ -162,15 +162,24 @@ pub(super) fn change(event: &wire::Event) -> Option<HistoryEntry> {
 }
 
 /// Prose, without our marks; `None` if there is none.
-pub(super) fn text(body: Option<&str>, user: Option<&wire::User>) -> Option<FreeText> {
+pub(super) fn text(body: Option<&str>, from: Author) -> Option<FreeText> {
     let body = mark::unmarked(body?);
-    (!body.trim().is_empty()).then(|| FreeText::new(&body, author(user)))
+    (!body.trim().is_empty()).then(|| FreeText::new(&body, from))
 }
 
-fn author(user: Option<&wire::User>) -> Author {
+fn author_of(issue: &wire::Issue) -> Author {
+    author(issue.user.as_ref(), issue.author_association.as_deref())
+}
+
+/// In a public repository anybody may write. Who hides being a member is an outsider to an app without `members: read`;
+/// better so than an outsider for a colleague.
+fn author(user: Option<&wire::User>, association: Option<&str>) -> Author {
+    let inside =
+        |word: &str| ["OWNER", "MEMBER", "COLLABORATOR"].iter().any(|w| w.eq_ignore_ascii_case(word));
     match user {
         None => Author::Anonymous,
         Some(user) if user.kind.as_deref() == Some("Bot") => Author::Machine,
-        Some(_) => Author::Internal,
+        Some(_) if association.is_some_and(inside) => Author::Internal,
+        Some(_) => Author::Customer,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call::Cx;
-use content::Label;
+use content::{Author, Label};
 use error::{Candidate, Code, Error, Result};
 use futures::future::try_join_all;
 use jiff::tz::TimeZone;
@@ -49,7 +49,8 @@ pub(super) async fn iteration(
         project: Label::new(&repository.to_string()),
         name: Label::new(&milestone.title),
         state: Label::new(if milestone.state == "open" { "active" } else { "closed" }),
-        goal: map::text(milestone.description.as_deref(), None),
+        // Only who may write to the repository makes milestones.
+        goal: map::text(milestone.description.as_deref(), Author::Internal),
         start: None,
         end: milestone.due().map(|date| date.to_string()),
         committed: None,

@@ -15,6 +15,8 @@ pub(super) struct Issue {
     pub(super) state: String,
     pub(super) state_reason: Option<String>,
     pub(super) user: Option<User>,
+    /// What the author is to the repository: `MEMBER`, `NONE`.
+    pub(super) author_association: Option<String>,
     #[serde(default)]
     pub(super) labels: Vec<Label>,
     #[serde(default)]
@@ -93,6 +95,8 @@ pub(super) struct Milestone {
 pub(super) struct Comment {
     pub(super) id: u64,
     pub(super) user: Option<User>,
+    /// As of an issue.
+    pub(super) author_association: Option<String>,
     pub(super) body: Option<String>,
     pub(super) created_at: Timestamp,
 }

@@ -52,7 +52,7 @@ impl<'a> Lens<'a> {
     /// The fields that a full record is made of.
     pub(super) fn full_fields(&self) -> Vec<&'a str> {
         let mut fields = self.row_fields();
-        fields.push("description");
+        fields.extend(["description", "creator"]);
         fields.extend(self.lexicon.custom.iter().map(|(id, _)| id.as_str()));
         fields
     }
@@ -79,7 +79,7 @@ impl<'a> Lens<'a> {
             description: full
                 .then(|| self.description(fields))
                 .flatten()
-                .map(|t| FreeText::new(&t, Author::Internal)),
+                .map(|t| FreeText::new(&t, author(fields.creator.as_ref()))),
             custom_fields: if full { self.custom(fields) } else { Vec::new() },
         })
     }
@@ -170,8 +170,18 @@ pub(super) fn comment(source: &str, comment: &wire::Comment<'_>) -> Result<Comme
         author: comment.author.as_ref().map(|a| Label::new(a.shown())),
         created: Moment(created),
         visibility: Some(if internal { Visibility::Internal } else { Visibility::Public }),
-        text: FreeText::new(&to_markdown(&comment.body), Author::Internal),
+        text: FreeText::new(&to_markdown(&comment.body), author(comment.author.as_ref())),
     })
+}
+
+/// Customers write through a service desk's portal. Data Center does not tell them from colleagues.
+fn author(user: Option<&wire::User<'_>>) -> Author {
+    match user.map(|user| user.kind.as_deref()) {
+        None => Author::Anonymous,
+        Some(Some("customer")) => Author::Customer,
+        Some(Some("app")) => Author::Machine,
+        Some(_) => Author::Internal,
+    }
 }
 
 /// The newest changes, newest first.

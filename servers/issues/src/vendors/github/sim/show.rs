@@ -39,6 +39,11 @@ pub(super) fn login(ask: &Ask, hub: &Hub, login: &str) -> Value {
     }
 }
 
+/// What somebody is to the organization's repositories.
+fn association(hub: &Hub, login: &str) -> &'static str {
+    if hub.person(login).is_some() { "MEMBER" } else { "NONE" }
+}
+
 /// An account's own page.
 pub(super) fn profile(ask: &Ask, person: &Person) -> Value {
     let own = json!({
@@ -67,7 +72,7 @@ pub(super) fn issue(ask: &Ask, hub: &Hub, repository: &Repository, issue: &Issue
         "events_url": format!("{url}/events"), "timeline_url": format!("{url}/timeline"),
         "html_url": page(ask, repository, issue), "title": issue.title, "body": issue.body,
         "state": state(issue), "state_reason": issue.reason, "locked": issue.locked, "active_lock_reason": null,
-        "user": login(ask, hub, &issue.author), "author_association": "MEMBER",
+        "user": login(ask, hub, &issue.author), "author_association": association(hub, &issue.author),
         "labels": labels.map(|one| label(ask, repository, one)).collect::<Vec<_>>(),
         "assignee": assignees.first(), "assignees": assignees,
         "milestone": milestone.map(|one| self::milestone(ask, hub, repository, one)),
@@ -164,7 +169,7 @@ pub(super) fn comment(
         "url": format!("{home}/issues/comments/{}", comment.id),
         "html_url": format!("{}#issuecomment-{}", page(ask, repository, issue), comment.id),
         "issue_url": format!("{home}/issues/{}", issue.number),
-        "user": login(ask, hub, &comment.author), "author_association": "MEMBER",
+        "user": login(ask, hub, &comment.author), "author_association": association(hub, &comment.author),
         "performed_via_github_app": null,
         "created_at": time(comment.created), "updated_at": time(comment.updated),
     })

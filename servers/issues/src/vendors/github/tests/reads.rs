@@ -5,7 +5,7 @@ use error::Code;
 use sandbox::company::backlog::backlog;
 use tool::{Count, Fetch};
 
-use super::Lab;
+use super::{Lab, path};
 use crate::model::{Emptiable, Priority, State};
 use crate::tracker::{Query, Release, Surroundings};
 
@@ -245,4 +245,29 @@ async fn people_are_found_by_login_name_and_address() {
     }
     assert_eq!(lab.tracker.people(&cx, "Ana Ruiz").await.unwrap().len(), 2, "two people have this name");
     assert_eq!(lab.asked("/repos/halden/web/assignees").len(), 1, "people are kept for a while");
+}
+
+#[tokio::test]
+async fn what_anybody_may_write_is_not_a_colleagues() {
+    let lab = Lab::start().await;
+    let (cx, id) = (Cx::for_test(), "halden/web#7");
+    let want = Surroundings { comments: 5, ..Surroundings::NONE };
+    let told = async || {
+        let detail = lab.tracker.get(&cx, id, want).await.unwrap();
+        let texts = detail.issue.description.into_iter().chain(detail.comments.into_iter().map(|c| c.text));
+        texts.map(|text| serde_json::to_value(text).unwrap()["from"].clone()).collect::<Vec<_>>()
+    };
+    let inside = told().await;
+    assert!(inside.len() > 1 && inside.iter().all(|from| from == "internal"), "{inside:?}");
+    for at in [format!("{}/comments", path(id)), path(id)] {
+        let body =
+            lab.asked(&at).into_iter().find(|e| e.path.split('?').next() == Some(&at)).unwrap().response_body;
+        let body = body.replace("\"MEMBER\"", "\"NONE\"");
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let fault = serde_json::json!({ "kind": "status", "status": 200, "body": body });
+        let only = serde_json::json!({ "match": { "path_prefix": at }, "fault": fault });
+        lab.running.control.add_fault(serde_json::from_value(only).unwrap()).unwrap();
+    }
+    let outside = told().await;
+    assert!(outside.len() == inside.len() && outside.iter().all(|from| from == "customer"), "{outside:?}");
 }

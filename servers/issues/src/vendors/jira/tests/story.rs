@@ -175,6 +175,32 @@ async fn of_a_sprint_too_large_to_be_read_no_number_is_known() {
     assert_eq!(numbers, (None, None, None, None, None));
 }
 
+#[tokio::test]
+async fn what_a_service_desks_customer_wrote_is_a_customers() {
+    let site = Site::start().await;
+    let tracker = site.tracker(Way::Token);
+    let want = Surroundings { comments: 5, ..Surroundings::NONE };
+    let told = async || {
+        let detail = tracker.get(&cx(), "PAY-12", want).await.unwrap();
+        let texts = detail.issue.description.into_iter().chain(detail.comments.into_iter().map(|c| c.text));
+        texts.map(|text| serde_json::to_value(text).unwrap()["from"].clone()).collect::<Vec<_>>()
+    };
+    let inside = told().await;
+    assert!(inside.len() > 1 && inside.iter().all(|from| from == "internal"), "{inside:?}");
+    let mut read: Vec<_> = site.simulator.control().log(0);
+    read.retain(|entry| entry.path.contains("/issue/PAY-12"));
+    // The path of the comments begins with that of the issue.
+    read.sort_by_key(|entry| std::cmp::Reverse(entry.path.contains("/comment")));
+    for entry in read {
+        let body = entry.response_body.replace("\"atlassian\"", "\"customer\"");
+        let body = Some(serde_json::from_str(&body).unwrap());
+        let fault = Fault::Status { status: 200, headers: Default::default(), body };
+        fail(&site, "GET", entry.path.split('?').next().unwrap(), fault, None);
+    }
+    let outside = told().await;
+    assert!(outside.len() == inside.len() && outside.iter().all(|from| from == "customer"), "{outside:?}");
+}
+
 type Numbers = (Option<u32>, Option<u32>, Option<u32>, Option<u32>, Option<u32>);
 
 /// Sprint 42 of the backlog, counted from the file.

@@ -47,6 +47,8 @@ pub(in super::super) struct Fields<'a> {
     pub(in super::super) kind: Option<Named<'a>>,
     pub(in super::super) priority: Option<Named<'a>>,
     pub(in super::super) assignee: Option<User<'a>>,
+    /// Who wrote the first text.
+    pub(in super::super) creator: Option<User<'a>>,
     pub(in super::super) labels: Vec<Text<'a>>,
     pub(in super::super) due: Option<Text<'a>>,
     pub(in super::super) updated: Option<Text<'a>>,
@@ -83,6 +85,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                 "issuetype" => fields.kind = map.next_value()?,
                 "priority" => fields.priority = map.next_value()?,
                 "assignee" => fields.assignee = map.next_value()?,
+                "creator" => fields.creator = map.next_value()?,
                 "labels" => fields.labels = map.next_value::<Option<_>>()?.unwrap_or_default(),
                 "duedate" => fields.due = map.next_value()?,
                 "updated" => fields.updated = map.next_value()?,

@@ -54,6 +54,9 @@ pub(super) struct User<'a> {
     /// Absent where the account hides it.
     #[serde(borrow, rename = "emailAddress")]
     pub(super) email: Option<Text<'a>>,
+    /// Cloud: `atlassian`, `app`, or `customer` of a service desk.
+    #[serde(borrow, rename = "accountType")]
+    pub(super) kind: Option<Text<'a>>,
     /// Former colleagues are not active.
     #[serde(default = "yes")]
     pub(super) active: bool,
