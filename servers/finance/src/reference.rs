@@ -144,7 +144,7 @@ fn named(
     Ok((source.map(str::to_owned), text.to_owned()))
 }
 
-/// The unit a list is narrowed to: its key per source.
+/// The unit a list is narrowed to: its key per source. Of two in one source neither is guessed.
 pub(crate) async fn unit_of_each(
     cx: &Cx,
     sources: &Sources<Ledger>,
@@ -154,7 +154,5 @@ pub(crate) async fn unit_of_each(
 ) -> Result<BTreeMap<String, String>> {
     let Some(text) = text else { return Ok(BTreeMap::new()) };
     let found = units(cx, sources, unit, listing.source.as_deref(), text).await?;
-    let keys: BTreeMap<String, String> = found.into_iter().map(|(s, p)| (s.name.clone(), p.key)).collect();
-    listing.narrow(keys.keys().cloned());
-    Ok(keys)
+    listing.keys(text, &found)
 }

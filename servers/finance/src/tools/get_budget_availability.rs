@@ -5,7 +5,7 @@ use error::{Error, Result};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Meta, Output, SourceReport, Sources, Tool};
+use tool::{Listing, Meta, Output, SourceReport, Sources, Tool};
 
 use crate::gather::gather;
 use crate::ledger::{BudgetQuery, Ledger, Period, Unit};
@@ -55,11 +55,12 @@ impl Tool for GetBudgetAvailability {
         let period = self.period(cx)?;
         let (source, text) = (self.source.as_deref(), &self.cost_center);
         let units = reference::units(cx, sources, Unit::CostCenter, source, text).await?;
-        let key = |name: &str| units.iter().find(|(s, _)| s.name == name).map(|(_, place)| place.key.clone());
+        let keys = Listing::default().keys(text, &units)?;
         let some = units.iter().map(|(source, _)| *source).collect();
         let answers = sources
             .ask(cx, some, |source| {
-                let query = BudgetQuery { cost_center: key(&source.name).unwrap_or_default(), period };
+                let cost_center = keys.get(&source.name).cloned().unwrap_or_default();
+                let query = BudgetQuery { cost_center, period };
                 Box::pin(async move { source.port.budgets(cx, &query).await })
             })
             .await;

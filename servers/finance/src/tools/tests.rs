@@ -65,6 +65,16 @@ async fn open_orders_say_what_is_late_and_what_nobody_approved() {
 }
 
 #[tokio::test]
+async fn of_two_units_of_one_name_neither_is_guessed() {
+    for (tool, unit) in [("get_open_purchase_orders", "plant"), ("get_budget_availability", "cost_center")] {
+        let refused = refused(tool, json!({unit: "lager", "source": "sap"})).await;
+        assert_eq!(refused.code(), Code::AmbiguousReference, "{tool}");
+        let candidates: Vec<String> = refused.wire("").candidates.into_iter().map(|c| c.id).collect();
+        assert_eq!(candidates, ["sap:LAGER-N", "sap:LAGER-S"], "{tool}");
+    }
+}
+
+#[tokio::test]
 async fn suppliers_are_ranked_within_one_currency() {
     let top = ask("compare_suppliers", json!({"top": 3})).await;
     let names = |answer: &Value| -> Vec<String> {

@@ -26,6 +26,9 @@ use crate::model::{
 };
 use crate::ranking;
 
+/// Plants and cost centers of one name, with nothing booked on them.
+const NAMESAKES: [&str; 2] = ["LAGER-N", "LAGER-S"];
+
 /// One ledger in memory.
 pub(crate) struct Memory {
     source: String,
@@ -267,6 +270,8 @@ impl FinanceLedger for Memory {
                 .map(|b| place(b.id.native(), b.name.as_ref().map_or("", Label::as_str)))
                 .collect(),
         };
+        let namesakes = NAMESAKES.iter().filter(|_| unit != Unit::Company);
+        all.extend(namesakes.map(|key| place(key, "Lager")));
         all.sort_by(|a, b| a.key.cmp(&b.key));
         all.dedup_by(|a, b| a.key == b.key);
         ready(Ok(all))
