@@ -46,7 +46,7 @@ pub(crate) async fn customer<'s>(
 }
 
 /// The key of the product that `text` (a key or a name, case aside) refers to in every source that counts it; narrows
-/// the list to those.
+/// the list to those. Of two in one source neither is guessed.
 pub(crate) async fn products(
     cx: &Cx,
     sources: &Sources<Meter>,
@@ -57,8 +57,7 @@ pub(crate) async fn products(
     let places = sources
         .places(cx, "product", listing.source.as_deref(), text, |source| source.port.products(cx))
         .await?;
-    listing.narrow(places.iter().map(|(source, _)| source.name.clone()));
-    Ok(places.into_iter().map(|(source, place)| (source.name.clone(), place.key)).collect())
+    listing.keys(text, &places)
 }
 
 /// The customers of one source that `text` may mean; an id and a URL settle it.
