@@ -84,7 +84,7 @@ fn a_long_stretch_is_asked_in_windows_without_gap_or_overlap() {
     let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
     let after: Timestamp = "2025-01-01T00:00:00Z".parse().unwrap();
     let query = Query { opened_after: Some(after), ..Query::default() };
-    let windows: Vec<Window> = super::windows(&query, now).into_iter().flatten().collect();
+    let windows: Vec<Window> = windows(&query, now).into_iter().flatten().collect();
     assert_eq!(windows.len(), 4);
     assert_eq!((windows[0].1, windows[3].0), (now, after));
     assert!(windows.windows(2).all(|pair| pair[0].0 == pair[1].1));
