@@ -16,6 +16,19 @@ pub(crate) struct Ask {
     pub(crate) plan: Arc<Plan>,
     /// Set by the token layer.
     pub(crate) token: Option<HeaderValue>,
+    /// Set by the token layer where the token is for another address than the plan's.
+    pub(crate) moved: Option<Url>,
+}
+
+impl Ask {
+    pub(crate) fn new(plan: Plan) -> Self {
+        Self { plan: Arc::new(plan), token: None, moved: None }
+    }
+
+    /// Where it goes.
+    pub(crate) fn url(&self) -> &Url {
+        self.moved.as_ref().unwrap_or(&self.plan.url)
+    }
 }
 
 /// A request with its target, as it was checked.
@@ -33,7 +46,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The target's host.
+    /// The target's host, as far as it is known before there is a token.
     pub(crate) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
@@ -43,6 +56,7 @@ impl Plan {
 #[derive(Default)]
 pub(crate) struct Tally {
     attempts: AtomicU32,
+    host: Mutex<String>,
     unclear: AtomicBool,
     last: Mutex<Last>,
 }
@@ -57,9 +71,10 @@ pub(crate) struct Last {
 }
 
 impl Tally {
-    /// Notes that an attempt begins.
-    pub(crate) fn begin(&self) {
+    /// Notes that an attempt begins, and where it goes.
+    pub(crate) fn begin(&self, host: &str) {
         self.attempts.fetch_add(1, Ordering::Relaxed);
+        host.clone_into(&mut self.host.lock().unwrap_or_else(PoisonError::into_inner));
         self.note(Last::default());
     }
 
@@ -80,6 +95,11 @@ impl Tally {
 
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
+    }
+
+    /// Where the last attempt went.
+    pub(crate) fn host(&self) -> String {
+        self.host.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn last(&self) -> Last {

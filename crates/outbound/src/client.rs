@@ -1,10 +1,9 @@
 //! A vendor account to talk to.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use call::{Cx, Serve as _, Stack};
-use error::{Code, Error, Result};
+use error::{Error, Result};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue};
 use oauth::Tokens;
@@ -45,7 +44,7 @@ impl Client {
     /// `outcome_unknown` with the operation for a write that may have taken effect; `invalid_argument` for a
     /// parameter that would have changed the path.
     pub async fn send(&self, cx: &Cx, request: Request) -> Result<Reply> {
-        let ask = Ask { plan: Arc::new(self.plan(cx, request)?), token: None };
+        let ask = Ask::new(self.plan(cx, request)?);
         match self.0.stack.serve(cx, ask).await? {
             Answer::Done(reply) => Ok(reply),
             Answer::Refused(error) => Err(error),
@@ -74,18 +73,6 @@ impl Client {
     /// Gets a token if there is none, to see whether the credential works.
     pub async fn authenticate(&self) -> Result<()> {
         self.0.tokens.current().await.map(drop)
-    }
-
-    /// Where the account's API is if the token endpoint said so (Salesforce's `instance_url`), for
-    /// [`Request::absolute`]. Errors: those of a token request; `upstream_garbled` for an address that has neither
-    /// the source's origin nor a host the vendor's profile trusts, for the token would be sent there.
-    pub async fn instance(&self, cx: &Cx) -> Result<Option<Url>> {
-        let patience = cx.remaining().unwrap_or(Duration::MAX);
-        let token = tokio::time::timeout(patience, self.0.tokens.current())
-            .await
-            .map_err(|_| Error::new(Code::Deadline, "no token came in time"))??;
-        let (base, trusted) = (&self.0.base, self.0.profile.trusted_suffixes);
-        token.instance().map(|url| address::follow(base, trusted, url)).transpose()
     }
 
     /// The stack as a `tower` service, for clients that bring their own requests; see [`crate::scope`].

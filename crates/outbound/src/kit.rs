@@ -72,7 +72,8 @@ impl Kit {
         let exchange: Arc<dyn Exchange> = Arc::new(transport.clone());
         let defaults = Defaults { token_url, api_base: base.clone() };
         let tokens = Arc::new(Tokens::new(settings.auth.clone(), &defaults, exchange, self.clock)?);
-        let source = Source { name: settings.name.clone(), profile, limits: settings.limits.clone() };
+        let (name, limits) = (settings.name.clone(), settings.limits.clone());
+        let source = Source { name, profile, base: base.clone(), limits };
         let stack = stack(&source, Arc::clone(&tokens), transport);
         Ok(Client::new(settings.name.clone(), base, profile, tokens, stack))
     }

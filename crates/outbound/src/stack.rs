@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use call::{Serve, Stack};
 use oauth::Tokens;
+use url::Url;
 
 use crate::answer::Answer;
 use crate::ask::Ask;
@@ -15,6 +16,7 @@ use crate::{Limits, Profile};
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) profile: Profile,
+    pub(crate) base: Url,
     pub(crate) limits: Limits,
 }
 
@@ -31,7 +33,7 @@ pub(crate) fn stack(
         .layer(Retry::new(source)) // all below happens per attempt: each costs quota and is seen by the breaker
         .layer(Breaker::new(source)) // a dead vendor is not asked, and its recovery is probed gently
         .layer(Quota::new(source)) // the vendor's own limits, learned by one call and kept by all
-        .layer(Token::new(tokens)) // inside the breaker: a refused token says nothing of the vendor's health
+        .layer(Token::new(source, tokens)) // inside the breaker: a refused token says nothing of the vendor's health
         .layer(Attempt::new(source)) // one slow attempt must leave time for another
         .layer(Judge::new(source)) // innermost: a reply is judged before anyone counts it
 }

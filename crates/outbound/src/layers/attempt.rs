@@ -43,7 +43,7 @@ impl Layer<Ask, Answer> for Attempt {
             }
             let plan = ask.plan.clone();
             let longest = self.limits.attempt(plan.class).min(remaining - REST);
-            plan.tally.begin();
+            plan.tally.begin(ask.url().host_str().unwrap_or_default());
             let start = Instant::now();
             match tokio::time::timeout(longest, next.run(cx, ask)).await {
                 Ok(answer) => answer,

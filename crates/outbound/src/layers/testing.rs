@@ -139,6 +139,7 @@ pub(crate) fn source() -> Source {
     Source {
         name: "jira-eu".into(),
         profile: Profile::new("jira"),
+        base: Url::parse("https://jira.example/").unwrap(),
         limits: Limits { in_flight: 2_000, queue: 2_000, ..Limits::default() },
     }
 }
@@ -160,7 +161,7 @@ pub(crate) fn ask_on(class: Class, repeat: Repeat, bucket: &'static str) -> Ask 
         bucket,
         tally: Tally::default(),
     };
-    Ask { plan: Arc::new(plan), token: None }
+    Ask::new(plan)
 }
 
 pub(crate) fn read() -> Ask {
@@ -193,9 +194,16 @@ pub(crate) async fn code(stack: &Stack<Ask, Answer>, cx: &Cx, ask: Ask) -> Optio
 #[derive(Default)]
 pub(crate) struct Endpoint {
     granted: AtomicU32,
+    /// Where it says that the API is.
+    instance: Option<&'static str>,
 }
 
 impl Endpoint {
+    /// One that says where the API is; `{}` stands for the token's number.
+    pub(crate) fn naming(instance: &'static str) -> Arc<Self> {
+        Arc::new(Self { instance: Some(instance), ..Self::default() })
+    }
+
     pub(crate) fn granted(&self) -> u32 {
         self.granted.load(Ordering::SeqCst)
     }
@@ -219,8 +227,11 @@ impl Exchange for Endpoint {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let number = self.granted.fetch_add(1, Ordering::SeqCst) + 1;
-            let body = format!(r#"{{"access_token":"token-{number}","expires_in":3600}}"#);
-            Ok(http::Response::new(Bytes::from(body)))
+            let instance = self.instance.map(|url| url.replace("{}", &number.to_string()));
+            let body = serde_json::json!({
+                "access_token": format!("token-{number}"), "expires_in": 3600, "instance_url": instance,
+            });
+            Ok(http::Response::new(Bytes::from(body.to_string())))
         })
     }
 }

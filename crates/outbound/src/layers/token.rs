@@ -6,43 +6,70 @@ use std::time::Duration;
 use call::{BoxFuture, Cx, Layer, Next};
 use error::{Code, Error, Result};
 use oauth::Tokens;
+use url::Url;
 
+use crate::address;
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::Ask;
+use crate::stack::Source;
 
 /// Signs requests. A token that is refused is dropped, renewed and the request sent once more: the vendor did
 /// nothing, and the retry budget is not charged.
+///
+/// A token endpoint may name the address that its token is for (Salesforce's `instance_url`): what was to go to the
+/// source's own goes there then, if the vendor is trusted with it.
 pub(crate) struct Token {
     tokens: Arc<Tokens>,
+    base: Url,
+    trusted_suffixes: &'static [&'static str],
 }
 
 impl Token {
-    pub(crate) fn new(tokens: Arc<Tokens>) -> Self {
-        Self { tokens }
+    pub(crate) fn new(source: &Source, tokens: Arc<Tokens>) -> Self {
+        let trusted_suffixes = source.profile.trusted_suffixes;
+        Self { tokens, base: source.base.clone(), trusted_suffixes }
     }
 
-    async fn handle(&self, cx: &Cx, mut ask: Ask, next: Next<'_, Ask, Answer>) -> Result<Answer> {
-        let first = match self.current(cx).await {
-            Ok(token) => token,
-            Err(error) => return Ok(unsigned(error)),
+    async fn handle(&self, cx: &Cx, ask: Ask, next: Next<'_, Ask, Answer>) -> Result<Answer> {
+        let (signed, first) = match self.sign(cx, &ask).await {
+            Ok(signed) => signed,
+            Err(failure) => return Ok(failure.into()),
         };
-        ask.token = Some(first.header().clone());
-        let answer = next.run(cx, ask.clone()).await?;
+        let answer = next.run(cx, signed).await?;
         if !self.is_refused(&answer, &first) {
             return Ok(answer);
         }
-        let second = match self.current(cx).await {
-            Ok(token) => token,
-            Err(error) => return Ok(unsigned(error)),
+        let (signed, second) = match self.sign(cx, &ask).await {
+            Ok(signed) => signed,
+            Err(failure) => return Ok(failure.into()),
         };
         if second.header() == first.header() {
             // Nothing new to show: asking again would only count as another failed sign-in.
             return Ok(answer);
         }
-        ask.token = Some(second.header().clone());
-        let answer = next.run(cx, ask).await?;
+        let answer = next.run(cx, signed).await?;
         self.is_refused(&answer, &second);
         Ok(answer)
+    }
+
+    /// `ask` with the present token, on its way to where that is for.
+    async fn sign(&self, cx: &Cx, ask: &Ask) -> Result<(Ask, Arc<oauth::Token>), Failure> {
+        let token = self.current(cx).await.map_err(unsigned)?;
+        let moved = self.moved(&ask.plan.url, &token).map_err(|e| Failure::new(Kind::HeldBack, e))?;
+        Ok((Ask { token: Some(token.header().clone()), moved, ..ask.clone() }, token))
+    }
+
+    /// Where `url` of the source is by what the token says. `upstream_garbled` for an address that the vendor is not
+    /// trusted with: the token would be sent there.
+    fn moved(&self, url: &Url, token: &oauth::Token) -> Result<Option<Url>> {
+        let Some(instance) = token.instance().filter(|_| url.origin() == self.base.origin()) else {
+            return Ok(None);
+        };
+        let mut moved = address::follow(&self.base, self.trusted_suffixes, instance)?;
+        moved.set_path(url.path());
+        moved.set_query(url.query());
+        moved.set_fragment(None);
+        Ok(Some(moved))
     }
 
     async fn current(&self, cx: &Cx) -> Result<Arc<oauth::Token>> {
@@ -69,13 +96,13 @@ impl Token {
 }
 
 /// No token: a refused credential is final, anything else may pass.
-fn unsigned(error: Error) -> Answer {
+fn unsigned(error: Error) -> Failure {
     match error.code() {
         Code::UpstreamUnavailable | Code::UpstreamGarbled | Code::RateLimited => {
             let wait = error.wait();
-            Answer::Failed(Failure::after(Kind::NoToken, error, wait))
+            Failure::after(Kind::NoToken, error, wait)
         }
-        _ => Answer::Failed(Failure::new(Kind::Unauthorized, error)),
+        _ => Failure::new(Kind::Unauthorized, error),
     }
 }
 
@@ -97,9 +124,10 @@ mod tests {
     use super::*;
     use crate::layers::Judge;
     use crate::layers::testing::{Bottom, Endpoint, Step, code, cx, fixed_tokens, read, source, write};
+    use crate::stack::stack as whole;
 
     fn stack(bottom: &Arc<Bottom>, tokens: Arc<Tokens>) -> Stack<Ask, Answer> {
-        Stack::over(Arc::clone(bottom)).layer(Token::new(tokens)).layer(Judge::new(&source()))
+        Stack::over(Arc::clone(bottom)).layer(Token::new(&source(), tokens)).layer(Judge::new(&source()))
     }
 
     /// A vendor that takes `token-<least>` and newer.
@@ -147,5 +175,35 @@ mod tests {
         let calls = (0..1000).map(|_| code(&stack, &cx, read()));
         assert!(futures::future::join_all(calls).await.iter().all(Option::is_none));
         assert_eq!((bottom.asked(), endpoint.granted()), (2000, 2));
+    }
+
+    /// A source whose vendor has instances.
+    fn instances() -> Source {
+        let profile = crate::Profile { trusted_suffixes: &["vendor.example"], ..source().profile };
+        Source { profile, ..source() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_goes_where_its_token_is_for_the_second_one_too() {
+        let bottom = Bottom::seeing(|n, ask| {
+            assert_eq!(ask.url().as_str(), format!("https://eu{n}.vendor.example/issue/PAY-1"));
+            Step::status(if n == 1 { 401 } else { 200 })
+        });
+        let endpoint = Endpoint::naming("https://eu{}.vendor.example");
+        let (stack, cx) = (whole(&instances(), endpoint.tokens(), Arc::clone(&bottom)), cx(10));
+        assert_eq!(code(&stack, &cx, read()).await, None);
+        assert_eq!((bottom.asked(), endpoint.granted()), (2, 2));
+        assert_eq!(cx.journal().entries()[0].host, "eu2.vendor.example", "the record says who was asked");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_token_goes_to_an_instance_that_is_not_trusted() {
+        for instance in ["https://vendor.example.evil.example", "http://eu.vendor.example"] {
+            let bottom = Bottom::new(|_| Step::ok());
+            let endpoint = Endpoint::naming(instance);
+            let stack = whole(&instances(), endpoint.tokens(), Arc::clone(&bottom));
+            assert_eq!(code(&stack, &cx(10), read()).await, Some(Code::UpstreamGarbled), "{instance}");
+            assert_eq!((bottom.asked(), endpoint.granted()), (0, 1));
+        }
     }
 }

@@ -156,7 +156,7 @@ impl Drop for Ending<'_> {
         self.cx.journal().note(Sent {
             source: layer.source.clone(),
             vendor: layer.vendor,
-            host: plan.host().to_owned(),
+            host: plan.tally.host(),
             method: plan.method.to_string(),
             write: plan.class == Class::Write,
             path_template: plan.template,

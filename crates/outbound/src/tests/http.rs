@@ -130,33 +130,19 @@ fn asking(vendor: &MockServer) -> Auth {
 }
 
 #[tokio::test]
-async fn the_instance_that_a_token_names_must_be_trusted() {
-    let profile = Profile { trusted_suffixes: &["my.vendor.example"], ..PROFILE };
-    for (instance, trusted) in [
-        (None, true),
-        (Some("https://eu9.my.vendor.example"), true),
-        (Some("https://my.vendor.example.evil.example"), false),
-        (Some("http://eu9.my.vendor.example"), false),
-    ] {
-        let vendor = MockServer::start().await;
-        let mut granted = json!({ "access_token": "canary-granted" });
-        if let Some(url) = instance {
-            granted["instance_url"] = json!(url);
-        }
-        let granted = ResponseTemplate::new(200).set_body_json(granted);
-        Mock::given(path("/oauth/token")).respond_with(granted).mount(&vendor).await;
-        let mut settings = settings(&vendor.uri());
-        settings.auth = asking(&vendor);
-        let client = Kit::new(call::Clock::for_test()).client(&settings, profile).unwrap();
-        match client.instance(&cx()).await {
-            Ok(found) => {
-                let host = found.and_then(|url| url.host_str().map(str::to_owned));
-                assert_eq!(host.as_deref(), instance.and_then(|url| url.strip_prefix("https://")));
-                assert!(trusted, "{instance:?}");
-            }
-            Err(error) => assert_eq!((trusted, error.code()), (false, Code::UpstreamGarbled), "{instance:?}"),
-        }
-    }
+async fn a_request_goes_to_the_instance_that_its_token_names() {
+    let (login, instance) = (MockServer::start().await, MockServer::start().await);
+    let granted = json!({ "access_token": "canary-granted", "instance_url": instance.uri() });
+    let granted = ResponseTemplate::new(200).set_body_json(granted);
+    Mock::given(path("/oauth/token")).respond_with(granted).mount(&login).await;
+    let there = Mock::given(path("/issue/PAY-1")).and(query_param("q", "a b"));
+    there.respond_with(ResponseTemplate::new(200).set_body_json(json!({}))).mount(&instance).await;
+    let mut settings = settings(&login.uri());
+    settings.auth = asking(&login);
+    let profile = Profile { trusted_suffixes: &["127.0.0.1"], ..PROFILE };
+    let client = Kit::new(call::Clock::for_test()).client(&settings, profile).unwrap();
+    client.send(&cx(), Request::get("/issue/{key}", &["PAY-1"]).query("q", "a b")).await.unwrap();
+    assert_eq!(login.received_requests().await.unwrap().len(), 1, "for the token alone");
 }
 
 #[tokio::test]

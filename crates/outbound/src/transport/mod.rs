@@ -65,9 +65,9 @@ impl Transport {
     async fn send(&self, cx: &Cx, ask: Ask) -> Result<Answer> {
         let plan = &ask.plan;
         let start = Instant::now();
-        let client = self.0.clients.reaching(&plan.url).await?;
+        let client = self.0.clients.reaching(ask.url()).await?;
         let mut request = client
-            .request(plan.method.clone(), plan.url.clone())
+            .request(plan.method.clone(), ask.url().clone())
             .headers(plan.headers.clone())
             .body(plan.body.clone());
         if let Some(token) = ask.token {

@@ -31,17 +31,9 @@ impl Connection {
         &self.version
     }
 
-    /// Sends a request to the address that the token is for.
+    /// Sends a request.
     pub(super) async fn send(&self, cx: &Cx, request: Request) -> Result<Reply> {
-        let request = request.judge(judge);
-        let request = match self.client.instance(cx).await? {
-            Some(instance) if instance.origin() != self.client.base_url().origin() => {
-                let url = format!("{}{}", instance.origin().ascii_serialization(), request.route()?);
-                request.absolute(url)
-            }
-            _ => request,
-        };
-        self.client.send(cx, request).await
+        self.client.send(cx, request.judge(judge)).await
     }
 
     /// One query.

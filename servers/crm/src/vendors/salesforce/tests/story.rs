@@ -78,6 +78,20 @@ async fn a_token_without_a_life_is_used_until_it_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_endpoint_that_stumbles_is_asked_again() {
+    let site = Site::start().await;
+    fail(
+        &site,
+        "POST",
+        "/services/oauth2/token",
+        Fault::Status { status: 503, headers: Default::default(), body: None },
+        1,
+    );
+    nordwind(&*site.book()).await;
+    assert_eq!(asked(&site)[..2], ["POST /services/oauth2/token"; 2]);
+}
+
+#[tokio::test]
 async fn a_token_for_another_host_is_not_sent_there() {
     let site = Site::start().await;
     let body = json!({ "access_token": "x", "instance_url": "https://my.salesforce.com.evil.example" });
