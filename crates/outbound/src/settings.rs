@@ -85,7 +85,7 @@ pub struct NoKeys {}
 pub struct Limits {
     /// Requests under way at a time, per class (reads, writes); default 32.
     pub in_flight: usize,
-    /// Requests that may wait for a place, per class; default 64.
+    /// Requests that may wait for a place, and as many for a limit of the vendor's, per class; default 64.
     pub queue: usize,
     /// Attempts per request, the first included; default 3.
     pub attempts: u32,

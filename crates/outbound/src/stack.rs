@@ -28,11 +28,11 @@ pub(crate) fn stack(
 ) -> Stack<Ask, Answer> {
     Stack::over(bottom)
         .layer(Trace::new(source)) // outermost: what is held back within is news too
-        .layer(Bulkhead::new(source)) // a slow vendor takes its own places, not every task of the process
         .layer(Deadline) // what is left of the call's time binds waits and attempts together
         .layer(Retry::new(source)) // all below happens per attempt: each costs quota and is seen by the breaker
         .layer(Breaker::new(source)) // a dead vendor is not asked, and its recovery is probed gently
         .layer(Quota::new(source)) // the vendor's own limits, learned by one call and kept by all
+        .layer(Bulkhead::new(source)) // a slow vendor takes its own places; inside all waits, or they would fill them
         .layer(Token::new(source, tokens)) // inside the breaker: a refused token says nothing of the vendor's health
         .layer(Attempt::new(source)) // one slow attempt must leave time for another
         .layer(Judge::new(source)) // innermost: a reply is judged before anyone counts it

@@ -56,13 +56,12 @@ impl Layer<Ask, Answer> for Bulkhead {
 
 struct Room {
     places: Semaphore,
-    waiting: AtomicUsize,
-    queue: usize,
+    queue: Queue,
 }
 
 impl Room {
     fn new(places: usize, queue: usize) -> Self {
-        Self { places: Semaphore::new(places), waiting: AtomicUsize::new(0), queue }
+        Self { places: Semaphore::new(places), queue: Queue::new(queue) }
     }
 
     /// A place; `None` if the queue is full or patience ends.
@@ -70,20 +69,31 @@ impl Room {
         if let Ok(place) = self.places.try_acquire() {
             return Some(place);
         }
-        let _queued = Queued::join(self)?;
+        let _queued = self.queue.join()?;
         tokio::time::timeout(patience, self.places.acquire()).await.ok()?.ok()
     }
 }
 
-/// A place in the queue, left on every way out.
-struct Queued<'a>(&'a Room);
+/// How many wait.
+pub(super) struct Queue {
+    waiting: AtomicUsize,
+    most: usize,
+}
 
-impl<'a> Queued<'a> {
-    fn join(room: &'a Room) -> Option<Self> {
-        let queued = Self(room);
-        (room.waiting.fetch_add(1, Ordering::Relaxed) < room.queue).then_some(queued)
+impl Queue {
+    pub(super) fn new(most: usize) -> Self {
+        Self { waiting: AtomicUsize::new(0), most }
+    }
+
+    /// One more; `None` if there is no room to wait.
+    pub(super) fn join(&self) -> Option<Queued<'_>> {
+        let queued = Queued(self);
+        (self.waiting.fetch_add(1, Ordering::Relaxed) < self.most).then_some(queued)
     }
 }
+
+/// A place in a queue, left on every way out.
+pub(super) struct Queued<'a>(&'a Queue);
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
@@ -113,7 +123,7 @@ mod tests {
         for waiter in waiting {
             assert!(waiter.await.unwrap(), "a place that is left goes to the queue");
         }
-        assert_eq!(room.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(room.queue.waiting.load(Ordering::Relaxed), 0);
         assert_eq!(room.places.available_permits(), 2);
     }
 
@@ -122,6 +132,6 @@ mod tests {
         let room = Room::new(1, 3);
         let _held = room.enter(Duration::ZERO).await.unwrap();
         assert!(room.enter(Duration::from_millis(500)).await.is_none());
-        assert_eq!(room.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(room.queue.waiting.load(Ordering::Relaxed), 0);
     }
 }

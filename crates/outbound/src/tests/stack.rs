@@ -7,9 +7,11 @@ use tokio::time::Instant;
 
 use crate::answer::{Answer, Kind};
 use crate::ask::Ask;
-use crate::layers::testing::{Bottom, Endpoint, Step, ask, code, cx, fixed_tokens, read, run, source, write};
-use crate::stack::stack;
-use crate::{Class, Repeat};
+use crate::layers::testing::{
+    Bottom, Endpoint, Step, ask, ask_on, code, cx, fixed_tokens, read, run, source, write,
+};
+use crate::stack::{Source, stack};
+use crate::{Class, Repeat, Reply, Verdict};
 
 fn over(bottom: &Arc<Bottom>) -> Stack<Ask, Answer> {
     stack(&source(), fixed_tokens(), Arc::clone(bottom))
@@ -111,6 +113,83 @@ async fn a_source_has_its_places_and_no_more() {
     assert_eq!(bottom.most(), 32);
     assert_eq!(ends.iter().filter(|e| e.is_none()).count(), 32, "the queue's patience is half a second");
     assert!(ends.iter().flatten().all(|code| *code == Code::RateLimited));
+}
+
+/// A source with two places and a queue of three.
+fn small() -> Source {
+    let mut source = source();
+    (source.limits.in_flight, source.limits.queue) = (2, 3);
+    source
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_quota_takes_no_place_of_others() {
+    let bottom = Bottom::seeing(|n, ask| match ask.plan.bucket {
+        "search" if n == 1 => Step::with(429, "retry-after", 5),
+        _ => Step::ok(),
+    });
+    let judge = |reply: &Reply| match reply.status.as_u16() {
+        429 => Verdict::Exhausted { wait: reply.retry_after() },
+        _ => Verdict::Accept,
+    };
+    let search = || {
+        let mut ask = ask_on(Class::Read, Repeat::Safe, "search");
+        Arc::get_mut(&mut ask.plan).unwrap().judge = judge;
+        ask
+    };
+    let (stack, cx, start) = (stack(&small(), fixed_tokens(), Arc::clone(&bottom)), cx(10), Instant::now());
+    // One is refused and tries again later, three more are held back: more than there are places.
+    let held = futures::future::join_all((0..4).map(|_| code(&stack, &cx, search())));
+    let ready = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let end = code(&stack, &cx, read()).await;
+        (end, start.elapsed() < Duration::from_secs(2))
+    };
+    let (held, ready) = futures::future::join(held, ready).await;
+    assert_eq!(ready, (None, true));
+    assert_eq!(held, [None; 4], "and they are served once it renews");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_to_try_again_takes_no_place_of_others() {
+    let busy = |reply: &Reply| match reply.status.as_u16() {
+        429 => Verdict::Busy { wait: reply.retry_after() },
+        _ => Verdict::Accept,
+    };
+    let bottom = Bottom::new(|n| if n < 3 { Step::with(429, "retry-after", 5) } else { Step::ok() });
+    let (stack, cx, start) = (stack(&small(), fixed_tokens(), Arc::clone(&bottom)), cx(10), Instant::now());
+    let held = futures::future::join_all((0..2).map(|_| {
+        let mut ask = read();
+        Arc::get_mut(&mut ask.plan).unwrap().judge = busy;
+        code(&stack, &cx, ask)
+    }));
+    let ready = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let end = code(&stack, &cx, read()).await;
+        (end, start.elapsed() < Duration::from_secs(2))
+    };
+    assert_eq!(futures::future::join(held, ready).await, (vec![None; 2], (None, true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_quota_is_bounded_too() {
+    let bottom = Bottom::new(|n| if n == 1 { Step::with(429, "retry-after", 5) } else { Step::ok() });
+    let mut source = small();
+    source.limits.attempts = 1;
+    let (stack, cx) = (stack(&source, fixed_tokens(), Arc::clone(&bottom)), cx(10));
+    assert_eq!(code(&stack, &cx, read()).await, Some(Code::RateLimited));
+    let start = Instant::now();
+    let calls = (0..5).map(|_| async {
+        let error = run(&stack, &cx, read()).await.err();
+        (
+            error.map(|error| (error.code(), error.wait().map(|wait| wait.as_secs()))),
+            start.elapsed().as_secs(),
+        )
+    });
+    let ends = futures::future::join_all(calls).await;
+    assert!(ends[..3].iter().all(|(error, after)| error.is_none() && *after >= 5), "{ends:?}");
+    assert_eq!(ends[3..], [(Some((Code::RateLimited, Some(5))), 0); 2], "no room to wait: told at once");
+    assert_eq!(code(&stack, &cx, read()).await, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,11 +9,12 @@ use error::{Code, Error, Result};
 use tokio::time::Instant;
 
 use super::attempt::LEAST;
+use super::bulkhead::Queue;
 use super::retry::{LONGEST_QUOTA, LONGEST_WAIT, spread};
 use crate::answer::{Answer, Failure, Kind};
 use crate::ask::{Ask, Plan};
 use crate::stack::Source;
-use crate::{Profile, Reply};
+use crate::{Class, Profile, Reply};
 
 /// Longest time a quota is taken for used up; a wrong `reset` must not silence a source for a day.
 const LONGEST_BLOCK: Duration = Duration::from_secs(3600);
@@ -29,11 +30,14 @@ const SCOUTING: Duration = Duration::from_millis(250);
 /// How long a scout is alone: one slow request must not stall its source.
 const ALONE: Duration = Duration::from_secs(1);
 
-/// Holds back requests that the vendor would refuse: one call learns of a limit, all calls of the source keep it.
+/// Holds back requests that the vendor would refuse: one call learns of a limit, all calls of the source keep it. No
+/// more of them wait than may for a place.
 pub(crate) struct Quota {
     source: String,
     profile: Profile,
     blocks: Mutex<Blocks>,
+    reads: Queue,
+    writes: Queue,
 }
 
 #[derive(Default)]
@@ -92,31 +96,53 @@ struct Throttle {
 
 impl Quota {
     pub(crate) fn new(source: &Source) -> Self {
-        Self { source: source.name.clone(), profile: source.profile, blocks: Mutex::new(Blocks::default()) }
+        let queue = || Queue::new(source.limits.queue);
+        Self {
+            source: source.name.clone(),
+            profile: source.profile,
+            blocks: Mutex::new(Blocks::default()),
+            reads: queue(),
+            writes: queue(),
+        }
     }
 
     async fn handle(&self, cx: &Cx, ask: Ask, next: Next<'_, Ask, Answer>) -> Result<Answer> {
-        let bucket = ask.plan.bucket;
-        let scout = loop {
-            let held = match self.pass(bucket) {
-                Ok(scout) => break scout,
-                Err(held) => held,
-            };
-            let wait = spread(held.wait);
-            if cx.remaining().is_some_and(|remaining| remaining < wait + LEAST) {
+        let plan = Arc::clone(&ask.plan);
+        let scout = match self.admit(cx, &plan).await {
+            Ok(scout) => scout,
+            Err(held) => {
                 let message = format!("{} allows no more requests for now", self.source);
                 let error = Error::new(held.code, message).retry_after(held.told);
                 return Ok(Failure::new(Kind::HeldBack, error).into());
             }
-            tokio::time::sleep(wait).await;
         };
-        let plan = Arc::clone(&ask.plan);
         let answer = next.run(cx, ask).await?;
         if scout.is_some() && is_let_in(&plan, &answer) {
             self.let_in();
         }
-        self.learn(bucket, &answer);
+        self.learn(plan.bucket, &answer);
         Ok(answer)
+    }
+
+    /// Waits until a request may pass, perhaps as a scout; says why it is held back if it cannot wait for that.
+    async fn admit(&self, cx: &Cx, plan: &Plan) -> Result<Option<Scout<'_>>, Held> {
+        let queue = match plan.class {
+            Class::Read => &self.reads,
+            Class::Write => &self.writes,
+        };
+        let mut queued = None;
+        loop {
+            let held = match self.pass(plan.bucket) {
+                Ok(scout) => return Ok(scout),
+                Err(held) => held,
+            };
+            queued = queued.or_else(|| queue.join());
+            let wait = spread(held.wait);
+            if queued.is_none() || cx.remaining().is_some_and(|remaining| remaining < wait + LEAST) {
+                return Err(held);
+            }
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// Lets a request on `bucket` pass, perhaps as a scout; else says why and how long it is held back.
