@@ -1,6 +1,6 @@
 //! Lists of activities: five searches at once, merged by time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use call::Cx;
 use error::{Code, Error, Result};
@@ -27,7 +27,10 @@ type Offsets = [Option<u64>; 5];
 struct Part {
     /// Its place among the kinds.
     kind: usize,
-    rows: Vec<Activity>,
+    /// In HubSpot's order, which is its own where moments are equal.
+    rows: VecDeque<Activity>,
+    /// How many of them the page has.
+    taken: u64,
     total: u64,
 }
 
@@ -60,14 +63,9 @@ impl HubSpot {
         });
         let mut parts = try_join_all(parts).await?;
         let total = Total { count: parts.iter().map(|part| part.total).sum(), kind: Count::Exact };
-        let mut taken: Vec<(usize, Activity)> = parts
-            .iter_mut()
-            .flat_map(|part| std::mem::take(&mut part.rows).into_iter().map(|row| (part.kind, row)))
-            .collect();
-        taken.sort_by(|(_, a), (_, b)| listing::newest(a).cmp(&listing::newest(b)));
-        taken.truncate(page.limit as usize);
-        let next = next(&offsets, &parts, &taken);
-        let mut rows: Vec<Activity> = taken.into_iter().map(|(_, row)| row).collect();
+        let mut rows = newest(&mut parts, page.limit as usize);
+        let next = next(&offsets, &parts);
+        rows.sort_by(|a, b| listing::newest(a).cmp(&listing::newest(b)));
         self.add_about(cx, &lens, q.about.as_deref(), &mut rows).await?;
         // The totals of the kinds add up on the first page only: later, kinds at their end are not asked.
         let total = page.token.is_none().then_some(total);
@@ -91,7 +89,9 @@ impl HubSpot {
         let reply = self.hub.search(cx, &hunt).await?;
         let found: Found<'_> = reply.json()?;
         let rows = found.results.iter().map(|record| lens.activity(object, record, Vec::new())).collect();
-        Ok(Part { kind, rows, total: found.total.unwrap_or(0) })
+        // Where nothing is, nothing follows, whatever was counted.
+        let total = if found.results.is_empty() { offset } else { found.total.unwrap_or(0) };
+        Ok(Part { kind, rows, taken: 0, total })
     }
 
     /// Says of each activity what it is about: the record asked for, its companies and contacts.
@@ -186,12 +186,25 @@ fn offsets(q: &ActivityQuery, token: Option<&str>) -> Result<Offsets> {
     parts.try_into().map_err(|_| expired())
 }
 
+/// Takes the newest of all kinds, of each from its front: what is left of a kind must be what its next page begins with.
+fn newest(parts: &mut [Part], most: usize) -> Vec<Activity> {
+    let mut rows = Vec::new();
+    while rows.len() < most {
+        let fronts = parts.iter_mut().filter(|part| !part.rows.is_empty());
+        let first = fronts
+            .min_by(|a, b| a.rows.front().map(listing::newest).cmp(&b.rows.front().map(listing::newest)));
+        let Some(part) = first else { break };
+        part.taken += 1;
+        rows.extend(part.rows.pop_front());
+    }
+    rows
+}
+
 /// The token of the next page, if there is one.
-fn next(offsets: &Offsets, parts: &[Part], taken: &[(usize, Activity)]) -> Option<String> {
+fn next(offsets: &Offsets, parts: &[Part]) -> Option<String> {
     let mut after = [None; 5];
     for part in parts {
-        let count = taken.iter().filter(|(kind, _)| *kind == part.kind).count() as u64;
-        let end = offsets.get(part.kind).copied().flatten().unwrap_or(0) + count;
+        let end = offsets.get(part.kind).copied().flatten().unwrap_or(0) + part.taken;
         if let Some(place) = after.get_mut(part.kind) {
             *place = (end < part.total).then_some(end);
         }

@@ -2,7 +2,7 @@
 //! themselves in batches, all at once. No search is spent on it.
 
 use call::Cx;
-use error::Result;
+use error::{Code, Error, Result};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use tool::Fetch;
@@ -12,8 +12,9 @@ use super::api::Object;
 use super::cases::ticket_properties;
 use super::lists::{CONTACT, deal_properties};
 use super::map::{self, Lens, Named};
+use super::relations::newest;
 use super::wire::{Found, Record};
-use crate::book::{BriefWant, OpportunityQuery};
+use crate::book::{BriefWant, OpportunityQuery, RenewalQuery};
 use crate::model::{
     AccountBrief, Activity, CaseState, Contact, CustomerCase, Opportunity, Renewal, Section, Standing,
     Unavailable,
@@ -31,14 +32,8 @@ struct Core<'l, 'a> {
     lens: &'l Lens<'a>,
     company: Named,
     record: &'l Record<'l>,
-}
-
-impl Core<'_, '_> {
-    fn ids(&self, object: Object, most: usize) -> Vec<String> {
-        let mut ids = self.record.associated(object.plural()).0;
-        ids.truncate(most);
-        ids
-    }
+    /// The record came with the ids: the key may see all kinds that were asked for.
+    with_ids: bool,
 }
 
 /// The kinds of records that a section is made of.
@@ -61,15 +56,20 @@ impl HubSpot {
         kinds.dedup();
         let kinds = kinds.iter().map(|object| object.plural()).collect::<Vec<_>>().join(",");
         let properties = self.company_properties(true).join(",");
-        let mut request = self.hub.api.record(Object::Company, id).query("properties", properties);
-        if !kinds.is_empty() {
-            request = request.query("associations", kinds);
-        }
-        let reply = self.hub.send(cx, request).await?;
+        let alone = self.hub.api.record(Object::Company, id).query("properties", properties);
+        let with_ids = match kinds.is_empty() {
+            true => alone.clone(),
+            false => alone.clone().query("associations", kinds),
+        };
+        let (reply, with_ids) = match self.hub.send(cx, with_ids).await {
+            // For one of the kinds, perhaps: each section finds out for itself.
+            Err(error) if error.code() == Code::Permission => (self.hub.send(cx, alone).await?, false),
+            reply => (reply?, true),
+        };
         let record: Record<'_> = reply.json()?;
         let account = lens.account(&record, true);
         let company = Named { id: id.to_owned(), name: account.name.to_string() };
-        let core = Core { lens: &lens, company, record: &record };
+        let core = Core { lens: &lens, company, record: &record, with_ids };
         let wants = |section| want.sections.contains(&section);
         let (contacts, deals, activity, cases) = futures::join!(
             when(wants(Section::Contacts), self.contacts(cx, &core)),
@@ -83,7 +83,7 @@ impl HubSpot {
             business(Section::Opportunities).map(|d| d.map(|d| d.0.clone()).map_err(Clone::clone));
         let renewals = business(Section::Renewals).map(|d| match d {
             Ok((_, Some(renewals))) => Ok(renewals.clone()),
-            Ok((_, None)) => Err(error::Error::new(error::Code::Unsupported, "no renewals are mapped")),
+            Ok((_, None)) => Err(Error::new(Code::Unsupported, "no renewals are mapped")),
             Err(error) => Err(error.clone()),
         });
         let most = want.rows as usize;
@@ -106,8 +106,29 @@ impl HubSpot {
         Ok(made)
     }
 
+    /// The ids of the newest records of a kind that the company is associated with, and whether these are all.
+    async fn ids(
+        &self,
+        cx: &Cx,
+        core: &Core<'_, '_>,
+        object: Object,
+        most: usize,
+    ) -> Result<(Vec<String>, bool)> {
+        let (mut ids, all) = match core.with_ids {
+            true => core.record.associated(object.plural()),
+            false => {
+                let company = std::slice::from_ref(&core.company.id);
+                let related = self.related(cx, Object::Company, object, company).await?;
+                (related.values().flat_map(|to| newest(to, usize::MAX)).collect(), true)
+            }
+        };
+        let all = all && ids.len() <= most;
+        ids.truncate(most);
+        Ok((ids, all))
+    }
+
     async fn contacts(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<Contact>> {
-        let ids = core.ids(Object::Contact, NEWEST);
+        let (ids, _) = self.ids(cx, core, Object::Contact, NEWEST).await?;
         let mut rows = Vec::new();
         for reply in self.hub.batch(cx, Object::Contact, &ids, CONTACT).await? {
             let found: Found<'_> = reply.json()?;
@@ -126,7 +147,7 @@ impl HubSpot {
     ) -> Result<(Vec<Opportunity>, Option<Vec<Renewal>>)> {
         let today = map::date(cx.now());
         let (mut opportunities, mut renewals) = (Vec::new(), Vec::new());
-        let ids = core.ids(Object::Deal, NEWEST);
+        let (ids, all) = self.ids(cx, core, Object::Deal, NEWEST).await?;
         for reply in self.hub.batch(cx, Object::Deal, &ids, &deal_properties(true)).await? {
             let found: Found<'_> = reply.json()?;
             for record in &found.results {
@@ -141,31 +162,35 @@ impl HubSpot {
                 }
             }
         }
-        let (known, all) = core.record.associated(Object::Deal.plural());
-        if !all || known.len() > NEWEST {
+        let kept = core.lens.deal_stages.iter().any(|stage| stage.renews);
+        if !all {
             // Deals that are older than a hundred others may still be open.
             let native = super::native(Object::Company, &core.company.id);
-            let query = OpportunityQuery { account: Some(native), full: true, ..OpportunityQuery::default() };
             let page = Fetch { token: None, limit: want.rows };
+            if kept {
+                let account = Some(native.clone());
+                let query = RenewalQuery { account, from: today, ..RenewalQuery::default() };
+                renewals = self.find_renewals(cx, &query, &page).await?.rows;
+            }
+            let query = OpportunityQuery { account: Some(native), full: true, ..OpportunityQuery::default() };
             opportunities = self.find_opportunities(cx, &query, &page).await?.rows;
         }
         opportunities.sort_by(|a, b| listing::soonest_close(a).cmp(&listing::soonest_close(b)));
         renewals.retain(|renewal: &Renewal| renewal.due.0 >= today);
         renewals.sort_by(|a, b| listing::soonest_due(a).cmp(&listing::soonest_due(b)));
-        let kept = core.lens.deal_stages.iter().any(|stage| stage.renews);
         Ok((opportunities, kept.then_some(renewals)))
     }
 
     async fn activity(&self, cx: &Cx, core: &Core<'_, '_>, want: &BriefWant) -> Result<Vec<Activity>> {
         let of = |object: Object| async move {
-            let ids = core.ids(object, NEWEST_ACTIVITIES);
+            let (ids, _) = self.ids(cx, core, object, NEWEST_ACTIVITIES).await?;
             let mut rows = Vec::new();
             for reply in self.hub.batch(cx, object, &ids, &super::activities::properties(object)).await? {
                 let found: Found<'_> = reply.json()?;
                 let about = || vec![core.lens.linked(Object::Company, &core.company)];
                 rows.extend(found.results.iter().map(|record| core.lens.activity(object, record, about())));
             }
-            Ok::<_, error::Error>(rows)
+            Ok::<_, Error>(rows)
         };
         let kinds = try_join_all(Object::ACTIVITIES.map(of)).await?;
         let since = |at: Timestamp| at >= want.since;
@@ -176,7 +201,7 @@ impl HubSpot {
 
     async fn tickets(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<CustomerCase>> {
         let lens = Lens::for_tickets(&self.hub, cx).await?;
-        let ids = core.ids(Object::Ticket, NEWEST);
+        let (ids, _) = self.ids(cx, core, Object::Ticket, NEWEST).await?;
         let mut rows = Vec::new();
         for reply in self.hub.batch(cx, Object::Ticket, &ids, &ticket_properties(true)).await? {
             let found: Found<'_> = reply.json()?;

@@ -9,9 +9,10 @@ use tool::{Fetch, Mark};
 
 use super::Portal;
 use crate::book::{
-    AccountQuery, Book, BriefWant, CaseQuery, NewFollowUp, OpportunityQuery, PipelineQuery, StageChange,
+    AccountQuery, ActivityQuery, Book, BriefWant, CaseQuery, NewFollowUp, OpportunityQuery, PipelineQuery,
+    RenewalQuery, StageChange,
 };
-use crate::model::{ActivityKind, GroupBy, Section};
+use crate::model::{AccountBrief, ActivityKind, GroupBy, Section};
 
 const PAGE: Fetch = Fetch { token: None, limit: 5 };
 
@@ -70,6 +71,76 @@ async fn a_scope_that_is_missing_costs_what_it_is_for_and_no_more() {
     assert!(brief.cases.is_none() && brief.contacts.is_some(), "{brief:?}");
     let error = book.cases(&cx, &CaseQuery::default(), PAGE).await.unwrap_err();
     assert_eq!(error.code(), Code::Permission, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_brief_has_every_section_that_the_key_may_see() {
+    let portal = Portal::start().await;
+    let (book, cx) = (portal.book(), Cx::for_test());
+    let body: Value = serde_json::from_str(include_str!("../fixtures/missing_scopes.json")).unwrap();
+    let refusal = json!({ "kind": "status", "status": 403, "body": body });
+    let account = account(&*book).await;
+    let want = BriefWant { sections: Section::ALL.to_vec(), since: Timestamp::UNIX_EPOCH, rows: 5 };
+    let whole = book.brief(&cx, &account, &want).await.unwrap();
+    // The company with the ids of all kinds is refused for one of them, which is refused by itself as well.
+    strike(&portal, "GET", "/crm/objects/2026-09/companies/", refusal.clone(), 1);
+    strike(&portal, "POST", "/crm/associations/2026-09/companies/tickets/", refusal, 1);
+    let brief = book.brief(&cx, &account, &want).await.unwrap();
+    let missing: Vec<Section> = brief.unavailable.iter().map(|missing| missing.section).collect();
+    assert_eq!((brief.cases.is_none(), missing), (true, vec![Section::Cases]));
+    let ids = |brief: &AccountBrief| {
+        let contacts = brief.contacts.iter().flatten().map(|row| row.id.clone());
+        let opportunities = brief.opportunities.iter().flatten().map(|row| row.id.clone());
+        let activity = brief.activity.iter().flatten().map(|row| row.id.clone());
+        contacts.chain(opportunities).chain(activity).collect::<Vec<_>>()
+    };
+    assert!(!ids(&whole).is_empty());
+    assert_eq!(ids(&brief), ids(&whole));
+}
+
+#[tokio::test]
+async fn a_company_with_many_deals_still_has_its_renewals() {
+    let portal = Portal::start().await;
+    let (book, cx) = (portal.book(), Cx::for_test());
+    let query =
+        RenewalQuery { from: Timestamp::now().to_zoned(TimeZone::UTC).date(), ..RenewalQuery::default() };
+    let renewal = book.renewals(&cx, &query, PAGE).await.unwrap().rows.remove(0);
+    let account = renewal.account.unwrap().id.unwrap().native().to_owned();
+    let (_, id) = account.split_once('/').unwrap();
+    let deals = json!({ "results": [], "paging": { "next": { "after": "100", "link": "x" } } });
+    let body = json!({
+        "id": id, "properties": { "name": "Many" }, "associations": { "deals": deals },
+        "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+    });
+    let fault = json!({ "kind": "status", "status": 200, "body": body });
+    strike(&portal, "GET", "/crm/objects/2026-09/companies/", fault, 1);
+    let want = BriefWant { sections: vec![Section::Renewals], since: Timestamp::UNIX_EPOCH, rows: 5 };
+    let brief = book.brief(&cx, &account, &want).await.unwrap();
+    assert!(brief.renewals.unwrap().iter().any(|row| row.id == renewal.id));
+}
+
+#[tokio::test]
+async fn of_activities_at_one_moment_none_is_lost_where_a_page_ends() {
+    let portal = Portal::start().await;
+    let (book, cx) = (portal.book(), Cx::for_test());
+    let note = |id: &str| {
+        let at = "2026-01-01T00:00:00Z";
+        json!({ "id": id, "properties": { "hs_timestamp": at, "hs_note_body": "x" }, "createdAt": at, "updatedAt": at })
+    };
+    let query = ActivityQuery { kinds: vec![ActivityKind::Note], ..ActivityQuery::default() };
+    let one = |token| Fetch { token, limit: 1 };
+    // HubSpot has them in an order of its own.
+    for (token, rows, id, more) in [
+        (None, vec![note("7"), note("5")], Some("note/7"), true),
+        (Some("x.x.x.1.x"), vec![note("5")], Some("note/5"), false),
+        (Some("x.x.x.1.x"), vec![], None, false),
+    ] {
+        let fault = json!({ "kind": "status", "status": 200, "body": { "total": 2, "results": rows } });
+        strike(&portal, "POST", "/crm/objects/2026-09/notes/search", fault, 1);
+        let page = book.activities(&cx, &query, one(token.map(str::to_owned))).await.unwrap();
+        assert_eq!(page.rows.first().map(|row| row.id.native()), id);
+        assert_eq!(page.next.is_some(), more, "{:?}", page.next);
+    }
 }
 
 #[tokio::test]
