@@ -1,6 +1,6 @@
 //! Invoices to customers, and what is overdue of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use call::Cx;
 use content::{Author, FreeText, Label};
@@ -119,7 +119,15 @@ impl Sap {
         let found = self.connection.ask(cx, &question, 0, SWEEP).await?;
         let lens = self.lens(cx);
         let items: Vec<wire::AccountItem<'_>> = found.rows()?;
-        let rows: Result<Vec<_>> = items.iter().map(|item| receivable(&lens, item, query.today)).collect();
+        // An invoice in installments has an item for each, and an id can stand for one row.
+        let mut named = HashSet::new();
+        let rows: Result<Vec<_>> = items
+            .iter()
+            .map(|item| {
+                let invoice = item.billing_document.some().filter(|invoice| named.insert(*invoice));
+                receivable(&lens, item, invoice, query.today)
+            })
+            .collect();
         Ok(Sweep { rows: rows?, complete: !found.more, as_of: lens.now })
     }
 }
@@ -201,11 +209,16 @@ fn overdue_filter(query: &ReceivableQuery) -> Filter {
         .and_some(currency)
 }
 
-fn receivable(lens: &Lens<'_>, item: &wire::AccountItem<'_>, today: Date) -> Result<Receivable> {
+fn receivable(
+    lens: &Lens<'_>,
+    item: &wire::AccountItem<'_>,
+    invoice: Option<&str>,
+    today: Date,
+) -> Result<Receivable> {
     let due = day(item.net_due_date, "NetDueDate")?;
     let open: Money = money(item.amount_in_transaction_currency.0, &item.transaction_currency)?;
-    // What was posted without billing has the number of its posting.
-    let native = item.billing_document.some().map_or_else(|| item.id(), str::to_owned);
+    // What was posted without billing has the number of its posting, and so has a later installment.
+    let native = invoice.map_or_else(|| item.id(), str::to_owned);
     let days = today.since(due.0).map_or(0, |span| span.get_days());
     let name = item.customer_name.some().unwrap_or(&item.customer);
     Ok(Receivable {
@@ -216,7 +229,7 @@ fn receivable(lens: &Lens<'_>, item: &wire::AccountItem<'_>, today: Date) -> Res
         due,
         days_overdue: u32::try_from(days).unwrap_or_default(),
         dunning_level: item.dunning_level.parse().ok(),
-        url: lens.url(Noun::CustomerInvoice, &native),
+        url: lens.url(Noun::CustomerInvoice, item.billing_document.some().unwrap_or(&native)),
         as_of: Moment(lens.now),
     })
 }

@@ -20,8 +20,8 @@ use crate::model::{PaymentBlock, SupplierInvoice, SupplierInvoiceStatus};
 
 /// What is shown of invoices.
 const INVOICE: &str = "SupplierInvoice,FiscalYear,CompanyCode,PostingDate,SupplierInvoiceIDByInvcgParty,\
-    InvoicingParty,DocumentCurrency,InvoiceGrossAmount,PaymentBlockingReason,SupplierInvoiceStatus,ReverseDocument,\
-    to_SuplrInvcItemPurOrdRef/PurchaseOrder";
+    InvoicingParty,DocumentCurrency,InvoiceGrossAmount,SupplierInvoiceIsCreditMemo,PaymentBlockingReason,\
+    SupplierInvoiceStatus,ReverseDocument,to_SuplrInvcItemPurOrdRef/PurchaseOrder";
 
 /// The status of what is posted (domain `RBSTAT`); letters are the stages before it.
 const POSTED: &str = "5";
@@ -31,6 +31,20 @@ const POSTED: &str = "5";
 struct Account {
     due: Option<Date>,
     paid: Option<Date>,
+}
+
+impl Account {
+    /// What comes to installments is due with the next of them, and paid with the last.
+    fn of(items: &[wire::AccountItem<'_>]) -> Self {
+        let (settled, open): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.is_settled());
+        match open.is_empty() {
+            true => Self {
+                due: settled.iter().filter_map(|item| item.net_due_date.0).max(),
+                paid: settled.iter().filter_map(|item| item.clearing_date.0).max(),
+            },
+            false => Self { due: open.iter().filter_map(|item| item.net_due_date.0).min(), paid: None },
+        }
+    }
 }
 
 impl Sap {
@@ -118,15 +132,14 @@ impl Sap {
                 Question::of(ITEMS, select).filter(filter)
             })
             .collect();
-        let mut accounts = HashMap::new();
-        for found in self.connection.ask_all(cx, &questions, 4 * TOGETHER).await? {
+        let mut items = HashMap::<String, Vec<wire::AccountItem<'_>>>::new();
+        let found = self.connection.ask_all(cx, &questions, 4 * TOGETHER).await?;
+        for found in &found {
             for item in found.rows::<wire::AccountItem<'_>>()? {
-                let paid = item.clearing_date.0.filter(|_| item.is_settled());
-                let account = Account { due: item.net_due_date.0, paid };
-                accounts.insert(item.original_reference_document.to_string(), account);
+                items.entry(item.original_reference_document.to_string()).or_default().push(item);
             }
         }
-        Ok(accounts)
+        Ok(items.into_iter().map(|(reference, items)| (reference, Account::of(&items))).collect())
     }
 
     fn supplier_invoice(
@@ -137,6 +150,9 @@ impl Sap {
     ) -> Result<SupplierInvoice> {
         let native = format!("{}-{}", &*invoice.supplier_invoice, &*invoice.fiscal_year);
         let status = status_of(invoice, account);
+        // A credit memo lowers what is owed; SAP writes its amount without a sign.
+        let gross = invoice.invoice_gross_amount.0;
+        let gross = if invoice.supplier_invoice_is_credit_memo.is_empty() { gross } else { -gross };
         let key = invoice.payment_blocking_reason.some().filter(|_| status == SupplierInvoiceStatus::Blocked);
         let means =
             key.map(|key| self.mapping.payment_blocks.get(key).copied().unwrap_or(PaymentBlock::Other));
@@ -146,7 +162,7 @@ impl Sap {
             reference: invoice.reference.some().map(Label::new),
             supplier: lens.party(&invoice.invoicing_party),
             company: invoice.company_code.to_string(),
-            amount: money(invoice.invoice_gross_amount.0, &invoice.document_currency)?,
+            amount: money(gross, &invoice.document_currency)?,
             status,
             blocked_because: means.into_iter().collect(),
             block: key.map(|key| Label::new(&format!("payment block {key}"))),

@@ -55,7 +55,7 @@ impl Sap {
         let rows: Result<Vec<_>> = items
             .iter()
             .map(|item| {
-                let invoice = invoices.get(&*item.accounting_document);
+                let invoice = invoices.get(&item.document());
                 self.payment(&lens, item, invoice.map(String::as_str)).map(Some)
             })
             .collect();
@@ -73,14 +73,14 @@ impl Sap {
                     .and(Clause::is("FinancialAccountType", "D"))
                     .and(Clause::is_not("BillingDocument", ""))
                     .and_some(these);
-                Question::of(ITEMS, "BillingDocument,ClearingAccountingDocument").filter(filter)
+                let select = "CompanyCode,BillingDocument,ClearingAccountingDocument,ClearingDocFiscalYear";
+                Question::of(ITEMS, select).filter(filter)
             })
             .collect();
         let mut invoices = HashMap::new();
         for found in self.connection.ask_all(cx, &questions, 4 * TOGETHER).await? {
             for item in found.rows::<wire::AccountItem<'_>>()? {
-                let document = item.clearing_accounting_document.to_string();
-                invoices.entry(document).or_insert_with(|| item.billing_document.to_string());
+                invoices.entry(item.settled_by()).or_insert_with(|| item.billing_document.to_string());
             }
         }
         Ok(invoices)

@@ -1,5 +1,6 @@
 //! The client over the simulator, by real HTTP.
 
+mod accounts;
 mod protocol;
 mod writes;
 

@@ -23,6 +23,8 @@ pub(in super::super) struct SupplierInvoice<'a> {
     pub(in super::super) document_currency: Text<'a>,
     pub(in super::super) invoice_gross_amount: Amount,
     #[serde(borrow)]
+    pub(in super::super) supplier_invoice_is_credit_memo: Text<'a>,
+    #[serde(borrow)]
     pub(in super::super) payment_blocking_reason: Text<'a>,
     #[serde(borrow)]
     pub(in super::super) supplier_invoice_status: Text<'a>,
@@ -97,6 +99,8 @@ pub(in super::super) struct AccountItem<'a> {
     pub(in super::super) clearing_date: Day,
     #[serde(borrow)]
     pub(in super::super) clearing_accounting_document: Text<'a>,
+    #[serde(borrow)]
+    pub(in super::super) clearing_doc_fiscal_year: Text<'a>,
     pub(in super::super) is_cleared: Option<bool>,
     #[serde(borrow)]
     pub(in super::super) billing_document: Text<'a>,
@@ -127,10 +131,18 @@ impl AccountItem<'_> {
 
     /// Its key as one id: `1010-2026-1400000098-001`.
     pub(in super::super) fn id(&self) -> String {
-        let Self { company_code, fiscal_year, accounting_document, accounting_document_item, .. } = self;
-        format!(
-            "{}-{}-{}-{}",
-            &**company_code, &**fiscal_year, &**accounting_document, &**accounting_document_item
-        )
+        format!("{}-{}", self.document(), &*self.accounting_document_item)
+    }
+
+    /// The document that it is in: `1010-2026-1400000098`. Each company begins its numbers anew, and may each year.
+    pub(in super::super) fn document(&self) -> String {
+        let Self { company_code, fiscal_year, accounting_document, .. } = self;
+        format!("{}-{}-{}", &**company_code, &**fiscal_year, &**accounting_document)
+    }
+
+    /// The document that settled it, the same way.
+    pub(in super::super) fn settled_by(&self) -> String {
+        let Self { company_code, clearing_doc_fiscal_year, clearing_accounting_document, .. } = self;
+        format!("{}-{}-{}", &**company_code, &**clearing_doc_fiscal_year, &**clearing_accounting_document)
     }
 }
