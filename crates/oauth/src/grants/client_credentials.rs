@@ -19,8 +19,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use url::Url;
 
-use super::granted::{Granted, error_code};
-use super::{Issued, garbled, refused};
+use super::granted::Granted;
+use super::{Issued, garbled, granted, post};
 use crate::{BodyFormat, Config, CredentialsIn, Defaults, Secret};
 
 pub(crate) struct ClientCredentials {
@@ -109,14 +109,7 @@ impl ClientCredentials {
             }
             CredentialsIn::Basic => request = request.header(AUTHORIZATION, self.basic(&secret)?),
         }
-        let request = request
-            .body(Bytes::from(body.to_string()))
-            .map_err(|_| Error::internal("the token request cannot be written"))?;
-        let reply = exchange.exchange(request).await?;
-        if !reply.status().is_success() {
-            return Err(refused(&reply, error_code(reply.body()).as_deref(), clock.now()));
-        }
-        serde_json::from_slice(reply.body()).map_err(|_| garbled())
+        Ok(post(exchange, clock, request, body.to_string()).await?.into_body())
     }
 
     fn basic(&self, secret: &SecretString) -> Result<HeaderValue> {
@@ -149,11 +142,8 @@ impl<'c> AsyncHttpClient<'c> for Lent {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let request = request.map(Bytes::from);
-            let mut reply = self.exchange.exchange(request).await.map_err(NoReply::Lost)?;
-            if !reply.status().is_success() {
-                let code = error_code(reply.body());
-                return Err(NoReply::Refused(refused(&reply, code.as_deref(), self.clock.now())));
-            }
+            let reply = self.exchange.exchange(request).await.map_err(NoReply)?;
+            let mut reply = granted(reply, &self.clock).map_err(NoReply)?;
             // `oauth2` insists on 200 and on a content type of JSON; some endpoints say 201, some `text/json`.
             *reply.status_mut() = StatusCode::OK;
             reply.headers_mut().remove(CONTENT_TYPE);
@@ -164,10 +154,7 @@ impl<'c> AsyncHttpClient<'c> for Lent {
 
 /// Why `oauth2` gets no success to read: it never sees a refusal, whose body it would keep in its error.
 #[derive(Debug)]
-enum NoReply {
-    Lost(Error),
-    Refused(Error),
-}
+struct NoReply(Error);
 
 impl fmt::Display for NoReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -179,7 +166,7 @@ impl std::error::Error for NoReply {}
 
 fn explain<T: ErrorResponse>(error: RequestTokenError<NoReply, T>) -> Error {
     match error {
-        RequestTokenError::Request(NoReply::Lost(error) | NoReply::Refused(error)) => error,
+        RequestTokenError::Request(NoReply(error)) => error,
         // The rest holds the reply's body.
         RequestTokenError::ServerResponse(_) | RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
             garbled()

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Issued, Life, garbled, refused};
+use super::{Issued, Life, post};
 use crate::{Config, Defaults, Secret, Token};
 
 /// The first version of the API in which tokens are long (`ghs_<app>_<jwt>`).
@@ -56,16 +56,11 @@ impl GithubApp {
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, "chancery")
             .header("x-github-api-version", VERSION)
-            .header(AUTHORIZATION, Token::new("Bearer ", assertion.expose_secret())?.header())
-            .body(self.body.clone())
-            .map_err(|_| Error::internal("the token request cannot be written"))?;
-        let reply = exchange.exchange(request).await?;
-        if !reply.status().is_success() {
-            return Err(refused(&reply, None, clock.now()));
-        }
-        let granted: Granted = serde_json::from_slice(reply.body()).map_err(|_| garbled())?;
+            .header(AUTHORIZATION, Token::new("Bearer ", assertion.expose_secret())?.header());
+        let reply = post::<Granted>(exchange, clock, request, self.body.clone()).await?;
         // GitHub names an instant of its own clock; so does its `Date`, and the difference has no skew.
         let now = call::written_at(reply.headers()).unwrap_or_else(|| clock.now());
+        let granted = reply.into_body();
         let left = Duration::try_from(granted.expires_at.duration_since(now)).unwrap_or(Duration::ZERO);
         Ok(Issued { token: Token::new("Bearer ", granted.token.expose_secret())?, life: Life::For(left) })
     }

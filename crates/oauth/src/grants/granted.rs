@@ -1,4 +1,4 @@
-//! What a token endpoint answers (RFC 6749, sections 5.1 and 5.2).
+//! What a token endpoint grants (RFC 6749, section 5.1).
 
 use std::time::Duration;
 
@@ -65,13 +65,4 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D:
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a year before")]
     Ok((seconds >= 1.0).then(|| seconds.min(31_536_000.0) as u64))
-}
-
-/// `error` of a refusal (RFC 6749, section 5.2).
-pub(super) fn error_code(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: String,
-    }
-    serde_json::from_slice::<Refusal>(body).ok().map(|r| r.error)
 }

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use call::{Clock, Exchange};
 use error::{Code, Error, Result};
 use http::Request;
@@ -16,8 +15,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
-use super::granted::{Granted, error_code};
-use super::{Issued, garbled, refused};
+use super::granted::Granted;
+use super::{Issued, post};
 use crate::{Config, Defaults, Secret};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -63,15 +62,8 @@ impl JwtBearer {
         let form = self.form(&self.assertion(clock.now())?)?;
         let request = Request::post(self.token_url.as_str())
             .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Bytes::from(form))
-            .map_err(|_| Error::internal("the token request cannot be written"))?;
-        let reply = exchange.exchange(request).await?;
-        if !reply.status().is_success() {
-            return Err(refused(&reply, error_code(reply.body()).as_deref(), clock.now()));
-        }
-        let granted: Granted = serde_json::from_slice(reply.body()).map_err(|_| garbled())?;
-        granted.issued()
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        post::<Granted>(exchange, clock, request, form).await?.into_body().issued()
     }
 
     fn form(&self, assertion: &SecretString) -> Result<String> {

@@ -13,7 +13,10 @@ use bytes::Bytes;
 use call::{Clock, Exchange};
 use error::{Code, Error, Result};
 use http::Response;
+use http::request::Builder;
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::{Config, Defaults, Token};
 
@@ -69,9 +72,33 @@ impl Grant {
 /// Longest time a token endpoint is left alone at its own wish.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// Sends a token request and reads what was granted.
+async fn post<T: DeserializeOwned>(
+    exchange: &Arc<dyn Exchange>,
+    clock: &Clock,
+    request: Builder,
+    body: impl Into<Bytes>,
+) -> Result<Response<T>> {
+    let request =
+        request.body(body.into()).map_err(|_| Error::internal("the token request cannot be written"))?;
+    let (head, body) = granted(exchange.exchange(request).await?, clock)?.into_parts();
+    let body = serde_json::from_slice(&body).map_err(|_| garbled())?;
+    Ok(Response::from_parts(head, body))
+}
+
+/// A reply that grants something.
+fn granted(reply: Response<Bytes>, clock: &Clock) -> Result<Response<Bytes>> {
+    if reply.status().is_success() { Ok(reply) } else { Err(refused(&reply, clock.now())) }
+}
+
 /// What a token endpoint's refusal means, received at `now`. Bodies of token endpoints go nowhere, not even to the log:
 /// some quote the credential.
-fn refused(reply: &Response<Bytes>, code: Option<&str>, now: Timestamp) -> Error {
+fn refused(reply: &Response<Bytes>, now: Timestamp) -> Error {
+    /// RFC 6749, section 5.2.
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
     let passing = |code, message| {
         let wait = call::retry_after(reply.headers(), now).map(|wait| wait.min(LONGEST_WAIT));
         wait.into_iter().fold(Error::new(code, message), Error::retry_after)
@@ -83,7 +110,9 @@ fn refused(reply: &Response<Bytes>, code: Option<&str>, now: Timestamp) -> Error
             // Only the codes of RFC 6749, section 5.2, are repeated; anything else is a vendor's free text.
             let known = ["invalid_client", "invalid_grant", "invalid_request", "invalid_scope"];
             let known = known.into_iter().chain(["unauthorized_client", "unsupported_grant_type"]);
-            let reason = known.into_iter().find(|k| Some(*k) == code);
+            let said = serde_json::from_slice::<Refusal>(reply.body()).ok();
+            let reason =
+                known.into_iter().find(|known| said.as_ref().is_some_and(|said| said.error == *known));
             let reason = reason.map_or_else(|| format!("status {status}"), str::to_owned);
             Error::new(Code::UpstreamAuth, format!("the token endpoint refuses the credential ({reason})"))
         }
