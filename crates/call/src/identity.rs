@@ -1,7 +1,6 @@
 //! Who calls, through which agent, in which workflow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
@@ -149,13 +148,7 @@ impl Trace {
     #[must_use]
     pub fn traceparent(&self) -> String {
         let span = uuid::Uuid::new_v4();
-        let mut out = format!("00-{}-", self.trace_id);
-        for byte in &span.as_bytes()[..8] {
-            // Writing into a `String` cannot fail.
-            let _ = write!(out, "{byte:02x}");
-        }
-        out.push_str("-01");
-        out
+        format!("00-{}-{}-01", self.trace_id, crate::hex(&span.as_bytes()[..8]))
     }
 }
 

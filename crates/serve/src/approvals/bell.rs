@@ -1,6 +1,5 @@
 //! Word to a chat that somebody waits for a decision.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,11 +121,7 @@ impl Inner {
         let mut context = hmac::Context::with_key(&key);
         context.update(format!("{time}.").as_bytes());
         context.update(body);
-        Ok(context.sign().as_ref().iter().fold("v1=".to_owned(), |mut text, byte| {
-            // Writing into a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        }))
+        Ok(format!("v1={}", call::hex(context.sign().as_ref())))
     }
 }
 

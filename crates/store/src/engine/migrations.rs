@@ -40,8 +40,7 @@ pub(super) fn missing(taken: &[(i64, String)]) -> Result<Vec<Step>> {
 }
 
 fn step(version: i64, sql: &'static str) -> Step {
-    let checksum = Sha256::digest(sql).iter().map(|byte| format!("{byte:02x}")).collect();
-    Step { version, sql, checksum }
+    Step { version, sql, checksum: call::hex(&Sha256::digest(sql)) }
 }
 
 fn newer(version: i64, known: usize) -> error::Error {

@@ -121,5 +121,5 @@ fn reference(id: &Id, linked: &Linked) -> String {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    call::hex(&Sha256::digest(text))
 }

@@ -3,8 +3,6 @@
 //! The mark stands in the text, as an anchor, which nobody sees: text and mark are written by one request. Drafts bear
 //! labels besides, because labels can be searched for.
 
-use std::fmt::Write as _;
-
 use error::{Error, Result};
 use sha2::{Digest as _, Sha256};
 use tool::Mark;
@@ -93,12 +91,7 @@ fn anchor(name: &str) -> String {
 
 /// Labels are short and lower case; a caller's key may be neither.
 fn keyed(key: &str) -> String {
-    let mut out = KEY.to_owned();
-    for byte in &Sha256::digest(key.as_bytes())[..12] {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    format!("{KEY}{}", call::hex(&Sha256::digest(key.as_bytes())[..12]))
 }
 
 #[cfg(test)]

@@ -55,8 +55,7 @@ impl Held {
 }
 
 fn digest(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    hash[..8].iter().fold("draft-".to_owned(), |out, byte| format!("{out}{byte:02x}"))
+    format!("draft-{}", call::hex(&Sha256::digest(text.as_bytes())[..8]))
 }
 
 impl Confluence {

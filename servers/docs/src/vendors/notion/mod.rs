@@ -17,7 +17,6 @@ mod tests;
 mod wire;
 mod write;
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use call::{BoxFuture, Cx};
@@ -85,15 +84,7 @@ impl Text {
 
 /// Notion has no versions, and its moments are rounded to the minute: the text itself stands for its version.
 fn version(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes())[..8])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    call::hex(&Sha256::digest(text.as_bytes())[..8])
 }
 
 impl Notion {

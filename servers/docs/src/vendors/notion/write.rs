@@ -304,5 +304,5 @@ fn sought(mark: &Mark) -> String {
 }
 
 fn digest(key: &str) -> String {
-    super::hex(&Sha256::digest(key.as_bytes())[..16])
+    call::hex(&Sha256::digest(key.as_bytes())[..16])
 }

@@ -224,7 +224,7 @@ pub(super) fn rich(text: &str) -> Value {
 /// An id that is always the same for the same name.
 pub(super) fn id_of(name: &str) -> String {
     let digest = Sha256::digest(name.as_bytes());
-    let digits: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = call::hex(&digest[..16]);
     // A version 4 UUID (RFC 9562), as Notion's are.
     uuid(&format!("{}4{}8{}", &digits[..12], &digits[13..16], &digits[17..]))
 }
