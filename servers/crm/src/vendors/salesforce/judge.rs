@@ -62,6 +62,15 @@ pub(super) fn refused(status: u16, faults: Vec<Fault>) -> Option<Error> {
         "UNABLE_TO_LOCK_ROW" => {
             plain(Code::Conflict, "somebody is changing the record at this moment").retryable(true)
         }
+        // Some of these come with 400, as if the caller had written something wrong.
+        "INSUFFICIENT_ACCESS"
+        | "INSUFFICIENT_ACCESS_OR_READONLY"
+        | "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY" => {
+            plain(Code::Permission, "the service account may not do this")
+        }
+        "ENTITY_IS_LOCKED" => {
+            plain(Code::Conflict, "the record is locked in Salesforce, as it is while somebody approves it")
+        }
         "DUPLICATE_VALUE" | "DUPLICATES_DETECTED" | "DUPLICATE_EXTERNAL_ID" => {
             plain(Code::Conflict, "Salesforce has such a record already")
         }
@@ -146,7 +155,9 @@ mod tests {
     fn refusals_have_their_codes_and_no_words_of_salesforce_but_on_fields() {
         for (status, code, expected) in [
             (403, "INSUFFICIENT_ACCESS_OR_READONLY", Code::Permission),
+            (400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Code::Permission),
             (400, "INVALID_FIELD", Code::Permission),
+            (400, "ENTITY_IS_LOCKED", Code::Conflict),
             (400, "MALFORMED_QUERY", Code::Internal),
             (404, "NOT_FOUND", Code::NotFound),
             (404, "ENTITY_IS_DELETED", Code::NotFound),
