@@ -29,6 +29,10 @@ impl Sap {
             return Err(Error::new(Code::Unsupported, message));
         };
         let found = self.connection.ask(cx, &question(view, query), 0, MOST_ROWS).await?;
+        if found.more {
+            let message = "the view has more rows of this cost center than can be added up";
+            return Err(Error::new(Code::TooBroad, message).hint("ask for a quarter or a month"));
+        }
         let rows: Vec<ViewRow<'_>> = found.rows()?;
         let sums = by_currency(rows.iter().map(|row| {
             let currency = row.text(&view.currency)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use call::Cx;
 use content::Label;
 use error::Result;
-use futures::future::try_join;
+use futures::future::try_join3;
 use tool::{CustomerKeys, MatchedBy};
 use url::Url;
 
@@ -76,12 +76,20 @@ impl Sap {
         if text.is_empty() {
             return Ok(Vec::new());
         }
-        let filter = Filter::default().and(Clause::is_not("Supplier", "")).and(called("Supplier", text));
-        let question = Question::of(PARTNERS, "Supplier,BusinessPartnerFullName")
-            .filter(filter)
-            .order("BusinessPartnerFullName,BusinessPartner");
-        let found = self.connection.ask(cx, &question, 0, 5 * MOST).await?;
-        let mut partners: Vec<wire::Partner<'_>> = found.rows()?;
+        let question = |clause: Clause| {
+            Question::of(PARTNERS, "Supplier,BusinessPartnerFullName")
+                .filter(Filter::default().and(Clause::is_not("Supplier", "")).and(clause))
+                .order("BusinessPartnerFullName,BusinessPartner")
+        };
+        let questions = [question(exactly(text)), question(called("Supplier", text))];
+        let found = self.connection.ask_all(cx, &questions, 5 * MOST).await?;
+        let mut partners: Vec<wire::Partner<'_>> = Vec::new();
+        for found in &found {
+            let rows: Vec<wire::Partner<'_>> = found.rows()?;
+            partners.extend(rows);
+        }
+        let mut seen = BTreeSet::new();
+        partners.retain(|partner| seen.insert(partner.supplier.to_string()));
         sort_by_nearness(&mut partners, text);
         let mut lens = self.lens(cx);
         lens.names = partners.iter().take(MOST).map(|p| named(&p.supplier, p)).collect();
@@ -96,11 +104,14 @@ impl Sap {
             CustomerName::Text(text) => {
                 let text = text.trim();
                 let in_billing = self.customers_in_billing(cx, text);
-                let by_name = self.customers_where(cx, called("Customer", text), text);
-                let (mut found, by_name) = try_join(in_billing, by_name).await?;
-                let is_new = |one: &FoundCustomer| found.iter().all(|f| f.customer.id != one.customer.id);
-                let others: Vec<_> = by_name.into_iter().filter(is_new).collect();
-                found.extend(others);
+                let by_name = self.customers_where(cx, exactly(text), text);
+                let nearly = self.customers_where(cx, called("Customer", text), text);
+                let (mut found, by_name, nearly) = try_join3(in_billing, by_name, nearly).await?;
+                for one in by_name.into_iter().chain(nearly) {
+                    if found.iter().all(|known| known.customer.id != one.customer.id) {
+                        found.push(one);
+                    }
+                }
                 found.truncate(MOST);
                 Ok(found)
             }
@@ -189,6 +200,13 @@ impl Sap {
 
 fn named(number: &str, partner: &wire::Partner<'_>) -> (String, String) {
     (number.to_owned(), partner.business_partner_full_name.to_string())
+}
+
+/// Partners of this name. They are asked for by themselves: among all whose names merely contain it they might not be
+/// within the first.
+fn exactly(text: &str) -> Clause {
+    let full_name = "BusinessPartnerFullName";
+    Clause::Any(vec![Clause::is(full_name, text), Clause::is(full_name, titled(text).as_str())])
 }
 
 /// Partners with this number or something like this name. SAP compares letter by letter, so that the usual ways to

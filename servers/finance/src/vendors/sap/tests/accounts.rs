@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use tool::{Fetch, Money};
 
 use super::*;
-use crate::ledger::{Days, PaymentQuery, ReceivableQuery, SupplierInvoiceQuery};
+use crate::ledger::{
+    BudgetQuery, CustomerName, Days, PaymentQuery, Period, ReceivableQuery, SupplierInvoiceQuery,
+};
 use crate::model::SupplierInvoiceStatus;
 
 const ITEMS: &str = "/sap/opu/odata/sap/API_OPLACCTGDOCITEMCUBE_SRV/";
@@ -95,12 +97,40 @@ async fn an_invoice_in_installments_is_paid_with_the_last() {
 }
 
 #[tokio::test]
+async fn a_budget_that_cannot_be_added_up_is_not_told_in_part() {
+    let site = Site::start().await;
+    let query = BudgetQuery { cost_center: "CC-OPS".into(), period: Period::parse("2026").unwrap() };
+    // By account as well as by month: more rows than are looked at.
+    answers(&site, "/sap/opu/odata/sap/ZC_BUDGETAVAILABILITY_CDS/", &vec![json!({}); 501]);
+    let error = site.ledger().budgets(&cx(), &query).await.unwrap_err();
+    assert_eq!(error.code(), Code::TooBroad, "{error:?}");
+}
+
+#[tokio::test]
 async fn a_credit_memo_is_below_zero() {
     let site = Site::start().await;
     answers(&site, BILLS, &[invoice("X")]);
     let query = SupplierInvoiceQuery::default();
     let row = site.ledger().supplier_invoices(&cx(), &query, PAGE).await.unwrap().rows.remove(0);
     assert_eq!(row.amount, Money::parse("-100.00", "EUR").unwrap());
+}
+
+#[tokio::test]
+async fn an_exact_name_is_found_among_many_that_contain_it() {
+    let site = Site::start().await;
+    let partner = |number: usize, name: &str| json!({ "Supplier": number.to_string(), "Customer": number.to_string(), "BusinessPartnerFullName": name });
+    // Whichever question comes first: one is answered with more than are looked at, the other with the one that is meant.
+    let near: Vec<Value> = (1..=51).map(|number| partner(number, "A Hansa Trade")).collect();
+    let at = "/sap/opu/odata/sap/API_BUSINESS_PARTNER/A_BusinessPartner";
+    answers(&site, at, &near);
+    answers(&site, at, &[partner(99, "Hansa")]);
+    let suppliers = site.ledger().find_suppliers(&cx(), "Hansa").await.unwrap();
+    assert_eq!((suppliers[0].id.native(), suppliers.len()), ("99", 10));
+
+    answers(&site, at, &near[..2]);
+    answers(&site, at, &[partner(99, "Hansa")]);
+    let customers = site.ledger().find_customers(&cx(), &CustomerName::Text("Hansa".into())).await.unwrap();
+    assert!(customers.iter().any(|found| found.customer.id.native() == "99"));
 }
 
 #[tokio::test]
