@@ -87,7 +87,7 @@ async fn an_invoice_in_installments_is_paid_with_the_last() {
             Some("2026-06-30"),
         ),
     ] {
-        answers(&site, BILLS, &[invoice.clone()]);
+        answers(&site, BILLS, std::slice::from_ref(&invoice));
         answers(&site, ITEMS, &items);
         let query = SupplierInvoiceQuery::default();
         let row = site.ledger().supplier_invoices(&cx(), &query, PAGE).await.unwrap().rows.remove(0);
