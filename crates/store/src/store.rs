@@ -132,15 +132,19 @@ impl From<Duration> for Value {
     }
 }
 
-/// A write of unknown fate is kept until it is looked for, also where nobody could say so; nobody looks for a turn.
-const SWEEP_OPERATIONS: &str = "DELETE FROM chancery_operations WHERE (tenant, caller, tool, id) IN (
-    SELECT tenant, caller, tool, id FROM chancery_operations
-    WHERE keep_until <= $1 AND (state <> 'started' OR caller = '') LIMIT $2) RETURNING 1";
+// What is past use is asked twice: by who picks the rows, and again of each row as it is when it goes. PostgreSQL asks
+// only the second time whether a row that another replica has just taken into use is still past it.
 
-const SWEEP_PLANS: &str = "DELETE FROM chancery_plans WHERE handle IN (
+/// A write of unknown fate is kept until it is looked for, also where nobody could say so; nobody looks for a turn.
+const SWEEP_OPERATIONS: &str = "DELETE FROM chancery_operations
+    WHERE keep_until <= $1 AND (state <> 'started' OR caller = '') AND (tenant, caller, tool, id) IN (
+        SELECT tenant, caller, tool, id FROM chancery_operations
+        WHERE keep_until <= $1 AND (state <> 'started' OR caller = '') LIMIT $2) RETURNING 1";
+
+const SWEEP_PLANS: &str = "DELETE FROM chancery_plans WHERE keep_until <= $1 AND handle IN (
     SELECT handle FROM chancery_plans WHERE keep_until <= $1 LIMIT $2) RETURNING 1";
 
-const SWEEP_APPROVALS: &str = "DELETE FROM chancery_approvals WHERE id IN (
+const SWEEP_APPROVALS: &str = "DELETE FROM chancery_approvals WHERE keep_until <= $1 AND id IN (
     SELECT id FROM chancery_approvals WHERE keep_until <= $1 LIMIT $2) RETURNING 1";
 
 const SWEEP_LINKS: &str = "DELETE FROM chancery_links WHERE (tenant, link) IN (

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use sqlx::{Connection as _, PgConnection};
+
 use super::{on_every_engine, place::Place, scope};
 use crate::{Begin, Budgets as _, Claim, End, Level, NewPlan, Operations as _, Plans as _, Spent, Usage};
 
@@ -40,3 +42,34 @@ async fn what_is_past_use_goes_in_bounded_steps(place: Place) {
     let swept = much_later.sweep(10).await.unwrap();
     assert_eq!((swept.operations, swept.budgets), (2, 1), "with it goes the turn that nobody gave back");
 }
+
+/// The embedded database has one writer at a time: there nothing comes in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_replica_takes_while_it_is_swept_stays() {
+    let Some(place) = Place::postgres().await else { return };
+    let Place::Postgres(url) = &place else { panic!("it is a database") };
+    let (store, scope) = (place.open().await, scope());
+    let begin = Begin { scope: &scope, id: "a", digest: "d", arguments: b"" };
+    let Claim::Fresh(held) = store.begin(begin).await.unwrap() else { panic!("it is fresh") };
+    store.finish(held, End::Done { answer: b"", keep: Duration::from_secs(60) }).await.unwrap();
+    let later = place.open_after(Duration::from_secs(61)).await;
+
+    let (mut other, mut watch) =
+        (PgConnection::connect(url).await.unwrap(), PgConnection::connect(url).await.unwrap());
+    let mut taking = other.begin().await.unwrap();
+    sqlx::query(TAKEN).execute(&mut *taking).await.unwrap();
+    let sweeping = tokio::spawn(async move { later.sweep(10).await.unwrap() });
+    while sqlx::query(WAITS).fetch_optional(&mut watch).await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    taking.commit().await.unwrap();
+    assert_eq!(sweeping.await.unwrap().operations, 0);
+    assert!(matches!(store.begin(begin).await.unwrap(), Claim::Running(_)), "nobody else begins it");
+}
+
+/// As a claim does it whose transaction is not at its end.
+const TAKEN: &str = "UPDATE chancery_operations
+    SET state = 'started', lease_until = lease_until + 90000, keep_until = keep_until + 86400000";
+
+const WAITS: &str = "SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";
