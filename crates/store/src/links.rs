@@ -5,6 +5,7 @@ use error::Result;
 use jiff::Timestamp;
 
 use crate::engine::Statement;
+use crate::store::DAY;
 use crate::{Store, scope};
 
 /// Used links.
@@ -32,7 +33,9 @@ impl Links for Store {
         Box::pin(async move {
             scope::check("tenant", tenant)?;
             scope::check("link", link)?;
-            let first = Statement::new(USE).bind(tenant).bind(link).bind(until.as_millisecond());
+            // Remembered for longer: to a replica whose clock is behind, it has not ended yet.
+            let keep = until.as_millisecond().saturating_add(DAY);
+            let first = Statement::new(USE).bind(tenant).bind(link).bind(keep);
             Ok(!self.rows(first).await?.is_empty())
         })
     }

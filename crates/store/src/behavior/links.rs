@@ -16,7 +16,10 @@ async fn a_link_is_used_once(place: Place) {
     assert_eq!(used.into_iter().filter(|first| *first.as_ref().unwrap()).count(), 1);
     assert!(replicas[0].use_link("globex", "l", until).await.unwrap(), "another tenant's is another link");
 
-    let late = place.open_after(Duration::from_secs(3600)).await;
+    let ahead = place.open_after(Duration::from_secs(3600)).await;
+    assert_eq!(ahead.sweep(10).await.unwrap().total(), 0);
+    assert!(!replicas[0].use_link("acme", "l", until).await.unwrap(), "clocks differ");
+    let late = place.open_after(Duration::from_secs(25 * 3600)).await;
     assert_eq!(late.sweep(1).await.unwrap().links, 1);
     assert_eq!(late.sweep(10).await.unwrap().total(), 1);
 }
