@@ -182,7 +182,9 @@ async fn what_is_open_is_found_and_resumed_once(place: Place) {
 async fn an_answer_is_kept_no_longer_than_asked(place: Place) {
     let store = place.open().await;
     done(&store, fresh(begin(&store).await), "first").await;
-    let held = fresh(begin(&place.open_after(KEEP * 2).await).await);
+    let later = place.open_after(KEEP * 2).await;
+    assert!(later.find(ID).await.unwrap().is_empty(), "nothing has begun that a call could repeat");
+    let held = fresh(begin(&later).await);
     assert_eq!(held.attempts(), 1, "it is another operation");
 }
 

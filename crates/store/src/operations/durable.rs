@@ -77,7 +77,11 @@ impl Operations for Store {
         Box::pin(async move {
             scope::check("id", id)?;
             let now = self.now();
-            self.rows(Statement::new(FIND).bind(id)).await?.iter().map(|row| known(row, now)).collect()
+            self.rows(Statement::new(FIND).bind(id).bind(now))
+                .await?
+                .iter()
+                .map(|row| known(row, now))
+                .collect()
         })
     }
 }
@@ -262,4 +266,5 @@ const PENDING: &str = "SELECT * FROM chancery_operations
         AND ($2 IS NULL OR tenant = $2) AND caller <> ''
     ORDER BY begun_at, id LIMIT $3";
 
-const FIND: &str = "SELECT * FROM chancery_operations WHERE id = $1 ORDER BY begun_at LIMIT 100";
+const FIND: &str = "SELECT * FROM chancery_operations
+    WHERE id = $1 AND (state <> 'done' OR keep_until > $2) ORDER BY begun_at LIMIT 100";

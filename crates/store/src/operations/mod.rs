@@ -44,7 +44,8 @@ pub trait Operations: Send + Sync {
     /// As [`Operations::begin`].
     fn pending<'a>(&'a self, tenant: Option<&'a str>, most: u32) -> BoxFuture<'a, Result<Vec<Known>>>;
 
-    /// Everything known by this id, for an operator: an id is unique within a scope only.
+    /// Everything known by this id, which is unique within a scope only. What is done and whose answer is no longer
+    /// kept is not known any more: the next call is another operation.
     ///
     /// # Errors
     /// As [`Operations::begin`].
