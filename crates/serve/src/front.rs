@@ -8,7 +8,7 @@ use error::{Code, Error, Result};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use tool::{Answer, Call, Deadline, Meta, Toolbox};
+use tool::{Answer, Call, Deadline, Meta, Spec, Toolbox};
 
 use crate::catalogue::Catalogue;
 use crate::layers::{by_operator, operation, unknown};
@@ -47,11 +47,16 @@ impl Front {
 
     /// Runs a call and waits for its answer until its class's time is up or `gone` says that nobody waits any
     /// more. A read ends then; a write runs to its end, and its caller is told how to look for it.
-    pub(crate) async fn call(&self, cx: Cx, call: Call, gone: &CancellationToken) -> Result<Answer> {
+    pub(crate) async fn call(&self, cx: Cx, mut call: Call, gone: &CancellationToken) -> Result<Answer> {
         if self.draining.is_cancelled() {
             return Err(Error::new(Code::ShuttingDown, "this server is shutting down"));
         }
-        let meta = self.meta(&call.tool);
+        let spec = self.spec(&call.tool);
+        if let Some(spec) = spec {
+            // First of all: the same write is known again by the numbers that the tool will read.
+            spec.whole(&mut call.arguments);
+        }
+        let meta = spec.map(|spec| spec.meta);
         let is_write = meta.is_some_and(|m| m.is_write());
         let answer_by = Instant::now() + meta.map_or(Deadline::Read, |m| m.deadline).duration();
         let mut cx = cx.with_deadline(answer_by - MARGIN);
@@ -75,13 +80,13 @@ impl Front {
     pub(crate) async fn resume(&self, cx: Cx, call: Call) -> Result<Answer> {
         // It was allowed when it was begun, and the operator who asks now has the store and its keys.
         let cx = by_operator(cx).with_deadline(Instant::now() + Deadline::Write.duration());
-        let cx = kept(cx, self.meta(&call.tool));
+        let cx = kept(cx, self.spec(&call.tool).map(|spec| spec.meta));
         let answer = self.start(cx, call).await;
         answer.unwrap_or_else(|e| Err(Error::internal("a call was lost").source(e)))
     }
 
-    fn meta(&self, tool: &str) -> Option<Meta> {
-        self.catalogue.specs().iter().find(|spec| spec.meta.name == tool).map(|spec| spec.meta)
+    fn spec(&self, tool: &str) -> Option<&Spec> {
+        self.catalogue.specs().iter().find(|spec| spec.meta.name == tool)
     }
 
     /// The house, as soon as it is open.
@@ -114,7 +119,7 @@ impl Front {
 
     /// Whether the catalogue shows a tool to a caller now. Until sources are connected it is not known what they and
     /// the tenants can do.
-    pub(crate) fn shows(&self, spec: &tool::Spec, caller: &Caller) -> bool {
+    pub(crate) fn shows(&self, spec: &Spec, caller: &Caller) -> bool {
         match &*self.opening.borrow() {
             Some(Ok(house)) => house.offer.shows(spec, caller),
             _ => self.mode.shows(&spec.meta) && self.rules.listed(caller, &spec.meta).shows(),

@@ -25,14 +25,10 @@ impl Validate {
         Self { offer }
     }
 
-    fn check(&self, call: &mut Call) -> Result<()> {
+    fn check(&self, call: &Call) -> Result<()> {
         bounds(&call.arguments)?;
         match self.offer.spec(&call.tool) {
-            Some(spec) => {
-                // Here, so that every layer below reads the numbers that the tool will.
-                spec.whole(&mut call.arguments);
-                spec.check(&call.arguments)
-            }
+            Some(spec) => spec.check(&call.arguments),
             None => Err(Error::internal("an unknown tool passed `visible`")),
         }
     }
@@ -42,10 +38,10 @@ impl Layer<Call, Answer> for Validate {
     fn handle<'a>(
         &'a self,
         cx: &'a Cx,
-        mut ask: Call,
+        ask: Call,
         next: Next<'a, Call, Answer>,
     ) -> BoxFuture<'a, Result<Answer>> {
-        match self.check(&mut ask) {
+        match self.check(&ask) {
             Ok(()) => next.run(cx, ask),
             Err(error) => Box::pin(async { Err(error) }),
         }

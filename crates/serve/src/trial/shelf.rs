@@ -186,6 +186,9 @@ macro_rules! write_tool {
             /// The caller's own key.
             #[allow(dead_code, reason = "the stack reads it")]
             external_key: Option<String>,
+            /// How often.
+            #[allow(dead_code, reason = "the stack reads it")]
+            copies: Option<u32>,
         }
 
         impl Tool for $name {

@@ -30,6 +30,15 @@ async fn a_repeat_returns_the_first_answer_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_number_is_one_write_however_it_is_written() {
+    let trial = Trial::new(SANDBOX);
+    let first = trial.call("add_item", json!({"text": "x", "copies": 5.0})).await.unwrap();
+    let again = trial.call("add_item", json!({"text": "x", "copies": 5})).await.unwrap();
+    assert_eq!((&first.value["status"], &again.value["status"]), (&json!("committed"), &json!("replayed")));
+    assert_eq!(trial.shelf.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_window_ends() {
     let trial = Trial::new(SANDBOX);
     trial.call("add_item", json!({"text": "x"})).await.unwrap();
