@@ -4,13 +4,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 thread_local! {
     /// The names met in the answer that this thread is writing; none are kept while it writes none.
     static MET: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
 }
 
 /// People that an answer names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People(BTreeSet<String>);
 
 impl People {
@@ -26,6 +28,19 @@ impl People {
         MET.set(Some(BTreeSet::new()));
         let written = write();
         (written, Self(MET.take().unwrap_or_default()))
+    }
+
+    /// Those of them whose names are whole texts of an answer, given as its JSON.
+    #[must_use]
+    pub fn still_in(&self, answer: &str) -> Self {
+        let stands = |name: &&String| answer.contains(&serde_json::Value::from(name.as_str()).to_string());
+        Self(self.0.iter().filter(stands).cloned().collect())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether this text is the name of one of them.
@@ -50,6 +65,15 @@ mod tests {
 
     use super::*;
     use crate::Label;
+
+    #[test]
+    fn whom_an_answer_does_not_name_in_full_is_not_in_it() {
+        let (_, people) =
+            People::named_by(|| json!(["Jo \"J\" Ray", "Jane"].map(|n| Label::new(n).of_person())));
+        let left = people.still_in(&json!({ "owner": "Jo \"J\" Ray", "title": "Jane's desk" }).to_string());
+        assert!(left.has("Jo \"J\" Ray") && !left.has("Jane"));
+        assert!(people.still_in("{}").is_empty());
+    }
 
     #[test]
     fn labels_of_people_are_noted_while_an_answer_is_written() {

@@ -39,7 +39,7 @@ pub struct Answer {
     #[serde(default)]
     pub tally: Tally,
     /// People whose names stand in it, in fields that say nothing of it.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "People::is_empty")]
     pub people: People,
     /// What the person at the client has to be asked before anything is done; such an answer is never stored.
     #[serde(skip)]
@@ -76,7 +76,9 @@ impl Answer {
     /// # Errors
     /// `internal`, which would be a defect: every part of an answer is JSON.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self).map_err(|e| Error::internal("an answer cannot be stored").source(e))
+        // Whom the answer hides is not kept beside it.
+        let kept = Self { people: self.people.still_in(&self.text), ..self.clone() };
+        serde_json::to_vec(&kept).map_err(|e| Error::internal("an answer cannot be stored").source(e))
     }
 
     /// An answer as [`Answer::to_bytes`] wrote it, perhaps in an earlier version of this program.

@@ -71,6 +71,8 @@ impl Content {
         if cleaned > 0 || answer.tally != Tally::default() || redactor.treatments.datamark {
             answer.write();
         }
+        // Known again where the answer is given again, perhaps by stricter masks.
+        answer.people = people;
     }
 }
 

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use call::Cx;
-use content::{Label, People, Redactor, TokenKey, Treatments};
+use content::{Class, Label, Masks, People, Redactor, TokenKey, Treatment, Treatments};
 use error::{Code, Error};
 use serde_json::json;
-use tool::{Answer, Facts, FieldChange, Link, RecordId, Status};
+use tool::{Answer, Facts, FieldChange, Link, RecordId, Status, Terms};
 
 use super::{Content, redact_facts, redact_undo};
 use crate::trial::{Act, SANDBOX, Trial};
@@ -35,6 +37,28 @@ async fn a_repeated_write_is_answered_with_what_was_redacted_the_first_time() {
     let recorded = serde_json::to_string(&trial.tape.records()).unwrap();
     assert!(recorded.contains("card ****1111 of j***@a***.example"), "{recorded}");
     assert!(!recorded.contains(CARD) && !recorded.contains("jane@"), "{recorded}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_given_again_hides_people_by_the_masks_of_now() {
+    let trial = Trial::new(SANDBOX);
+    let house = trial.open.borrow().clone().unwrap().unwrap();
+    let content = Content::new(house.offer.clone());
+    let (mut shown, strict) = (Masks::default(), Masks::default());
+    shown.set(Class::Personal, Treatment::Show);
+    let by = |masks| Cx::for_test().with_attached(Arc::new(Terms { masks, ..Terms::default() }));
+    for (first, then, told, kept) in [(shown, strict, "J*** D***", true), (strict, shown, "J*** D***", false)]
+    {
+        let write = || json!({"change": {"record": {"label": Label::new("Jane Doe").of_person()}}});
+        let (value, people) = People::named_by(write);
+        let mut answer = Answer { people, ..Answer::new(value, None, 1, Vec::new()) };
+        content.treat(&by(first), "add_item", &mut answer);
+        let stored = answer.to_bytes().unwrap();
+        assert_eq!(String::from_utf8_lossy(&stored).contains("Jane"), kept);
+        let mut again = Answer::from_bytes(&stored).unwrap();
+        content.treat_again(&by(then), "add_item", &mut again);
+        assert_eq!(again.value["change"]["record"]["label"], told);
+    }
 }
 
 #[tokio::test(start_paused = true)]
