@@ -230,11 +230,11 @@ impl Consent {
     /// What a person out of band agreed to; `None` where nobody was asked.
     async fn approved(&self, scope: &Scope, ask: &Call, handle: &str) -> Result<Option<audit::Consent>> {
         let (approvals, operation) = (&self.state.approvals, &planned(scope, handle).id);
-        let Some(decided) = approvals.asked(scope, operation).await? else { return Ok(None) };
-        self.state.means.signer.check(&decided)?;
         // Whether this call or another of the same plan uses the approval is all one: `once` lets one of them act.
         approvals.redeem(scope, operation, &digest(&ask.arguments)).await?;
         let Some(approval) = approvals.asked(scope, operation).await? else { return Ok(None) };
+        // Of what was used, and not of what stood there before: who can write to the store can do so in between.
+        self.state.means.signer.check(&approval)?;
         if approval.standing != Standing::Redeemed {
             return Err(proposal::ungranted(&approval));
         }
