@@ -149,6 +149,12 @@ impl Authenticator {
         found
     }
 
+    /// Whether an operator shuts out who goes by `name` and shows no credential of their own, as who comes by a link.
+    #[must_use]
+    pub fn shuts_out(&self, name: &str) -> bool {
+        self.revoked.as_ref().is_some_and(|revoked| revoked.has_subject(name))
+    }
+
     /// Whether `caller` may make a call that needs all of `needed`; if not, the refusal names all of them, so that the
     /// client asks its user once (MCP authorization, "Scope Challenge Handling").
     ///

@@ -42,6 +42,12 @@ impl Revoked {
         names.contains(&caller.subject) || caller.token_id.as_ref().is_some_and(|id| names.contains(id))
     }
 
+    /// Whether it names the subject that this is the name of: alone, or behind its issuer (`issuer#subject`).
+    pub(crate) fn has_subject(&self, name: &str) -> bool {
+        let names = self.0.names.load();
+        names.contains(name) || name.rsplit_once('#').is_some_and(|(_, subject)| names.contains(subject))
+    }
+
     /// Looks at the file.
     pub(crate) async fn tend(&self) {
         let held = Arc::clone(&self.0);

@@ -32,7 +32,7 @@ use tokio_util::task::TaskTracker;
 use self::html::Html;
 use self::view::{Frame, Listed};
 use self::visitor::{Reception, Visitor, Whence};
-use super::{Desk, Door, Pass, is_requester, link};
+use super::{Desk, Door, is_requester, link};
 use crate::catalogue::Catalogue;
 use crate::hall::{Hall, LEAVING};
 use crate::http::{Peer, PeerLimits, Peers, Trust};
@@ -327,7 +327,7 @@ async fn take(room: &Arc<Room>, visitor: &Visitor, id: &str, form: Option<Form<F
 }
 
 async fn land(State(room): State<Arc<Room>>, Path(text): Path<String>) -> Response {
-    match Pass::open(&room.reception.seal, &text, Door::Link, room.clock.now()) {
+    match room.reception.pass(&text, Door::Link, room.clock.now()) {
         Ok(pass) => {
             let main = view::landing(&pass.holder().key(), &text);
             room.page(StatusCode::OK, None, "A request waits for you", &main)
@@ -348,7 +348,7 @@ async fn enter(State(room): State<Arc<Room>>, Path(text): Path<String>) -> Respo
 /// Changes a link, which works once, for a cookie.
 async fn change(room: &Room, text: &str) -> Result<(String, String)> {
     let now = room.clock.now();
-    let pass = Pass::open(&room.reception.seal, text, Door::Link, now)?;
+    let pass = room.reception.pass(text, Door::Link, now)?;
     let tenant = pass.tenant.clone().unwrap_or_default();
     if !room.links.use_link(&tenant, &pass.serial(), pass.until()).await? {
         return Err(link::spent());

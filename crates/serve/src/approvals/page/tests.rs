@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN, RETRY_AFTER};
 use http_body_util::BodyExt as _;
-use identity::testing::{Issuer, SigningKey, claims, trusting};
+use identity::testing::{Issuer, RESOURCE, SigningKey, claims, configured, trusting};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{Approvals as _, Rate, Request as Ask, Scope, Store};
@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::approvals::Signer;
+use crate::approvals::{Pass, Signer};
 use crate::http::PeerRate;
 use crate::layers::digest;
 use crate::trial::{REAL, Tape, Trial};
@@ -182,6 +182,31 @@ async fn a_link_works_once_in_time_and_for_its_request_and_looking_at_it_uses_no
     assert_eq!(page.send("GET", &late, "", "").await.0, StatusCode::FORBIDDEN);
     assert_eq!(page.send("POST", &late, "", "").await.0, StatusCode::FORBIDDEN);
     assert_eq!(page.send("GET", &format!("/requests/{id}"), &cookie, "").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_an_operator_shuts_out_has_neither_a_link_nor_stays() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, "carol\n").unwrap();
+    let issuer = Issuer::publishing(&[&SigningKey::ec("ec")]);
+    let identity = json!({"resource": RESOURCE, "revoked_file": file.path()});
+    let authenticator = configured(&issuer, identity, &[("corp", json!({}))]).unwrap();
+    let (room, page) = Page::furnished(Some(authenticator), "https://ok.example").await;
+    let room = Arc::new(room);
+    let page = Page { routes: routes(Arc::clone(&room)), ..page };
+    let id = page.request("x").await.id;
+    for (name, may_come) in [("carol", false), ("https://idp#carol", false), ("dora", true)] {
+        let path = page.link(&id, name);
+        for method in ["GET", "POST"] {
+            let refused = page.send(method, &path, "", "").await.0 == StatusCode::FORBIDDEN;
+            assert_eq!(refused, !may_come, "{method} by {name}");
+        }
+        let pass =
+            Pass::new(&id, &call::Caller::new(name, "link"), page.clock.now(), SignedDuration::from_mins(1));
+        let cookie = room.reception.cookie(&pass, page.clock.now()).unwrap();
+        let (status, ..) = page.send("GET", &format!("/requests/{id}"), &cookie, "").await;
+        assert_eq!(status == StatusCode::OK, may_come, "{name} with a cookie of before");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use identity::{Authenticator, Certificate, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use tool::Seal;
 
+use crate::approvals::link::spent;
 use crate::approvals::{Door, Pass, binding};
 use crate::http::Peers;
 
@@ -58,7 +59,7 @@ impl Reception {
     /// `permission` for everybody else.
     pub(super) async fn admit(&self, head: &Parts, now: Timestamp) -> Result<Visitor> {
         if let Some(text) = cookie(&head.headers, self.cookie_name()) {
-            let pass = Pass::open(&self.seal, text, Door::Session, now)?;
+            let pass = self.pass(text, Door::Session, now)?;
             return Ok(Visitor { who: pass.holder(), only: Some(pass.request) });
         }
         let unknown = || Error::new(Code::Permission, "nobody is known to stand here");
@@ -73,6 +74,16 @@ impl Reception {
             return Err(Error::new(Code::Permission, format!("approvers need the scope `{}`", self.scope)));
         }
         Ok(Visitor { who: Caller::clone(&caller), only: None })
+    }
+
+    /// The pass behind a text, unless an operator shuts out whom it was made for.
+    ///
+    /// # Errors
+    /// As [`Pass::open`].
+    pub(super) fn pass(&self, text: &str, door: Door, now: Timestamp) -> Result<Pass> {
+        let pass = Pass::open(&self.seal, text, door, now)?;
+        let shut_out = self.authenticator.as_ref().is_some_and(|a| a.shuts_out(&pass.holder().subject));
+        if shut_out { Err(spent()) } else { Ok(pass) }
     }
 
     /// Counts a credential that turned out to be none against the address that it came from. To come without any is
