@@ -12,7 +12,7 @@ use tool::{Meta, Stakes};
 use crate::authorize::{answer, touched};
 use crate::explain::{self, Explanation, Question};
 use crate::freeze::{Freeze, Turn};
-use crate::load::{PRESETS, Problem, Problems};
+use crate::load::{MOST, PRESETS, Problem, Problems};
 use crate::policy::{House, Policy};
 use crate::taint::{self, Mark, Taint};
 use crate::watched::{Look, Watched};
@@ -74,7 +74,7 @@ impl Gate {
     /// # Errors
     /// Everything that is wrong with the roles file.
     pub fn open(settings: Settings, house: House, clock: Clock) -> Result<Self, Problems> {
-        let roles = settings.roles.map(Watched::new);
+        let roles = settings.roles.map(|file| Watched::new(file, MOST));
         let text = match roles.as_ref().map(Watched::look) {
             None => PRESETS.to_owned(),
             Some(Look::Fresh(text) | Look::Settled(text)) => text,
@@ -88,7 +88,7 @@ impl Gate {
             clock,
             policy: ArcSwap::from_pointee(policy),
             roles,
-            freeze: Freeze::new(settings.freeze.map(Watched::new)),
+            freeze: Freeze::new(settings.freeze.map(|file| Watched::new(file, MOST))),
             taint: Taint::default(),
             health: Mutex::default(),
         })

@@ -31,3 +31,4 @@ pub use load::{PRESETS, Problem, Problems};
 pub use policy::{House, Policy};
 pub use subject::{Mode, Subject};
 pub use taint::Mark;
+pub use watched::{Look, Watched};

@@ -5,15 +5,14 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Bytes a watched file may have.
-pub(crate) const MOST: u64 = 256 * 1024;
-
 /// A file and what was last read of it. It is read whole at each look: it is small, and its time of change is too coarse
 /// to tell two changes of the same second apart. Who edits it in place empties it first, so that a look may find nothing
 /// or a part of it: only a text that two looks in a row find is taken for the file's.
 #[derive(Debug)]
-pub(crate) struct Watched {
+pub struct Watched {
     path: PathBuf,
+    /// Bytes that it may have.
+    most: u64,
     last: Mutex<Option<Last>>,
 }
 
@@ -33,7 +32,7 @@ struct Trouble {
 
 /// What a look at the file brought.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub enum Look {
     /// Nothing new, be it the text or the trouble.
     Same,
     /// A new text, or a part of it.
@@ -47,17 +46,21 @@ pub(crate) enum Look {
 }
 
 impl Watched {
-    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), last: Mutex::new(None) }
+    /// The file at `path`, which may have `most` bytes. Nothing is read yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, most: u64) -> Self {
+        Self { path: path.into(), most, last: Mutex::new(None) }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Blocks for as long as the file system does.
-    pub(crate) fn look(&self) -> Look {
-        let now = read(&self.path);
+    /// Looks at the file. Blocks for as long as the file system does.
+    pub fn look(&self) -> Look {
+        let now = read(&self.path, self.most);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let again = last.as_ref().is_some_and(|last| last.read == now);
         if again && last.as_ref().is_some_and(|last| last.settled) {
@@ -66,22 +69,33 @@ impl Watched {
         // A trouble is said at once. At the first look there is nothing in force that could hold meanwhile.
         let settled = again || last.is_none() || now.is_err();
         *last = Some(Last { read: now.clone(), settled });
-        let says = |why: &Trouble| format!("`{}` cannot be read: {}", self.path.display(), why.says);
         match now {
             Ok(text) if settled => Look::Settled(text),
             Ok(text) => Look::Fresh(text),
-            Err(why) if why.is_missing => Look::Missing(says(&why)),
-            Err(why) => Look::Unreadable(says(&why)),
+            Err(why) if why.is_missing => Look::Missing(self.told(&why)),
+            Err(why) => Look::Unreadable(self.told(&why)),
         }
+    }
+
+    /// What stands in the file now, whatever the last look found. Blocks as [`Watched::look`] does.
+    ///
+    /// # Errors
+    /// In words: it cannot be read.
+    pub fn text(&self) -> Result<String, String> {
+        read(&self.path, self.most).map_err(|why| self.told(&why))
+    }
+
+    fn told(&self, why: &Trouble) -> String {
+        format!("`{}` cannot be read: {}", self.path.display(), why.says)
     }
 }
 
-fn read(path: &Path) -> Result<String, Trouble> {
+fn read(path: &Path, most: u64) -> Result<String, Trouble> {
     let mut text = String::new();
-    let mut file = File::open(path)?.take(MOST + 1);
+    let mut file = File::open(path)?.take(most + 1);
     file.read_to_string(&mut text)?;
-    match text.len() as u64 > MOST {
-        true => Err(Trouble { is_missing: false, says: format!("it has more than {MOST} bytes") }),
+    match text.len() as u64 > most {
+        true => Err(Trouble { is_missing: false, says: format!("it has more than {most} bytes") }),
         false => Ok(text),
     }
 }

@@ -16,13 +16,15 @@ use tool::Audience;
 use crate::audience::{Audiences, Rule};
 use crate::pattern::Pattern;
 use crate::policy::{House, Policy, Role};
-use crate::watched::MOST;
 
 pub(crate) use problems::nearest;
 pub use problems::{Problem, Problems};
 
 /// The roles of the house, which hold where no file was given.
 pub const PRESETS: &str = include_str!("../../../../shared/roles.toml");
+
+/// Bytes that a file of rules may have.
+pub(crate) const MOST: u64 = 256 * 1024;
 
 /// The audiences as the file names them.
 const AUDIENCES: [(&str, Audience); 3] =

@@ -28,7 +28,7 @@ impl TenantsTable {
     pub(crate) fn place(&self, store: &Store) -> Result<Option<Place>, Problem> {
         match (&self.file, self.in_store) {
             (None, false) => Ok(None),
-            (Some(path), false) => Ok(Some(Place::File(path.clone()))),
+            (Some(path), false) => Ok(Some(Place::file(path.clone()))),
             (None, true) => Ok(Some(Place::Store(Arc::new(store.clone())))),
             (Some(_), true) => Err(Problem::at(
                 "tenants",

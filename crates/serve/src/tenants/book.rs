@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use policy::{Look, Watched};
 use store::Tenants as Documents;
 use tool::Toolbox;
 
@@ -20,7 +21,7 @@ const LARGEST: u64 = 4 << 20;
 /// Where tenants stand written.
 pub(crate) enum Place {
     /// A file: a table each.
-    File(PathBuf),
+    File(Arc<Watched>),
     /// The store: a document each.
     Store(Arc<dyn Documents>),
 }
@@ -37,21 +38,24 @@ pub(crate) struct Book {
 /// What was seen at the last look.
 #[derive(Default)]
 struct Seen {
-    /// The file's text, or why there is none.
-    text: Option<Result<String, String>>,
     /// The version up to which documents were read.
     version: i64,
     terms: BTreeMap<String, Terms>,
 }
 
 impl Place {
+    /// The file at `path`.
+    pub(crate) fn file(path: PathBuf) -> Self {
+        Self::File(Arc::new(Watched::new(path, LARGEST)))
+    }
+
     /// Every tenant's terms as they stand written now.
     ///
     /// # Errors
     /// In words: they cannot be read.
     pub(crate) async fn terms(&self) -> Result<Vec<(String, Terms)>, String> {
         let documents = match self {
-            Self::File(path) => return Ok(terms::parse(&read(path)?)?.into_iter().collect()),
+            Self::File(file) => return Ok(terms::parse(&file.text()?)?.into_iter().collect()),
             Self::Store(documents) => documents.tenants().await.map_err(|e| format!("{e:?}"))?,
         };
         let terms = |document: &store::Tenant| match document.read::<Terms>() {
@@ -107,20 +111,21 @@ impl Book {
     /// Whether there is anything new in it.
     async fn look(&self) -> Result<bool, String> {
         match &self.place {
-            Place::File(path) => self.look_at_file(path.clone()).await,
+            Place::File(file) => self.look_at_file(file.clone()).await,
             Place::Store(documents) => self.look_at_documents(documents.as_ref()).await,
         }
     }
 
-    async fn look_at_file(&self, path: PathBuf) -> Result<bool, String> {
-        let text = tokio::task::spawn_blocking(move || read(&path)).await.map_err(|e| e.to_string())?;
-        if self.seen().text.as_ref() == Some(&text) {
-            return Ok(false);
-        }
-        let terms = text.clone().and_then(|text| terms::parse(&text)).and_then(|terms| self.checked(terms));
-        let mut seen = self.seen();
-        seen.text = Some(text);
-        seen.terms = terms?;
+    /// Half a file may be a whole one in which a tenant has no bounds: what two looks in a row find is taken.
+    async fn look_at_file(&self, file: Arc<Watched>) -> Result<bool, String> {
+        let look = tokio::task::spawn_blocking(move || file.look()).await.map_err(|e| e.to_string())?;
+        let text = match look {
+            Look::Settled(text) => text,
+            Look::Same | Look::Fresh(_) => return Ok(false),
+            Look::Missing(why) | Look::Unreadable(why) => return Err(why),
+        };
+        let terms = terms::parse(&text).and_then(|terms| self.checked(terms))?;
+        self.seen().terms = terms;
         Ok(true)
     }
 
@@ -173,25 +178,12 @@ impl Book {
     /// The place in words.
     fn told(&self) -> String {
         match &self.place {
-            Place::File(path) => path.display().to_string(),
+            Place::File(file) => file.path().display().to_string(),
             Place::Store(_) => "the store".to_owned(),
         }
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The file is read whole at each look: its time of change is too coarse to tell two changes of one second apart.
-fn read(path: &std::path::Path) -> Result<String, String> {
-    use std::io::Read as _;
-
-    let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
-    read.map_err(|e| format!("`{}` cannot be read: {e}", path.display()))?;
-    match text.len() as u64 > LARGEST {
-        true => Err(format!("`{}` has more than {LARGEST} bytes", path.display())),
-        false => Ok(text),
     }
 }

@@ -176,7 +176,7 @@ async fn a_file_is_followed_and_a_broken_one_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenants.toml");
     let write = |text: &str| std::fs::write(&path, text).unwrap();
-    let book = || Book::new(Place::File(path.clone()), "shelf", toolbox(), Rates::default());
+    let book = || Book::new(Place::file(path.clone()), "shelf", toolbox(), Rates::default());
     assert!(book().open().await.err().unwrap().contains("tenants.toml` cannot be read"));
     write("[acme]\ntools = [\"shelf:get_itm\"]");
     let why = book().open().await.err().unwrap();
@@ -188,11 +188,19 @@ async fn a_file_is_followed_and_a_broken_one_changes_nothing() {
     assert!(knows(&tenants, "acme") && !knows(&tenants, "other"));
     assert!(!book.follow(&tenants).await.unwrap(), "nothing has changed");
     write("[acme]\nenabled = flase");
+    assert!(!book.follow(&tenants).await.unwrap(), "perhaps it is being written");
     let why = book.follow(&tenants).await.unwrap_err();
     assert!(why.contains("line 2"), "{why}");
     assert!(knows(&tenants, "acme"));
     assert!(!book.follow(&tenants).await.unwrap(), "said once");
+    write("[acme]\nsources = [\"cellar\"]");
+    assert!(!book.follow(&tenants).await.unwrap());
+    assert!(book.follow(&tenants).await.unwrap());
+    write("[acme]");
+    assert!(!book.follow(&tenants).await.unwrap(), "the rest may be about to come");
+    assert!(tenants.of(&alice("acme")).unwrap().unwrap().terms.sources.is_some());
     write("[other]");
+    assert!(!book.follow(&tenants).await.unwrap());
     assert!(book.follow(&tenants).await.unwrap());
     assert!(!knows(&tenants, "acme") && knows(&tenants, "other"));
 }
