@@ -4,6 +4,7 @@
 mod tests;
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -219,9 +220,12 @@ fn read_pending(disk: &dyn Disk, (dir, own): (&Path, &Path), writer: &Writer) ->
     for place in writer.open() {
         let mut line = Vec::new();
         let stream = place.stream.as_ref().map_or_else(|| own.to_owned(), |name| dir.join(name));
-        let mut reader =
-            disk.read(&segment_path(&stream, place.segment), place.offset).map_err(|e| unavailable(&e))?;
-        reader.read_until(b'\n', &mut line).map_err(|e| unavailable(&e))?;
+        match disk.read(&segment_path(&stream, place.segment), place.offset) {
+            Ok(mut reader) => reader.read_until(b'\n', &mut line).map_err(|e| unavailable(&e))?,
+            // Somebody took it away: that is for `verify` to tell, and no reason to refuse every write from now on.
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(error) => return Err(unavailable(&error)),
+        };
         match Entry::parse(&line) {
             Ok(entry) => entries.push(entry),
             // The chain of that segment will say more; the place stays in the headers.

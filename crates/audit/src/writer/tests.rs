@@ -275,6 +275,22 @@ fn intents_stay_pending_over_segments_and_restarts_until_they_are_answered() {
     assert_holds(&disk);
 }
 
+#[test]
+fn an_intent_whose_segment_was_taken_away_keeps_no_process_from_starting() {
+    let disk = FakeDisk::default();
+    let mut begun = start(&disk);
+    let intent = || draft(Record { phase: Phase::Intent, tool: "create_issue".into(), ..Record::default() });
+    begun.writer.commit(&[intent()], Timestamp::now()).unwrap();
+    drop(begun);
+    let later = intent();
+    let event_id = later.event_id;
+    start(&disk).writer.commit(&[later], Timestamp::now()).unwrap();
+    disk.delete(&path(1));
+    let mut begun = start(&disk);
+    assert_eq!(begun.pending.iter().map(|e| e.event_id).collect::<Vec<_>>(), [event_id]);
+    begun.writer.commit(&[plain("on")], Timestamp::now()).unwrap();
+}
+
 fn letters(text: &str) -> Vec<String> {
     text.chars().map(String::from).collect()
 }
