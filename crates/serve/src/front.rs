@@ -47,26 +47,25 @@ impl Front {
 
     /// Runs a call and waits for its answer until its class's time is up or `gone` says that nobody waits any
     /// more. A read ends then; a write runs to its end, and its caller is told how to look for it.
-    pub(crate) async fn call(&self, cx: Cx, mut call: Call, gone: &CancellationToken) -> Result<Answer> {
+    pub(crate) async fn call(&self, cx: Cx, call: Call, gone: &CancellationToken) -> Result<Answer> {
         if self.draining.is_cancelled() {
             return Err(Error::new(Code::ShuttingDown, "this server is shutting down"));
         }
         let spec = self.spec(&call.tool);
-        if let Some(spec) = spec {
-            // First of all: the same write is known again by the numbers that the tool will read.
-            spec.whole(&mut call.arguments);
-        }
         let meta = spec.map(|spec| spec.meta);
-        let is_write = meta.is_some_and(|m| m.is_write());
+        let write = spec.filter(|spec| spec.meta.is_write());
         let answer_by = Instant::now() + meta.map_or(Deadline::Read, |m| m.deadline).duration();
         let mut cx = cx.with_deadline(answer_by - MARGIN);
-        if is_write {
+        if let Some(spec) = write {
             cx = kept(cx, meta);
-            let operation = operation(&cx, &call)?;
+            // Named by its numbers as the tool will read them; the record has them as they were sent.
+            let mut read = call.clone();
+            spec.whole(&mut read.arguments);
+            let operation = operation(&cx, &read)?;
             cx = cx.with_operation(operation);
         }
         // Cancels a read in every way in which this future can end, also by being dropped with its connection.
-        let _nobody_waits = (!is_write).then(|| cx.cancel().clone().drop_guard());
+        let _nobody_waits = write.is_none().then(|| cx.cancel().clone().drop_guard());
         let answer = self.start(cx.clone(), call);
         tokio::select! {
             biased;

@@ -25,10 +25,14 @@ impl Validate {
         Self { offer }
     }
 
-    fn check(&self, call: &Call) -> Result<()> {
+    fn check(&self, call: &mut Call) -> Result<()> {
         bounds(&call.arguments)?;
         match self.offer.spec(&call.tool) {
-            Some(spec) => spec.check(&call.arguments),
+            Some(spec) => {
+                // Here, so that every layer below reads the numbers that the tool will.
+                spec.whole(&mut call.arguments);
+                spec.check(&call.arguments)
+            }
             None => Err(Error::internal("an unknown tool passed `visible`")),
         }
     }
@@ -38,10 +42,10 @@ impl Layer<Call, Answer> for Validate {
     fn handle<'a>(
         &'a self,
         cx: &'a Cx,
-        ask: Call,
+        mut ask: Call,
         next: Next<'a, Call, Answer>,
     ) -> BoxFuture<'a, Result<Answer>> {
-        match self.check(&ask) {
+        match self.check(&mut ask) {
             Ok(()) => next.run(cx, ask),
             Err(error) => Box::pin(async { Err(error) }),
         }
