@@ -27,17 +27,13 @@ pub trait Plans: Send + Sync {
     /// `internal`, to be tried again.
     fn peek<'a>(&'a self, scope: &'a Scope, handle: &'a str) -> BoxFuture<'a, Result<Option<Plan>>>;
 
-    /// Consumes the plan and begins the operation with its stored arguments, both or neither. Of any number of
-    /// callers at once, one gets the operation.
+    /// Consumes the plan and begins the operation that it becomes, both or neither. Of any number of callers at once,
+    /// one gets the operation. Its arguments are those of the plan and its handle: what is kept with an operation has
+    /// to name it as its call did.
     ///
     /// # Errors
     /// `internal`, to be tried again.
-    fn consume<'a>(
-        &'a self,
-        scope: &'a Scope,
-        handle: &'a str,
-        operation: &'a str,
-    ) -> BoxFuture<'a, Result<Consumed>>;
+    fn consume<'a>(&'a self, begin: Begin<'a>, handle: &'a str) -> BoxFuture<'a, Result<Consumed>>;
 }
 
 /// A plan to be stored.
@@ -119,27 +115,23 @@ impl Plans for Store {
         })
     }
 
-    fn consume<'a>(
-        &'a self,
-        scope: &'a Scope,
-        handle: &'a str,
-        operation: &'a str,
-    ) -> BoxFuture<'a, Result<Consumed>> {
+    fn consume<'a>(&'a self, begin: Begin<'a>, handle: &'a str) -> BoxFuture<'a, Result<Consumed>> {
         Box::pin(async move {
-            scope::check("operation", operation)?;
+            let scope = begin.scope;
+            scope::check("operation", begin.id)?;
+            scope::check("digest", begin.digest)?;
             let Some(found) = self.peek(scope, handle).await? else { return Ok(Consumed::Unknown) };
             if found.operation.is_some() {
                 return Ok(Consumed::Before(found));
             }
-            let begin = Begin { scope, id: operation, digest: &found.digest, arguments: &found.arguments };
             let ticket = operations::ticket(&begin);
             let now = self.now();
             let spend = of(SPEND, scope, handle)
-                .bind(operation)
+                .bind(begin.id)
                 .bind(&*ticket.claim)
                 .bind(now)
                 .bind(now.saturating_add(DAY));
-            let take = operations::take(self, &ticket, &found.arguments, Some(handle));
+            let take = operations::take(self, &ticket, begin.arguments, Some(handle));
             let answers = self.run(vec![spend, take]).await?;
             let [spent, taken] = answers.as_slice() else {
                 return Err(fault::garbled("two answers were due"));

@@ -206,6 +206,24 @@ async fn an_approved_change_of_which_nothing_came_needs_no_second_approval() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_operator_looks_for_bears_the_mark_that_the_commit_left() {
+    let (trial, store) = trial(REAL).await;
+    let plan = proposed(&trial, "sell_item", "x").await;
+    let waiting = store.waiting("", None, 10).await.unwrap();
+    decide(&store, &waiting[0].id, "carol", Verdict::Approve).await.unwrap();
+    trial.shelf.then(Act::Oblige);
+    trial.shelf.then(Act::SendThenFail("POST", None, Error::new(Code::OutcomeUnknown, "no reply came")));
+    assert_eq!(commit(&trial, "sell_item", "x", &plan).await.unwrap_err().code(), Code::OutcomeUnknown);
+    let left = store.pending(None, 10).await.unwrap().remove(0);
+    let arguments = serde_json::from_slice(&left.arguments).unwrap();
+    trial.resume("sell_item", &left.id, arguments).await.unwrap();
+    let seen = trial.shelf.seen();
+    let [.., sent, looked] = seen.as_slice() else { panic!("{seen:?}") };
+    assert!(looked.resumed && !sent.resumed);
+    assert_eq!((&looked.operation, &looked.mark), (&sent.operation, &sent.mark));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_refused_is_not_done_and_the_caller_hears_why() {
     let (trial, store) = trial(REAL).await;
     let plan = proposed(&trial, "sell_item", "x").await;

@@ -65,7 +65,7 @@ impl Once {
             return held.map(Claim::Unknown).ok_or_else(not_pending);
         }
         let Some(plan) = plan else { return self.state.operations.begin(begin).await };
-        match self.state.plans.consume(begin.scope, plan, begin.id).await? {
+        match self.state.plans.consume(begin, plan).await? {
             Consumed::Now(_, claim) => Ok(claim),
             Consumed::Before(_) => self.state.operations.begin(begin).await,
             Consumed::Unknown => Err(no_plan()),
