@@ -46,8 +46,8 @@ pub(crate) struct Ledger {
 /// What is noted of a call on its way down, for its outcome.
 #[derive(Default)]
 struct Note {
-    /// The event id of its intent.
-    intent: Option<Uuid>,
+    /// The event id of its intent, and the operation that it names: that of a plan may be known only then.
+    intent: Option<(Uuid, Option<String>)>,
     /// Who agreed to it.
     consent: Option<Consent>,
     /// What policy said to it.
@@ -76,8 +76,9 @@ impl Ledger {
             record.consent = note.consent.clone().or(record.consent);
             record.decision = note.decision.clone();
         }
+        let operation = record.op.as_ref().map(|op| op.id.clone());
         let event = self.log.append(record).await.map_err(unavailable)?;
-        self.notes().entry(cx.correlation_id().to_owned()).or_default().intent = Some(event);
+        self.notes().entry(cx.correlation_id().to_owned()).or_default().intent = Some((event, operation));
         Ok(())
     }
 
@@ -85,7 +86,12 @@ impl Ledger {
     /// began before the call ran.
     pub(crate) async fn settle(&self, cx: &Cx, mut record: Record, answer: Result<Answer>) -> Result<Answer> {
         let note = self.notes().remove(cx.correlation_id()).unwrap_or_default();
-        record.intent = note.intent;
+        if let Some((event, operation)) = note.intent {
+            record.intent = Some(event);
+            if let (Some(op), Some(id)) = (&mut record.op, operation) {
+                op.id = id;
+            }
+        }
         record.consent = note.consent.or(record.consent);
         refused_late(&mut record, note.decision);
         let is_write = record.effect == Some(Effect::Write);

@@ -10,14 +10,14 @@ mod tests;
 use std::sync::Arc;
 
 use audit::ConsentSource;
-use call::{BoxFuture, Cx, Layer, Next, Said};
+use call::{BoxFuture, Cx, Layer, Next, Operation, Said};
 use error::{Code, Error, Result};
 use serde_json::{Map, Value};
 use store::{Approval, NewPlan, Plan, Request, Scope, Standing};
 use tool::{Answer, Call, Consent as Level};
 
 use super::Ledger;
-use super::once::{digest, no_plan, plan, planned};
+use super::once::{digest, key, no_plan, operation, plan, planned, repeating};
 use crate::offer::Offer;
 use crate::rules::{Granted, told};
 use crate::state::State;
@@ -49,6 +49,10 @@ impl Consent {
         match self.level(cx, &ask, next).await? {
             Level::None => next.run(cx, ask).await,
             level if !self.offer.mode.asks() => Ok(noted(level, next.run(cx, ask).await?)),
+            // Agreed to when it was begun: `once` has its answer, waits for it, or looks for the effect.
+            _ if self.is_known(&Scope::of(cx)?, &cx.require_operation()?.id).await? => {
+                next.run(&repeating(cx), ask).await
+            }
             level => self.propose(cx, ask, level, next).await,
         }
     }
@@ -181,14 +185,20 @@ impl Consent {
                 return Err(declined(reply.said));
             }
         }
-        let ask = committed(ask.tool, stored(&plan)?, handle);
-        let cx = &self.decide(cx, &ask)?;
-        if self.has_begun(&scope, &plan).await? {
+        let ask = committed(&ask, stored(&plan)?, handle);
+        // As it began, if it did; else by the key that it or its plan was given.
+        let operation = match &plan.operation {
+            Some(id) => Operation::known(id.clone()),
+            None => operation(cx, &ask)?,
+        };
+        let begun = self.is_known(&scope, &operation.id).await?;
+        let cx = &self.decide(&cx.clone().with_operation(operation), &ask)?;
+        if begun {
             if let Some(granted) = Granted::of(cx) {
                 granted.repeats();
             }
             // A repeat: `once` has the answer, waits for it, or looks for the effect.
-            return next.run(cx, ask).await;
+            return next.run(&repeating(cx), ask).await;
         }
         if plan.expires_at <= cx.now() {
             return Err(self.mismatch(cx, ask, next, no_plan()).await);
@@ -279,15 +289,8 @@ impl Consent {
         self.offer.spec(tool).map_or(tool, |spec| spec.meta.title)
     }
 
-    /// Whether the operation of a plan is done, runs, or is of unknown fate. One of which nothing came is forgotten,
-    /// and its plan may be tried again while it lasts.
-    async fn has_begun(&self, scope: &Scope, plan: &Plan) -> Result<bool> {
-        match &plan.operation {
-            Some(operation) => self.is_known(scope, operation).await,
-            None => Ok(false),
-        }
-    }
-
+    /// Whether an operation is done, runs, or is of unknown fate. One of which nothing came is forgotten, and its plan
+    /// may be tried again while it lasts.
     async fn is_known(&self, scope: &Scope, operation: &str) -> Result<bool> {
         Ok(self.state.operations.find(operation).await?.iter().any(|known| known.scope == *scope))
     }

@@ -8,6 +8,7 @@ use store::{Approval, NewPlan, Standing};
 use tool::{Answer, Call, Consent, Status};
 
 use super::asking::Way;
+use super::key;
 
 /// How long a person has to decide, and the caller to commit after that: a working day. It is less than the answer
 /// of a planned write is kept, so that no plan outlives what became of it.
@@ -41,11 +42,13 @@ pub(super) fn repeats(given: &Map<String, Value>, planned: &Map<String, Value>) 
     meant(given).iter().all(|(name, value)| planned.get(name) == Some(value))
 }
 
-/// The call that commits a plan: with the stored arguments.
-pub(super) fn committed(tool: String, planned: Map<String, Value>, handle: &str) -> Call {
+/// The call that commits a plan: with the stored arguments, and the key that the commit or the plan was given.
+pub(super) fn committed(ask: &Call, planned: Map<String, Value>, handle: &str) -> Call {
     let mut arguments = meant(&planned);
+    let key = key(&ask.arguments).or_else(|| key(&planned));
+    arguments.extend(key.map(|key| ("idempotency_key".to_owned(), key.into())));
     arguments.insert("plan".into(), handle.into());
-    Call { tool, arguments }
+    Call { tool: ask.tool.clone(), arguments }
 }
 
 /// The arguments that decide what is done.

@@ -1,14 +1,16 @@
 use std::time::Duration;
 
 use audit::{ConsentSource, Mode as OpMode};
-use call::{Clock, Person};
+use call::{Caller, Clock, Person};
 use error::{Code, Error, Result, Wire};
 use serde_json::{Value, json};
 use store::{
-    Approval, Approvals, Decision, Location, Operations as _, Request, Settings, Standing, Store, Verdict,
+    Approval, Approvals, Begin, Claim, Decision, End, Location, Operations as _, Request, Scope, Settings,
+    Standing, Store, Verdict,
 };
 use tool::Answer;
 
+use crate::layers::digest;
 use crate::offer::Mode;
 use crate::trial::{Act, REAL, SANDBOX, Trial};
 
@@ -80,6 +82,54 @@ async fn a_plan_is_used_once_also_by_calls_at_once() {
     let wire = mismatch(commit(&trial, "burn_item", "y", &plan).await);
     assert_ne!(wire.preview.unwrap()["plan"], json!(plan));
     assert_eq!(trial.shelf.done(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_one_write_however_many_plans_are_made_for_it() {
+    let (trial, store) = trial(REAL).await;
+    let keyed = |text: &str| json!({"text": text, "idempotency_key": "k"});
+    let plan_of = async |text: &str| plan(&trial.call("burn_item", keyed(text)).await.unwrap().value);
+    let (first, second, other) = (plan_of("x").await, plan_of("x").await, plan_of("y").await);
+    // One leaves the key out: it is meant as the plan was made.
+    let done = commit(&trial, "burn_item", "x", &first).await.unwrap().value;
+    assert_eq!(done["status"], "committed");
+    let mut with_plan = keyed("x");
+    with_plan["plan"] = second.into();
+    for repeat in [keyed("x"), with_plan, json!({"text": "x", "plan": first.clone()})] {
+        let again = trial.call("burn_item", repeat).await.unwrap().value;
+        assert_eq!((&again["status"], &again["record"]), (&json!("replayed"), &done["record"]));
+        assert!(again["note"].as_str().unwrap().contains("new `idempotency_key`"), "{again}");
+    }
+    assert_eq!(trial.refusal("burn_item", keyed("y")).await, Code::IdempotencyConflict);
+    assert_eq!(commit(&trial, "burn_item", "y", &other).await.unwrap_err().code(), Code::IdempotencyConflict);
+    assert_eq!(trial.shelf.done(), 1);
+    let sent = trial.shelf.seen().into_iter().find(|seen| !seen.preview).unwrap().operation.unwrap();
+    assert_eq!(store.find(&sent).await.unwrap().len(), 1);
+    let records = trial.tape.records();
+    let (intent, outcome) = records.iter().zip(&records[1..]).find(|(_, o)| o.intent.is_some()).unwrap();
+    let id = |record: &audit::Record| record.op.clone().unwrap().id;
+    assert_eq!((id(intent), id(outcome)), (sent.clone(), sent));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_of_what_came_to_nothing_is_not_done_unasked() {
+    let (trial, store) = trial(REAL).await;
+    let scope = Scope::new("", Caller::local("local").key(), "burn_item").unwrap();
+    let agreed = scope.operation("key k").id;
+    let begin = Begin { scope: &scope, id: &agreed, digest: "of other arguments", arguments: b"{}" };
+    let keyed = || trial.call("burn_item", json!({"text": "x", "idempotency_key": "k"}));
+    for digest in [begin.digest, &digest(json!({"text": "x"}).as_object().unwrap())] {
+        let Claim::Fresh(held) = store.begin(Begin { digest, ..begin }).await.unwrap() else { panic!() };
+        let ends = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            store.finish(held, End::Nothing).await.unwrap();
+        };
+        let (refused, ()) = tokio::join!(keyed(), ends);
+        let code = refused.unwrap_err().code();
+        assert!(matches!(code, Code::IdempotencyConflict | Code::InProgress), "{code:?}");
+        assert!(trial.shelf.seen().is_empty());
+    }
+    assert_eq!(keyed().await.unwrap().value["status"], "preview");
 }
 
 #[tokio::test(start_paused = true)]

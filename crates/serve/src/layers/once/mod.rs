@@ -15,7 +15,7 @@ use serde_json::Value;
 use store::{Begin, Claim, Consumed, End, Ended, Held, Scope};
 use tool::{Answer, Call, Repeat, Status};
 
-pub(crate) use operation::{digest, in_order, operation, plan, planned};
+pub(crate) use operation::{digest, in_order, key, operation, plan, planned};
 
 use super::Content;
 use super::panic::caught;
@@ -43,6 +43,10 @@ impl Once {
             Begin { scope: &scope, id, digest: &digest(&ask.arguments), arguments: arguments.as_slice() };
         loop {
             match self.claim(cx, begin, plan(&ask.arguments)).await? {
+                Claim::Fresh(held) if cx.attached::<Repeats>().is_some() => {
+                    self.finish(held, End::Nothing).await;
+                    return Err(in_progress("nothing came of the same write that an earlier call began"));
+                }
                 Claim::Fresh(held) => return self.attempt(cx, ask, held, next).await,
                 Claim::Unknown(held) => return self.again(cx, ask, held, repeat, next).await,
                 Claim::Done(answer) => {
@@ -51,9 +55,7 @@ impl Once {
                     return Ok(replay(answer, &ask));
                 }
                 Claim::OtherArguments => return Err(conflict()),
-                Claim::Running(ended) => {
-                    wait(cx, ended, "the same write is being done by an earlier call").await?;
-                }
+                Claim::Running(ended) => wait(cx, ended, BUSY).await?,
             }
         }
     }
@@ -67,7 +69,11 @@ impl Once {
         let Some(plan) = plan else { return self.state.operations.begin(begin).await };
         match self.state.plans.consume(begin, plan).await? {
             Consumed::Now(_, claim) => Ok(claim),
-            Consumed::Before(_) => self.state.operations.begin(begin).await,
+            Consumed::Before(plan) if plan.operation.as_deref() == Some(begin.id) => {
+                self.state.operations.begin(begin).await
+            }
+            // Another call was faster, and named it otherwise.
+            Consumed::Before(_) => Err(in_progress(BUSY)),
             Consumed::Unknown => Err(no_plan()),
         }
     }
@@ -185,11 +191,11 @@ fn in_doubt(cx: &Cx, error: Error, operation: &str) -> Error {
 fn replay(mut answer: Answer, ask: &Call) -> Answer {
     if let Value::Object(members) = &mut answer.value {
         members.insert("status".into(), "replayed".into());
-        let note = match plan(&ask.arguments) {
-            Some(_) => "this was done before and is the first answer; to do it again, leave `plan` out",
-            None => {
-                "this was done before and is the first answer; to do it again, send a new `idempotency_key`"
+        let note = match (key(&ask.arguments), plan(&ask.arguments)) {
+            (None, Some(_)) => {
+                "this was done before and is the first answer; to do it again, leave `plan` out"
             }
+            _ => "this was done before and is the first answer; to do it again, send a new `idempotency_key`",
         };
         members.insert("note".into(), note.into());
     }
@@ -200,16 +206,30 @@ fn replay(mut answer: Answer, ask: &Call) -> Answer {
     answer
 }
 
+const BUSY: &str = "the same write is being done by an earlier call";
+
+/// Marks a call that nobody agreed to, because it repeats one that was. If nothing came of that one in the meantime,
+/// this one is not to be the first.
+struct Repeats;
+
+/// `cx` for a call that repeats a write that was begun.
+pub(crate) fn repeating(cx: &Cx) -> Cx {
+    cx.clone().with_attached(Arc::new(Repeats))
+}
+
 /// Waits for the end of what is `busy`, as long as the call may take.
 pub(super) async fn wait(cx: &Cx, Ended(ended): Ended, busy: &'static str) -> Result<()> {
-    let busy = || Error::new(Code::InProgress, busy).retry_after(Duration::from_secs(1));
     match cx.deadline() {
-        Some(deadline) => tokio::time::timeout_at(deadline, ended).await.map_err(|_| busy()),
+        Some(deadline) => tokio::time::timeout_at(deadline, ended).await.map_err(|_| in_progress(busy)),
         None => {
             ended.await;
             Ok(())
         }
     }
+}
+
+fn in_progress(busy: &'static str) -> Error {
+    Error::new(Code::InProgress, busy).retry_after(Duration::from_secs(1))
 }
 
 fn conflict() -> Error {

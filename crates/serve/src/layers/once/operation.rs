@@ -15,17 +15,17 @@ const WINDOW: Duration = Duration::from_secs(10 * 60);
 /// How long one with a key or a plan does (security, section 4.3): the caller says that it means the same write.
 const NAMED_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The operation that a call of a write is, by the strongest of its names: the plan that it commits, the caller's
-/// key, or what is asked for. A workflow id that we derived changes with the clock and is left out, or a retry
+/// The operation that a call of a write is, by the strongest of its names: the caller's key, the plan that it commits,
+/// or what is asked for. A key is one write however many plans were made for it. A workflow id that we derived changes with the clock and is left out, or a retry
 /// might miss its first attempt.
 ///
 /// # Errors
 /// `invalid_argument` where a name of the caller is too long to be kept.
 pub(crate) fn operation(cx: &Cx, call: &Call) -> Result<Operation> {
     let scope = Scope::of(cx)?;
-    Ok(match (plan(&call.arguments), text(&call.arguments, "idempotency_key")) {
-        (Some(plan), _) => planned(&scope, plan),
-        (None, Some(key)) => scope.operation(&format!("key {key}")),
+    Ok(match (key(&call.arguments), plan(&call.arguments)) {
+        (Some(key), _) => scope.operation(&format!("key {key}")),
+        (None, Some(plan)) => planned(&scope, plan),
         (None, None) => {
             let workflow = if cx.workflow().derived { "" } else { cx.workflow().id.as_str() };
             scope.operation(&format!("derived {} {workflow}", digest(&call.arguments)))
@@ -33,7 +33,7 @@ pub(crate) fn operation(cx: &Cx, call: &Call) -> Result<Operation> {
     })
 }
 
-/// The operation that a plan becomes when it is committed.
+/// The operation that a plan becomes when it is committed, unless its caller named that by a key.
 pub(crate) fn planned(scope: &Scope, plan: &str) -> Operation {
     scope.operation(&format!("plan {plan}"))
 }
@@ -54,12 +54,17 @@ pub(super) fn marked(operation: Operation, arguments: &Map<String, Value>, begun
 }
 
 fn is_named(arguments: &Map<String, Value>) -> bool {
-    plan(arguments).is_some() || text(arguments, "idempotency_key").is_some()
+    plan(arguments).is_some() || key(arguments).is_some()
 }
 
 /// The plan that a call commits.
 pub(crate) fn plan(arguments: &Map<String, Value>) -> Option<&str> {
     text(arguments, "plan")
+}
+
+/// The caller's own name of a write.
+pub(crate) fn key(arguments: &Map<String, Value>) -> Option<&str> {
+    text(arguments, "idempotency_key")
 }
 
 /// Digest of the arguments that decide what is done: members in order, nulls and the envelope left out.
@@ -107,9 +112,12 @@ mod tests {
     #[test]
     fn the_strongest_name_decides() {
         let (plan, other) = ("a".repeat(26), "b".repeat(26));
-        let planned = ours(json!({"plan": plan, "idempotency_key": "k", "text": "x"}));
+        let planned = ours(json!({"plan": plan, "text": "x"}));
         assert_eq!(planned, ours(json!({"plan": plan, "text": "y"})));
-        assert_ne!(planned, ours(json!({"plan": other, "idempotency_key": "k", "text": "x"})));
+        assert_ne!(planned, ours(json!({"plan": other, "text": "x"})));
+        let keyed = ours(json!({"plan": plan, "idempotency_key": "k", "text": "x"}));
+        assert_eq!(keyed, ours(json!({"plan": other, "idempotency_key": "k", "text": "x"})));
+        assert_eq!(keyed, ours(json!({"idempotency_key": "k", "text": "x"})));
         assert_eq!(
             ours(json!({"idempotency_key": "k", "text": "x"})),
             ours(json!({"idempotency_key": "k", "text": "y"}))
