@@ -33,8 +33,8 @@ pub(crate) struct ApiKeys {
 struct Held {
     file: KeyFile,
     current: ArcSwap<Vec<Key>>,
-    /// The contents that were last looked at, usable or not.
-    seen: Mutex<Vec<u8>>,
+    /// The contents that were last looked at, usable or not; `None` where they could not be read.
+    seen: Mutex<Option<Vec<u8>>>,
 }
 
 impl ApiKeys {
@@ -44,7 +44,7 @@ impl ApiKeys {
         let keys = file.parse(&text)?;
         // Also a missing pepper is told at the start.
         file.pepper()?;
-        let held = Held { current: ArcSwap::from_pointee(keys), seen: Mutex::new(text), file };
+        let held = Held { current: ArcSwap::from_pointee(keys), seen: Mutex::new(Some(text)), file };
         Ok(Self { held: Arc::new(held), clock })
     }
 
@@ -95,11 +95,11 @@ impl Held {
     fn reload(&self) {
         let read = self.file.contents();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = read.as_ref().map_or(&[][..], Vec::as_slice);
+        let text = read.as_ref().ok().cloned();
         if *seen == text {
             return;
         }
-        text.clone_into(&mut seen);
+        *seen = text;
         match read.and_then(|text| self.file.parse(&text)) {
             Ok(keys) => {
                 tracing::info!(keys = keys.len(), "new API keys are in force");

@@ -122,6 +122,23 @@ async fn a_broken_file_leaves_the_old_keys_in_force() {
     verdict(&keys, created.secret.expose_secret()).await.unwrap();
 }
 
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_file_that_is_emptied_after_a_trouble_holds_no_key() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let house = House::new();
+    let created = house.file().create(&new_key("a"), now()).unwrap();
+    let keys = ApiKeys::open(house.file(), clock()).unwrap();
+    let mode = |mode| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(&house.config.file, mode(0o644)).unwrap();
+    keys.reload();
+    verdict(&keys, created.secret.expose_secret()).await.unwrap();
+    std::fs::write(&house.config.file, "").unwrap();
+    std::fs::set_permissions(&house.config.file, mode(0o600)).unwrap();
+    keys.reload();
+    assert_eq!(verdict(&keys, created.secret.expose_secret()).await.unwrap_err(), Flaw::Unknown.into());
+}
+
 #[test]
 fn files_that_are_not_in_order_are_refused_with_the_cure() {
     let house = House::new();
