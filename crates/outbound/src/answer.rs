@@ -65,6 +65,18 @@ impl Failure {
     pub(crate) fn after(kind: Kind, error: Error, wait: Option<Duration>) -> Self {
         Self { kind, error, wait }
     }
+
+    /// What stood in the way `before`, where this attempt was held back for the same: that the vendor is left alone says
+    /// nothing of the cause.
+    pub(crate) fn because_of(self, before: Option<Self>) -> Self {
+        match before {
+            Some(before) if self.kind == Kind::HeldBack && before.error.code() == self.error.code() => {
+                let error = self.error.wait().into_iter().fold(before.error, Error::retry_after);
+                Self { error, ..self }
+            }
+            _ => self,
+        }
+    }
 }
 
 impl From<Failure> for Answer {

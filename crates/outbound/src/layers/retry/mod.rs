@@ -53,9 +53,10 @@ impl Retry {
         }
         let mut delays = Delays::default();
         let (mut made, mut paid) = (0, 0);
+        let mut before: Option<Failure> = None;
         loop {
             let failure = match next.run(cx, ask.clone()).await? {
-                Answer::Failed(failure) => failure,
+                Answer::Failed(failure) => failure.because_of(before.take()),
                 // A refusal keeps its code, which a port may act on; that an attempt before it may have taken effect
                 // is in the journal.
                 answer => {
@@ -78,6 +79,7 @@ impl Retry {
                     .increment(1);
                 return Ok(self.give_up(cx, &plan, failure).into());
             }
+            before = Some(failure);
             tokio::time::sleep(delay).await;
         }
     }

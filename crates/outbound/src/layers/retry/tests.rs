@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::layers::testing::{Bottom, Step, ask, code, cx, read, run, source, write};
-use crate::layers::{Attempt, Deadline, Judge};
+use crate::layers::{Attempt, Breaker, Deadline, Judge};
 use crate::{Reply, Verdict};
 
 fn stack(bottom: &Arc<Bottom>) -> Stack<Ask, Answer> {
@@ -179,6 +179,25 @@ async fn a_silent_vendor_costs_the_deadline_and_no_more() {
     assert_eq!(end, Some(Code::UpstreamUnavailable));
     assert_eq!(bottom.asked(), 3, "4 s, 4 s and the rest");
     assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_left_alone_between_two_attempts_is_blamed_for_what_it_did() {
+    let bottom = Bottom::new(|_| Step::Fail(Kind::Connect));
+    let source = source();
+    let stack = Stack::over(Arc::clone(&bottom))
+        .layer(Deadline)
+        .layer(Retry::new(&source))
+        .layer(Breaker::new(&source))
+        .layer(Attempt::new(&source))
+        .layer(Judge::new(&source));
+    // Five in a row that cannot connect open the breaker: the second request is let through twice.
+    run(&stack, &cx(10), read()).await.unwrap_err();
+    let error = run(&stack, &cx(10), read()).await.unwrap_err();
+    assert_eq!((error.code(), bottom.asked()), (Code::UpstreamUnavailable, 5));
+    assert_eq!((error.message(), error.wait().is_some()), ("broken", true), "and when it is asked again");
+    let held = run(&stack, &cx(10), read()).await.unwrap_err();
+    assert!(held.message().contains("left alone") && bottom.asked() == 5, "{held:?}");
 }
 
 #[tokio::test(start_paused = true)]
