@@ -269,7 +269,10 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
         if let Some(upstream) = &self.0.upstream {
-            write!(f, " [{} {}]", upstream.vendor, upstream.status.unwrap_or(0))?;
+            match upstream.status {
+                Some(status) => write!(f, " [{} {status}]", upstream.vendor)?,
+                None => write!(f, " [{}]", upstream.vendor)?,
+            }
         }
         if let Some(detail) = &self.0.detail {
             write!(f, " ({detail})")?;
@@ -303,6 +306,16 @@ mod tests {
         assert!(wire.contains("retry_after_ms`"), "the standard remedy is the hint: {wire}");
         assert!(!wire.contains("secret.example"), "{wire}");
         assert!(format!("{error:?}").contains("secret.example"));
+    }
+
+    #[test]
+    fn a_vendor_that_gave_no_status_is_named_without_one() {
+        let told = |status| {
+            let upstream = Upstream { vendor: "jira".into(), status, request_id: None };
+            format!("{:?}", Error::new(Code::UpstreamUnavailable, "gone").upstream(upstream))
+        };
+        assert_eq!(told(Some(503)), "upstream_unavailable: gone [jira 503]");
+        assert_eq!(told(None), "upstream_unavailable: gone [jira]");
     }
 
     #[test]
