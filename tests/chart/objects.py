@@ -193,6 +193,12 @@ def proxy_and_cilium(rendered):
     assert hubspot == ["api.hubapi.com"]
 
 
+def no_name_service(rendered):
+    # A rule with an empty `to` would open the port to everybody.
+    egress = one(rendered, "NetworkPolicy", "chancery-crm")["spec"]["egress"]
+    assert [rule["to"] for rule in egress] == [[{"ipBlock": {"cidr": "10.0.9.4/32"}}]], egress
+
+
 def audit_query(rendered):
     (job,) = of(rendered, "Job")
     assert [v["persistentVolumeClaim"]["claimName"] for v in job["spec"]["template"]["spec"]["volumes"]] == [
