@@ -60,7 +60,8 @@ async fn check_passes_on_the_sandbox_and_names_what_is_wrong_elsewhere() {
     std::fs::write(&path, config).unwrap();
     let output = run("issues", &["check", "--config", path.to_str().unwrap()]).await;
     assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
-    assert!(text(&output.stdout).contains("jira"));
+    assert!(text(&output.stdout).contains("FAIL jira (jira): upstream_unavailable: jira cannot be reached"));
+    assert!(text(&output.stderr).contains("1 of 2 checks failed"), "{}", text(&output.stderr));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use audit::{Entry, Filter};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
+use super::kept::say_none;
 use super::{Done, Failure, load};
 use crate::config::default_audit_dir;
 
@@ -60,11 +61,11 @@ struct Query {
     /// The operation's id, as `outcome_unknown` names it
     #[arg(long)]
     operation: Option<String>,
-    /// Not before this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
+    /// Not before this time, such as 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
-    /// Not after this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
+    /// Not after this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
     /// At most so many
     #[arg(long, value_name = "N")]
@@ -116,8 +117,10 @@ fn search(query: &Query) -> Done {
     };
     let mut found = audit::query(&query.place.dirs()?, &filter)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut any = false;
     for entry in found.by_ref() {
         let entry = entry?;
+        any = true;
         let written = if query.text { line(&mut out, &entry) } else { writeln!(out, "{}", entry.line) };
         match written {
             // Whoever reads has seen enough.
@@ -126,6 +129,9 @@ fn search(query: &Query) -> Done {
         }
     }
     out.flush().map_err(unprintable)?;
+    if !any {
+        say_none();
+    }
     match found.skipped() {
         0 => Ok(()),
         lines => Err(Failure::Failed(format!("{lines} lines cannot be read; see `audit verify`"))),
@@ -142,7 +148,9 @@ fn line(out: &mut impl Write, entry: &Entry) -> io::Result<()> {
         write!(out, " {}", target.record_id)?;
     }
     write!(out, " by {} through {}", record.caller.sub, record.agent.name)?;
-    write!(out, " in {}", record.workflow.id)?;
+    if !record.workflow.id.is_empty() {
+        write!(out, " in {}", record.workflow.id)?;
+    }
     if let Some(op) = &record.op {
         write!(out, " (operation {})", op.id)?;
     }
@@ -150,6 +158,11 @@ fn line(out: &mut impl Write, entry: &Entry) -> io::Result<()> {
         Some(code) => writeln!(out, ": {code}"),
         None => writeln!(out),
     }
+}
+
+/// A moment as it is typed.
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "write a day, a time and its zone, such as 2026-11-01T00:00:00Z".to_owned())
 }
 
 fn unprintable(error: io::Error) -> Failure {

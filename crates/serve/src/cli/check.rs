@@ -18,8 +18,10 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
-    let findings = start.front.rules.findings();
-    let checked = super::runtime()?.block_on(async {
+    for finding in start.front.rules.findings() {
+        print(&format!("NOTE policy: {finding}"))?;
+    }
+    super::runtime()?.block_on(async {
         let (mut all, mut failed) = try_identity(&start).await?;
         // A store that cannot be opened ends the command here.
         let built = start.build().await?;
@@ -28,7 +30,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         let toolbox = start.front.toolbox(&start.local_caller()).await?;
         let probe = probe(toolbox.specs());
         let sources = toolbox.sources();
-        all += sources.len();
+        all += 1 + sources.len();
         for (source, vendor) in sources {
             let tried = try_source(&start, probe, &source).await;
             let tried = tried.map(|()| "a token was obtained and a read answered".to_owned());
@@ -37,11 +39,7 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         }
         built.close(&start.front).await;
         if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} of {all} checks failed"))) }
-    });
-    for finding in findings {
-        print(&format!("NOTE policy: {finding}"))?;
-    }
-    checked
+    })
 }
 
 /// Tries what callers are told by; how much was tried, and how much of it failed.
@@ -70,7 +68,7 @@ fn print(line: &str) -> Done {
 }
 
 /// The first list that can be asked of one source and needs nothing else: the cheapest read there is.
-fn probe(specs: &[Spec]) -> Option<&Spec> {
+pub(super) fn probe(specs: &[Spec]) -> Option<&Spec> {
     specs.iter().find(|spec| {
         let takes = |name: &str| spec.input.get("properties").is_some_and(|p| p.get(name).is_some());
         let requires = spec.input.get("required").and_then(Value::as_array).is_some_and(|r| !r.is_empty());

@@ -48,6 +48,9 @@ impl Kept {
         json: impl Fn(&T) -> serde_json::Value,
         text: impl Fn(&T) -> String,
     ) -> Done {
+        if items.is_empty() {
+            say_none();
+        }
         let mut out = io::stdout().lock();
         for item in items {
             let line = if self.json { json(item).to_string() } else { text(item) };
@@ -61,6 +64,12 @@ impl Kept {
         }
         Ok(())
     }
+}
+
+/// Says on stderr that a list is empty: a silent end could be taken for one that looked in the wrong place.
+#[allow(clippy::print_stderr, reason = "the command line's own word to its user")]
+pub(super) fn say_none() {
+    eprintln!("none");
 }
 
 /// A name that came from a caller, fit for a terminal.
