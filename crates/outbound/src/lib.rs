@@ -25,7 +25,7 @@ pub use kit::{Kit, Route};
 pub use profile::{Limit, Profile};
 pub use reply::Reply;
 pub use request::{Class, Repeat, Request};
-pub use settings::{Limits, NoKeys, Settings};
+pub use settings::{Limits, NoKeys, Settings, wrong_key};
 pub use tower::{Tower, recover, scope};
 pub use vendor::Vendor;
 pub use verdict::{Verdict, by_status};

@@ -63,15 +63,30 @@ impl Settings {
     /// The vendor's own keys. Every vendor calls this, one without keys of its own with [`NoKeys`]: what remains
     /// in `rest` includes misspelled common keys, and `T` should be `deny_unknown_fields` to refuse them.
     pub fn vendor_keys<T: DeserializeOwned>(&self) -> Result<T> {
-        T::deserialize(toml::Value::Table(self.rest.clone()))
-            .map_err(|e| Error::invalid(format!("source/{}", self.name), e.message().to_owned()))
+        decode(format!("source/{}", self.name), &self.rest)
     }
 
     /// The table `map` as the vendor's type.
     pub fn mapping<T: DeserializeOwned>(&self) -> Result<T> {
-        T::deserialize(toml::Value::Table(self.map.clone()))
-            .map_err(|e| Error::invalid(format!("source/{}/map", self.name), e.message().to_owned()))
+        decode(format!("source/{}/map", self.name), &self.map)
     }
+}
+
+fn decode<T: DeserializeOwned>(place: String, table: &toml::Table) -> Result<T> {
+    T::deserialize(toml::Value::Table(table.clone())).map_err(|error| {
+        let place = wrong_key(&error)
+            .into_iter()
+            .fold(place, |place, key| format!("{place}/{}", key.replace('.', "/")));
+        Error::invalid(place, error.message().to_owned())
+    })
+}
+
+/// The key whose value an error is about, `auth.grant`: only the error's text has it.
+#[must_use]
+pub fn wrong_key(error: &toml::de::Error) -> Option<String> {
+    let text = error.to_string();
+    let (_, key) = text.trim_end().rsplit_once("\nin `")?;
+    key.strip_suffix('`').map(str::to_owned)
 }
 
 /// The keys of a vendor that has none of its own.
@@ -165,5 +180,8 @@ mod tests {
         }
         let settings: Settings = toml::from_str(&format!("{MINIMAL}\ncloud_id = \"c-1\"")).unwrap();
         assert_eq!(settings.vendor_keys::<Keys>().unwrap().cloud_id, "c-1");
+        let number: Settings = toml::from_str(&format!("{MINIMAL}\ncloud_id = 1")).unwrap();
+        let error = number.vendor_keys::<Keys>().err().unwrap().wire("");
+        assert_eq!(error.fields[0].path, "source//cloud_id", "the key is named");
     }
 }

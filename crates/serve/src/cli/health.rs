@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::http::ADMIN;
 use super::{Done, Failure, server_table};
+use crate::config;
 
 /// What `health` takes.
 #[derive(Args)]
@@ -53,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Done {
 /// `127.0.0.1:9090`, or `http://127.0.0.1:9090` as `serve` announces it.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let bare = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
-    bare.parse().map_err(|_| "expected an address and port such as 127.0.0.1:9090".to_owned())
+    config::address(bare)
 }
 
 /// Where a listener on `address` is found from the same machine.

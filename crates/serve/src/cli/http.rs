@@ -13,6 +13,7 @@ use super::doors::{Doors, usage};
 use super::page::{Furnished, Page};
 use super::{Common, Done, Failure};
 use crate::admin::{Admin, Condition, Readiness};
+use crate::config::address;
 use crate::domain::Domain;
 use crate::http::{Drained, Listener, PATH};
 use crate::logging;
@@ -28,10 +29,10 @@ pub(super) const ADMIN: SocketAddr =
 #[derive(Args)]
 pub(crate) struct Options {
     /// Where MCP is served; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<SocketAddr>,
     /// Where /healthz, /readyz and /metrics are served [default: 127.0.0.1:9090]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     admin: Option<SocketAddr>,
     #[command(flatten)]
     common: Common,

@@ -18,6 +18,7 @@ mod stdio;
 mod tenants;
 mod tools;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::config::{Config, LogFormat, Overrides, Problem, ServerTable};
+use crate::config::{Config, LogFormat, Overrides, Problem, ServerTable, address};
 use crate::domain::Domain;
 use crate::offer::Mode;
 
@@ -138,8 +139,8 @@ pub(crate) struct SandboxOptions {
     /// The vendor; the server's `--help` lists them
     pub(crate) vendor: String,
     /// Where to listen; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
-    pub(crate) listen: std::net::SocketAddr,
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR", value_parser = address)]
+    pub(crate) listen: SocketAddr,
     /// Serve TLS with the demo certificate
     #[arg(long)]
     pub(crate) tls: bool,
@@ -238,8 +239,10 @@ fn complain(program: &str, why: &str, code: u8) -> ExitCode {
 fn command(domain: &Domain) -> clap::Command {
     let catalogue = domain.catalogue();
     let program = catalogue.program();
+    let tool = check::probe(catalogue.specs()).map_or("TOOL", |spec| spec.meta.name);
     let example = |text: &str| {
-        format!("Examples:\n{}", text.replace("PROGRAM", &program).replace("DOMAIN", catalogue.name))
+        let text = text.replace("PROGRAM", &program).replace("DOMAIN", catalogue.name).replace("TOOL", tool);
+        format!("Examples:\n{text}")
     };
     Line::command()
         .bin_name(&program)
@@ -279,8 +282,8 @@ const HEALTH: &str = "  PROGRAM health
 Exits with 0 where `serve` takes calls, else with 1 and the reason.";
 const TOOLS: &str = "  PROGRAM tools
   PROGRAM tools --json";
-const CALL: &str = "  PROGRAM call TOOL '{\"limit\": 3}' --sandbox
-  PROGRAM call TOOL '{\"id\": \"source:native\"}' --config chancery.toml
+const CALL: &str = "  PROGRAM call TOOL --sandbox
+  PROGRAM call TOOL '{\"source\": \"NAME\"}' --config chancery.toml
 The answer is JSON on stdout; the exit code is 1 if it is an error.";
 const CHECK: &str = "  PROGRAM check --config chancery.toml
   PROGRAM check --sandbox";
@@ -313,7 +316,7 @@ Where `[tenants]` names a file, edit the file.";
 
 const POLICY: &str = "  PROGRAM policy explain --role analyst
   PROGRAM policy explain --role support --tool TOOL
-  PROGRAM policy explain --role buyer --tool TOOL --args '{\"source\": \"sap\"}' --config chancery.toml
+  PROGRAM policy explain --role buyer --tool TOOL --args '{\"source\": \"NAME\"}' --config chancery.toml
 Without `[policy] roles` these are the roles of the house. No source is asked and nothing is recorded.";
 
 #[cfg(test)]

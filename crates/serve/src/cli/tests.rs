@@ -21,9 +21,13 @@ fn common_flags_go_with_every_command_that_opens_the_house() {
 
 #[test]
 fn addresses_and_times_are_checked_where_they_are_typed() {
-    assert!(parse("serve --listen nowhere").is_err());
+    let refused = |line| parse(line).err().map(|error| error.to_string()).unwrap_or_default();
+    for port_alone in ["serve --listen 8080", "serve --admin localhost:9090", "sandbox jira --listen nowhere"]
+    {
+        assert!(refused(port_alone).contains("such as 127.0.0.1:8080"), "{port_alone}");
+    }
     assert!(parse("serve --listen 127.0.0.1:0 --admin 127.0.0.1:0").is_ok());
-    assert!(parse("audit query --since yesterday").is_err());
+    assert!(refused("audit query --since yesterday").contains("such as 2026-11-01T00:00:00Z"));
     assert!(parse("audit query --since 2026-11-01T00:00:00Z --dir a --dir b --text").is_ok());
     assert!(parse("audit verify --dir a --json").is_ok());
 }

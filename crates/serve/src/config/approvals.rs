@@ -14,6 +14,7 @@ use super::{Config, Problem};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApprovalsTable {
     /// Where `serve` serves the page; nowhere.
+    #[serde(default, deserialize_with = "super::tables::listener")]
     pub(crate) listen: Option<SocketAddr>,
     /// The page as approvers reach it: `https://approvals.example.com`. What `listen` says.
     url: Option<Url>,

@@ -157,7 +157,10 @@ impl<'t> Document<'t> {
                 Some((name, known)) if error.message().starts_with("unknown field") => {
                     format!("{path}: {}", unknown(name, known.iter().copied()))
                 }
-                _ => format!("{path}: {}", without_values(error.message())),
+                _ => {
+                    let key = outbound::wrong_key(&error).map(|key| format!(".{key}")).unwrap_or_default();
+                    format!("{path}{key}: {}", without_values(error.message()))
+                }
             };
             Problem::at(self.place(Some(span)), what)
         })

@@ -26,12 +26,12 @@ pub(crate) use overrides::Overrides;
 pub(crate) use policy::PolicyTable;
 pub(crate) use store::StoreTable;
 pub(crate) use tables::{
-    AuditTable, ConsentTable, ContentTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable,
+    AuditTable, ConsentTable, ContentTable, LogFormat, LogTable, SealTable, ServerTable, TlsTable, address,
 };
 pub(crate) use tenants::TenantsTable;
 
 /// Names of all tables, for the nearest one to an unknown name.
-const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 16] = [
     "server",
     "audit",
     "store",

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use oauth::Secret;
 use secrecy::ExposeSecret as _;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::Problem;
 use crate::layers::Reads;
@@ -15,8 +16,10 @@ use crate::layers::Reads;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ServerTable {
     /// MCP; `127.0.0.1:8080`.
+    #[serde(default, deserialize_with = "listener")]
     pub(crate) listen: Option<SocketAddr>,
     /// Health and metrics; `127.0.0.1:9090`.
+    #[serde(default, deserialize_with = "listener")]
     pub(crate) admin: Option<SocketAddr>,
     /// Host names clients may use besides the loopback names.
     #[serde(default)]
@@ -30,6 +33,16 @@ pub(crate) struct ServerTable {
     pub(crate) behind_tls_proxy: bool,
     /// The name of this replica in the record; the machine's host name.
     pub(crate) replica: Option<String>,
+}
+
+/// Where to listen, as somebody wrote it.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and port such as 127.0.0.1:8080".to_owned())
+}
+
+/// The same in a table.
+pub(super) fn listener<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
+    address(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
 }
 
 /// `[audit]`: where and how calls are recorded.

@@ -37,7 +37,7 @@ fn what_is_wrong_is_named_with_its_line_and_the_nearest_key() {
     for (from, to, told) in [
         ("resource", "resourse", "c.toml:2: identity: unknown key `resourse`; did you mean `resource`?"),
         ("profile", "profil", "c.toml:6: issuer.corp: unknown key `profil`; did you mean `profile`?"),
-        ("\"keycloak\"", "\"keyclaok\"", "c.toml:6: issuer.corp: unknown variant"),
+        ("\"keycloak\"", "\"keyclaok\"", "c.toml:6: issuer.corp.profile: unknown variant"),
         ("[issuer.corp]", "[isuer.corp]", "c.toml:4: unknown key `isuer`; did you mean `issuer`?"),
         ("https://id", "http://id", "c.toml:5: issuer.corp.issuer: plain http is allowed to loopback only"),
         ("\"keycloak\"", "\"entra\"", "c.toml:4: issuer.corp.audiences: name what Entra calls this server"),
