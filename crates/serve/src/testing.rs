@@ -11,6 +11,7 @@ use outbound::{Kit, Settings, Vendor};
 use serde_json::Value;
 
 use crate::Domain;
+use crate::config::{Config, Overrides, TABLES};
 
 /// Fails unless the files in `contract/` of the server's folder are what clients see of its tools, one file a tool.
 /// With `CHANCERY_BLESS` in the environment the files are written first.
@@ -31,9 +32,10 @@ pub fn assert_contract(domain: &Domain, server: &str) {
     assert!(other.is_empty(), "{other:?} differ; if the change is meant: cargo xtask bless");
 }
 
-/// Fails unless the example configuration shows every vendor, and every source in it connects.
-pub fn assert_example<P: ?Sized>(vendors: &[Vendor<P>], example: &str) {
-    let example: toml::Table = toml::from_str(example).unwrap();
+/// Fails unless the example configuration shows every vendor and every table, every source in it connects, and the lines
+/// that are commented out are accepted as well.
+pub fn assert_example<P: ?Sized>(vendors: &[Vendor<P>], text: &str) {
+    let example: toml::Table = toml::from_str(text).unwrap();
     let mut missing: BTreeSet<&str> = vendors.iter().map(|vendor| vendor.name).collect();
     for (name, table) in example["source"].as_table().unwrap() {
         let mut settings: Settings = table.clone().try_into().unwrap();
@@ -43,6 +45,38 @@ pub fn assert_example<P: ?Sized>(vendors: &[Vendor<P>], example: &str) {
         missing.remove(vendor.name);
     }
     assert!(missing.is_empty(), "the example shows no {missing:?}");
+    let whole = uncommented(text);
+    let accepted = Config::parse("config.example.toml, uncommented", &present(&whole), &Overrides::default());
+    assert!(accepted.is_ok(), "{}", accepted.unwrap_err());
+    let shown: toml::Table = toml::from_str(&whole).unwrap();
+    // Simulators that serve already are no matter of an operator.
+    let hidden: Vec<_> =
+        TABLES.into_iter().filter(|table| *table != "sandbox" && !shown.contains_key(*table)).collect();
+    assert!(hidden.is_empty(), "the example shows no {hidden:?}");
+}
+
+/// The text with secrets that are there.
+fn present(text: &str) -> String {
+    let secret = |reference: &str| match reference.split_once('"') {
+        Some((_, rest)) => format!("\"file:{}/README.md\"{rest}", env!("CARGO_MANIFEST_DIR")),
+        None => reference.to_owned(),
+    };
+    let present = |text: &str, scheme: &str| {
+        let mut parts = text.split(scheme);
+        let first = parts.next().unwrap_or_default().to_owned();
+        first + &parts.map(secret).collect::<String>()
+    };
+    present(&present(text, "\"env:"), "\"file:/run")
+}
+
+/// The text with `# key = value` and `# [table]` in force. What is indented further is prose.
+fn uncommented(text: &str) -> String {
+    let is_key = |line: &str| {
+        let (key, _) = line.split_once(" = ").unwrap_or_default();
+        line.starts_with('[') || (!key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    };
+    let bare = |line: &'_ str| line.strip_prefix("# ").filter(|line| is_key(line)).map(str::to_owned);
+    text.lines().map(|line| bare(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
 fn golden(tool: &Value) -> (String, String) {
