@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use error::Result;
+use error::{Code, Error, Result};
 use secrecy::ExposeSecret as _;
 
 use super::{Issued, Life};
@@ -17,8 +17,8 @@ pub(crate) enum Fixed {
 impl Fixed {
     pub(crate) fn read(&self) -> Result<Issued> {
         let (secret, token) = match self {
-            Self::Bearer(secret) => (secret, Token::new("Bearer ", secret.resolve()?.expose_secret())?),
-            Self::Token(secret) => (secret, Token::new("Token token=", secret.resolve()?.expose_secret())?),
+            Self::Bearer(secret) => (secret, token("Bearer ", secret)?),
+            Self::Token(secret) => (secret, token("Token token=", secret)?),
             Self::Basic { user, password } => {
                 let pair = format!("{user}:{}", password.resolve()?.expose_secret());
                 (password, Token::new("Basic ", &BASE64_STANDARD.encode(pair))?)
@@ -26,6 +26,13 @@ impl Fixed {
         };
         Ok(Issued { token, life: if secret.can_change() { Life::Reread } else { Life::Unknown } })
     }
+}
+
+fn token(scheme: &str, secret: &Secret) -> Result<Token> {
+    Token::new(scheme, secret.resolve()?.expose_secret()).map_err(|_| {
+        Error::new(Code::UpstreamAuth, format!("{secret:?} has characters that no header may have"))
+            .hint("Tell the operator: put the token there alone, on one line.")
+    })
 }
 
 #[cfg(test)]
@@ -46,5 +53,7 @@ mod tests {
     fn a_token_that_no_header_can_carry_is_not_repeated() {
         let error = Fixed::Bearer(Secret::literal("canary\r\nHost: x")).read().err().unwrap();
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        assert_eq!(error.code(), Code::UpstreamAuth, "the operator's to mend");
+        assert!(error.wire("").hint.contains("one line"));
     }
 }
