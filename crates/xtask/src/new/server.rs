@@ -97,7 +97,7 @@ impl Words<'_> {
 }
 
 /// Names of the template, the longer ones first.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 25] = [
     ("get_product_usage", "get_{domain}_figures"),
     ("list_usage_drops", "list_{domain}_drops"),
     ("annotate_usage", "annotate_{domain}_figures"),
@@ -116,6 +116,7 @@ const NAMES: [(&str, &str); 24] = [
     ("Domain::new(\"usage\"", "Domain::new(\"{domain}\""),
     ("usage::domain()", "{domain}::domain()"),
     ("bless usage", "bless {domain}"),
+    ("usage.mcp.", "{domain}.mcp."),
     ("usage:read", "{domain}:read"),
     ("usage:write", "{domain}:write"),
     ("UsageMeter", "{Domain}Meter"),

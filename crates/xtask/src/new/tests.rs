@@ -52,6 +52,9 @@ fn a_server_is_the_template_without_what_is_about_usage() {
             assert!(!lower.contains(word), "{path} speaks of {word}");
         }
     }
+    assert!(
+        made.draft.get("servers/hr/config.example.toml").unwrap().contains("https://hr.mcp.example.com/mcp")
+    );
     assert!(made.draft.get("servers/hr/src/vendors/personio/mod.rs").is_some());
     assert!(made.draft.get("servers/hr/src/tools/get_hr_figures.rs").is_some());
 }
