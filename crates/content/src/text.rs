@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clean::every;
-use crate::{clean, cut, people};
+use crate::{clean, cut, find, people};
 
 /// Who wrote a text, as far as the vendor tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +55,7 @@ impl FreeText {
     pub fn new(text: &str, from: Author) -> Self {
         let looked_at = cut(text, Self::LOOKED_AT);
         let cleaned = clean(looked_at);
-        let kept = cut(&cleaned.text, Self::LIMIT);
+        let kept = cut_beside(&cleaned.text, Self::LIMIT);
         let flags = [
             (cleaned.hidden, Flag::HiddenCharacters),
             (cleaned.comments, Flag::HtmlComments),
@@ -77,7 +77,7 @@ impl FreeText {
     /// Shortens the text to at most `bytes` bytes and says so.
     pub fn shorten(&mut self, bytes: usize) {
         if self.untrusted.len() > bytes {
-            self.untrusted.truncate(self.untrusted.floor_char_boundary(bytes));
+            self.untrusted.truncate(cut_beside(&self.untrusted, bytes).len());
             if !self.flags.contains(&Flag::Cut) {
                 self.flags.push(Flag::Cut);
             }
@@ -136,7 +136,7 @@ impl Label {
         if let Some((end, _)) = label.char_indices().nth(Self::LIMIT) {
             // One character is given up for the sign that something is missing.
             let keep = label[..end].char_indices().next_back().map_or(0, |(i, _)| i);
-            label.truncate(keep);
+            label.truncate(cut_beside(&label, keep).len());
             label.push('…');
         }
         Self { text: label, of_person: false }
@@ -159,6 +159,18 @@ impl Label {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// The text up to `bytes`, or up to what is found there: half a card number is not found any more when the answer is
+/// treated for its reader, and is still most of one.
+fn cut_beside(text: &str, bytes: usize) -> &str {
+    let kept = cut(text, bytes);
+    if kept.len() == text.len() {
+        return kept;
+    }
+    let end = kept.len();
+    let across = find(text).into_iter().find(|found| found.start < end && end < found.end);
+    &kept[..across.map_or(end, |found| found.start)]
 }
 
 /// Whether a text is as a label leaves, which nearly every one is: short, ASCII, its words one space apart.
@@ -235,6 +247,23 @@ mod tests {
         let text = FreeText::new(&text, Author::Internal);
         assert_eq!(text.as_str(), "a");
         assert_eq!(text.flags, [Flag::HiddenCharacters, Flag::Cut]);
+    }
+
+    #[test]
+    fn a_text_is_cut_beside_what_is_found_in_it_and_never_within() {
+        for (value, left) in [("4111 1111 1111 1111", "4111"), ("jane.doe@acme.example", "jane")] {
+            for before in FreeText::LIMIT - value.len() - 1..FreeText::LIMIT {
+                let text = format!("{} {value} x", "-".repeat(before));
+                let text = FreeText::new(&text, Author::Customer);
+                let whole = text.as_str().contains(value);
+                assert!(whole || !text.as_str().contains(left), "{before}: {}", &text.as_str()[before..]);
+            }
+            let mut text = FreeText::new(&format!("Pay with {value} today"), Author::Customer);
+            text.shorten("Pay with ".len() + value.len() - 1);
+            assert_eq!((text.as_str(), &text.flags[..]), ("Pay with ", &[Flag::Cut][..]));
+            let label = Label::new(&format!("{} {value} x", "x".repeat(Label::LIMIT - value.len())));
+            assert!(label.as_str().ends_with("x …"), "{label}");
+        }
     }
 
     #[test]
