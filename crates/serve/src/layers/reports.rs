@@ -17,10 +17,18 @@ const FRESH: Duration = Duration::from_secs(5 * 60);
 const MOST: usize = 64;
 
 /// Answers a report that the same caller had within five minutes with what they had; `as_of` in it says when the
-/// vendors were asked. A report in which a source is missing is not kept, and a write of this process forgets all.
+/// vendors were asked. A report in which a source is missing is not kept, and a write of this process forgets all, those
+/// included that were begun before it ended.
 pub(crate) struct Reports {
     offer: Arc<Offer>,
-    kept: Mutex<HashMap<String, Kept>>,
+    shelf: Mutex<Shelf>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    kept: HashMap<String, Kept>,
+    /// Writes that ended.
+    writes: u64,
 }
 
 struct Kept {
@@ -30,7 +38,7 @@ struct Kept {
 
 impl Reports {
     pub(crate) fn new(offer: Arc<Offer>) -> Self {
-        Self { offer, kept: Mutex::default() }
+        Self { offer, shelf: Mutex::default() }
     }
 
     /// The caller, the tool and its arguments, and what the caller may reach and how they are shown it, by role and by
@@ -44,23 +52,30 @@ impl Reports {
         audit::digest(format!("{caller}\n{}\n{role:?}\n{tenant:?}\n{arguments}", ask.tool).as_bytes())
     }
 
+    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
     fn find(&self, key: &str) -> Option<Answer> {
-        self.kept().get(key).filter(|kept| kept.since.elapsed() < FRESH).map(|kept| kept.answer.clone())
+        self.kept.get(key).filter(|kept| kept.since.elapsed() < FRESH).map(|kept| kept.answer.clone())
     }
 
-    fn keep(&self, key: String, answer: &Answer) {
-        let mut kept = self.kept();
-        kept.retain(|_, kept| kept.since.elapsed() < FRESH);
-        if kept.len() >= MOST
-            && let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone())
+    fn keep(&mut self, key: String, answer: &Answer) {
+        self.kept.retain(|_, kept| kept.since.elapsed() < FRESH);
+        if self.kept.len() >= MOST
+            && let Some(oldest) =
+                self.kept.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone())
         {
-            kept.remove(&oldest);
+            self.kept.remove(&oldest);
         }
-        kept.insert(key, Kept { answer: answer.clone(), since: Instant::now() });
+        self.kept.insert(key, Kept { answer: answer.clone(), since: Instant::now() });
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn forget(&mut self) {
+        self.kept.clear();
+        self.writes += 1;
     }
 }
 
@@ -75,17 +90,22 @@ impl Layer<Call, Answer> for Reports {
         match meta {
             Some(meta) if meta.is_write() => Box::pin(async move {
                 let answer = next.run(cx, ask).await;
-                self.kept().clear();
+                self.shelf().forget();
                 answer
             }),
             Some(meta) if meta.deadline == Deadline::Report => Box::pin(async move {
                 let key = self.key(cx, &ask);
-                if let Some(answer) = self.find(&key) {
+                let (kept, writes) = {
+                    let shelf = self.shelf();
+                    (shelf.find(&key), shelf.writes)
+                };
+                if let Some(answer) = kept {
                     return Ok(answer);
                 }
                 let answer = next.run(cx, ask).await?;
-                if is_whole(&answer) {
-                    self.keep(key, &answer);
+                let mut shelf = self.shelf();
+                if is_whole(&answer) && shelf.writes == writes {
+                    shelf.keep(key, &answer);
                 }
                 Ok(answer)
             }),
@@ -105,7 +125,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::trial::{SANDBOX, Trial};
+    use crate::trial::{Act, SANDBOX, Trial};
 
     #[tokio::test(start_paused = true)]
     async fn a_report_is_given_again_for_five_minutes_unless_something_was_written() {
@@ -120,6 +140,22 @@ mod tests {
         assert_eq!(count().await, 2, "it is old now");
         trial.call("add_item", json!({ "text": "vase" })).await.unwrap();
         assert_eq!(count().await, 4, "one write and, after it, a new report");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_that_was_begun_before_a_write_is_not_given_after_it() {
+        let trial = Trial::new(SANDBOX);
+        trial.shelf.then(Act::Take(Duration::from_secs(20)));
+        let report = trial.call("count_items", json!({}));
+        let written = async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            trial.call("add_item", json!({ "text": "vase" })).await
+        };
+        let (before, written) = tokio::join!(report, written);
+        assert_eq!(before.unwrap().value["text"], "late");
+        written.unwrap();
+        let after = trial.call("count_items", json!({})).await.unwrap();
+        assert_eq!(after.value["text"], "as it was", "the shelf was asked again");
     }
 
     #[test]
