@@ -23,11 +23,11 @@ use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
     CompletionInfo, CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage, ReadResourceRequestParams,
-    ReadResourceResponse, Role, ServerCapabilities, ServerConfig, Tool,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, Role, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use tool::Call;
+use tool::{Answer, Call};
 
 use crate::catalogue::Playbook;
 use crate::front::Front;
@@ -159,6 +159,10 @@ impl ServerHandler for Handler {
                     person = asking::replied(&question.plan, reply, &mut arguments);
                 }
                 _ => {
+                    let answer = answer.map(|answer| Answer {
+                        links: if knows_links(&request) { answer.links } else { Vec::new() },
+                        ..answer
+                    });
                     let result = self.0.results.of_call(&cx, answer, former)?;
                     return Ok(CallToolResponse::Complete(result));
                 }
@@ -261,6 +265,11 @@ impl ServerHandler for Handler {
         result.meta = Some(self.0.results.meta());
         Ok(result)
     }
+}
+
+/// Whether the client knows `resource_link`, which came with 2025-06-18: one that does not may refuse the whole result.
+fn knows_links(request: &RequestContext<RoleServer>) -> bool {
+    request.protocol_version().is_none_or(|version| version >= ProtocolVersion::V_2025_06_18)
 }
 
 /// The arguments of a playbook: all known, all texts, none missing.

@@ -1,8 +1,9 @@
 use call::{Caller, Scopes};
 use error::{Code, Error};
+use rmcp::handler::client::ClientHandler;
 use rmcp::model::{
-    ArgumentInfo, CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams,
-    ReadResourceRequestParams, Reference, ResourceContents,
+    ArgumentInfo, CallToolRequestParams, ClientConfig, CompleteRequestParams, GetPromptRequestParams,
+    ProtocolVersion, ReadResourceRequestParams, Reference, ResourceContents,
 };
 use rmcp::service::{RoleClient, RunningService, ServiceError, ServiceExt as _};
 use serde_json::{Value, json};
@@ -33,13 +34,21 @@ async fn client(trial: &Trial) -> RunningService<RoleClient, ()> {
 
 /// The same, where the person at the machine is `local`.
 async fn client_of(trial: &Trial, local: Caller) -> RunningService<RoleClient, ()> {
+    connected(trial, local, ()).await
+}
+
+async fn connected<C: ClientHandler>(
+    trial: &Trial,
+    local: Caller,
+    client: C,
+) -> RunningService<RoleClient, C> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let handler = Handler::new(trial.front.clone(), local);
     tokio::spawn(async move {
         let service = handler.serve(ours).await.unwrap();
         service.waiting().await
     });
-    ().serve(theirs).await.unwrap()
+    client.serve(theirs).await.unwrap()
 }
 
 fn asked(tool: &'static str, arguments: Value) -> CallToolRequestParams {
@@ -101,6 +110,20 @@ async fn an_answer_is_structured_content_and_the_same_as_text() {
         "a former name is recorded as the present one"
     );
     assert!(trial.tape.records()[0].workflow.derived);
+}
+
+#[tokio::test]
+async fn a_client_that_knows_no_links_is_sent_none() {
+    let trial = Trial::new(SANDBOX);
+    let kinds = async |version: ProtocolVersion| {
+        let old = ClientConfig::default().with_protocol_version(version);
+        let client = connected(&trial, Caller::local(crate::LOCAL_CALLER), old).await;
+        let result = json!(client.call_tool(asked("get_item", json!({"id": "shelf:a/7"}))).await.unwrap());
+        let blocks = result["content"].as_array().unwrap().iter().map(|block| block["type"].clone());
+        blocks.collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(ProtocolVersion::V_2025_06_18).await, ["text", "resource_link"]);
+    assert_eq!(kinds(ProtocolVersion::V_2025_03_26).await, ["text"]);
 }
 
 #[tokio::test]
