@@ -201,6 +201,10 @@ impl ServerHandler for Handler {
         let cx = self.cx(&call.tool, &request);
         let one_of_a_list = resource::asks_for_one_of_a_list(&call);
         let answer = self.0.front.call(cx.clone(), call, &request.ct).await;
+        let answer = answer.map_err(|error| match error.code() {
+            Code::UnknownTool => resource::absent(&self.0.front.catalogue),
+            _ => error,
+        });
         self.0.results.of_resource(&cx, &asked.uri, one_of_a_list, answer).map(ReadResourceResponse::Complete)
     }
 

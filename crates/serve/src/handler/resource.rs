@@ -16,12 +16,15 @@ pub(super) fn uri(domain: &str, link: &Link) -> String {
     format!("chancery://{domain}/{}/{}/{}", link.id.source(), link.kind, encode(link.id.native()))
 }
 
-/// The call that reads a resource, or `not_found`.
+/// `not_found`, the same for a kind that does not exist and for one whose tool is hidden.
+pub(super) fn absent(catalogue: &Catalogue) -> Error {
+    let shape = format!("chancery://{}/<source>/<kind>/<id>", catalogue.name);
+    Error::new(Code::NotFound, "there is no such resource").hint(format!("resources are named {shape}"))
+}
+
+/// The call that reads a resource, or [`absent`].
 pub(super) fn call(catalogue: &Catalogue, uri: &str) -> Result<Call> {
-    let absent = || {
-        let shape = format!("chancery://{}/<source>/<kind>/<id>", catalogue.name);
-        Error::new(Code::NotFound, "there is no such resource").hint(format!("resources are named {shape}"))
-    };
+    let absent = || absent(catalogue);
     let path = uri.strip_prefix("chancery://").and_then(|rest| rest.strip_prefix(catalogue.name));
     let mut parts = path.and_then(|p| p.strip_prefix('/')).ok_or_else(absent)?.splitn(3, '/');
     let (Some(source), Some(kind), Some(id)) = (parts.next(), parts.next(), parts.next()) else {

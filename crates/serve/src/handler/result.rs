@@ -109,7 +109,7 @@ impl Results {
     /// An error of `resources/read`: what does not exist has a code of its own before 2026-07-28.
     pub(super) fn resource_error(&self, cx: &Cx, error: &Error) -> ErrorData {
         match error.code() {
-            Code::NotFound | Code::UnknownTool => ErrorData::resource_not_found(
+            Code::NotFound => ErrorData::resource_not_found(
                 error.message().to_owned(),
                 Some(json!(error.wire(cx.correlation_id()))),
             ),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::Handler;
 use crate::layers::Reads;
 use crate::offer::Mode;
-use crate::trial::{Act, REAL, SANDBOX, Trial};
+use crate::trial::{Act, REAL, SANDBOX, Terms, Trial};
 
 /// Every name of the shelf's tools, former ones included.
 const ALL: [&str; 9] = [
@@ -224,6 +224,23 @@ async fn a_resource_is_read_by_its_tool() {
         let ServiceError::McpError(error) = error else { panic!("{error}") };
         assert!([-32002, -32602].contains(&error.code.0), "{absent}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_resource_whose_tool_is_hidden_is_as_absent_as_one_of_no_kind() {
+    let tenants = Some("[acme]\ntools = [\"shelf:add_item\"]");
+    let trial = Trial::on(&Terms { tenants, ..Terms::default() });
+    let alice = Caller { tenant: Some("acme".into()), ..Caller::local("alice") };
+    let client = client_of(&trial, alice).await;
+    assert!(client.list_resource_templates(None).await.unwrap().resource_templates.is_empty());
+    let told = async |kind: &str| {
+        let uri = format!("chancery://shelf/shelf/{kind}/1");
+        let error = client.read_resource(ReadResourceRequestParams::new(uri)).await.unwrap_err();
+        let ServiceError::McpError(mut error) = error else { panic!("{error}") };
+        error.data.as_mut().unwrap().as_object_mut().unwrap().remove("correlation_id");
+        json!(error)
+    };
+    assert_eq!(told("item").await, told("box").await);
 }
 
 #[tokio::test]
