@@ -4,7 +4,7 @@ mod code;
 mod wire;
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -264,25 +264,38 @@ impl fmt::Display for Error {
     }
 }
 
-/// For the log: code, message, detail and the source chain on one line.
+/// For the log: code, message, detail and the source chain on one line. What callers and vendors wrote is among them, so
+/// characters that would begin another line, or tell a terminal what to do, stand as their codes.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
+        let line = &mut OneLine(f);
+        write!(line, "{self}")?;
         if let Some(upstream) = &self.0.upstream {
             match upstream.status {
-                Some(status) => write!(f, " [{} {status}]", upstream.vendor)?,
-                None => write!(f, " [{}]", upstream.vendor)?,
+                Some(status) => write!(line, " [{} {status}]", upstream.vendor)?,
+                None => write!(line, " [{}]", upstream.vendor)?,
             }
         }
         if let Some(detail) = &self.0.detail {
-            write!(f, " ({detail})")?;
+            write!(line, " ({detail})")?;
         }
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
-            write!(f, ": {cause}")?;
+            write!(line, ": {cause}")?;
             source = cause.source();
         }
         Ok(())
+    }
+}
+
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| match c.is_control() {
+            true => write!(self.0, "{}", c.escape_default()),
+            false => self.0.write_char(c),
+        })
     }
 }
 
@@ -316,6 +329,19 @@ mod tests {
         };
         assert_eq!(told(Some(503)), "upstream_unavailable: gone [jira 503]");
         assert_eq!(told(None), "upstream_unavailable: gone [jira]");
+    }
+
+    #[test]
+    fn the_log_has_one_line_of_it_whatever_it_repeats() {
+        let cause = Error::internal("x\r\ny");
+        let error =
+            Error::new(Code::NotFound, "there is no `a\nb`").detail("c\u{1B}[2Jd\u{85}e").source(cause);
+        assert_eq!(
+            format!("{error:?}"),
+            "not_found: there is no `a\\nb` (c\\u{1b}[2Jd\\u{85}e): internal: the server failed on its own account"
+        );
+        let nested = Error::internal(format!("{error:?}"));
+        assert!(format!("{nested:?}").contains("`a\\nb` (c\\u{1b}[2J"), "what was escaped stays as it is");
     }
 
     #[test]
