@@ -119,7 +119,7 @@ impl Peers {
             .collect();
         let mut nearest = peer;
         for hop in way.iter().rev() {
-            let Ok(ip) = hop.trim().parse::<IpAddr>() else { break };
+            let Some(ip) = address(hop.trim()) else { break };
             nearest = ip.to_canonical();
             if !self.is_proxy(nearest) {
                 break;
@@ -144,6 +144,11 @@ impl Peers {
     fn barred(&self) -> std::sync::MutexGuard<'_, Bounded<Instant>> {
         self.barred.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The address of a hop. Some proxies, such as those of Azure, write the port behind it.
+fn address(hop: &str) -> Option<IpAddr> {
+    hop.parse().or_else(|_| hop.parse().map(|with_port: SocketAddr| with_port.ip())).ok()
 }
 
 fn holds(limit: Option<PeerRate>, ip: IpAddr) -> Option<Rate> {
@@ -247,6 +252,8 @@ mod tests {
         };
         assert_eq!(from("10.0.0.1", &["192.0.2.7"]), Some(ip("192.0.2.7")));
         assert_eq!(from("10.0.0.1", &["198.51.100.1, 192.0.2.7", "10.0.0.2"]), Some(ip("192.0.2.7")));
+        assert_eq!(from("10.0.0.1", &["198.51.100.1:80, 192.0.2.7:4711"]), Some(ip("192.0.2.7")));
+        assert_eq!(from("10.0.0.1", &["192.0.2.7, [2001:db8::1]:4711"]), None, "and of the other kind, too");
         assert_eq!(from("10.0.0.1", &["192.0.2.7, 198.51.100.1"]), None, "the nearest counts");
         assert_eq!(from("10.0.0.1", &["192.0.2.7, nonsense"]), None, "beyond nonsense nothing is believed");
         assert_eq!(from("198.51.100.1", &["192.0.2.7"]), None, "a stranger's word is nothing");
