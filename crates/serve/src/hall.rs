@@ -8,26 +8,21 @@ use std::time::Duration;
 use axum::Router;
 use call::CancellationToken;
 use error::{Error, Result};
-use http::Request;
+use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use identity::Certificate;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use crate::http::Peer;
-use crate::tls::{Tls, shown};
+use crate::http::{Ending, Host, Patience, attend};
+use crate::tls::Tls;
 
 /// Open connections; one more is closed at once. Approvers and probes are few.
 const CONNECTIONS: usize = 256;
 
-/// For the head of a request, the handshake likewise, and how long a connection may rest.
-const HEAD: Duration = Duration::from_secs(10);
+/// For whatever a client owes: its handshake, the head of a request, the next request, to take an answer.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// What those who are still there may take once nobody is let in any more.
 pub(crate) const LEAVING: Duration = Duration::from_secs(5);
@@ -69,6 +64,7 @@ impl Hall {
         stop: CancellationToken,
     ) {
         let (places, guests) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+        let ending = Ending::new(stop.clone());
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
@@ -86,77 +82,31 @@ impl Hall {
                 continue;
             }
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-            let (routes, tls, stop) = (routes.clone(), tls.clone(), stop.clone());
+            let (routes, tls, ending) = (routes.clone(), tls.clone(), ending.clone());
             guests.spawn(async move {
                 let _until_it_ends = place;
-                attend(stream, address, tls, routes, stop).await;
+                attend(stream, address, tls, routes, ending).await;
             });
         }
         drop(self.socket);
         guests.close();
         let _left = tokio::time::timeout(LEAVING, guests.wait()).await;
+        ending.hang_up.cancel();
     }
 }
 
-/// Who is at the other end.
-struct Guest {
-    peer: Peer,
-    certificate: Option<Arc<Certificate>>,
-}
+impl Host for Router {
+    type Body = axum::body::Body;
 
-async fn attend(
-    stream: TcpStream,
-    address: SocketAddr,
-    tls: Option<Tls>,
-    routes: Router,
-    stop: CancellationToken,
-) {
-    let Some(tls) = tls else {
-        let guest = Guest { peer: Peer { address, tls: false }, certificate: None };
-        return converse(stream, guest, routes, stop).await;
-    };
-    let shaken = tokio::select! {
-        shaken = tokio::time::timeout(HEAD, tls.accept(stream)) => shaken,
-        () = stop.cancelled() => return,
-    };
-    match shaken {
-        Ok(Ok(stream)) => {
-            let guest = Guest { peer: Peer { address, tls: true }, certificate: shown(&stream) };
-            converse(stream, guest, routes, stop).await;
-        }
-        Ok(Err(error)) => tracing::debug!(peer = %address, %error, "a TLS handshake failed"),
-        Err(_) => tracing::debug!(peer = %address, "a TLS handshake took too long"),
+    const HEAD_BYTES: usize = 16 << 10;
+
+    fn patience(&self) -> Patience {
+        Patience { head: WAIT, idle: WAIT, stall: WAIT }
     }
-}
 
-async fn converse<T>(io: T, guest: Guest, routes: Router, stop: CancellationToken)
-where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let address = guest.peer.address;
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(guest.peer);
-        if let Some(certificate) = &guest.certificate {
-            request.extensions_mut().insert(Arc::clone(certificate));
-        }
-        routes.clone().oneshot(request.map(axum::body::Body::new))
-    });
-    let mut connection = std::pin::pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .max_buf_size(16 << 10)
-            .serve_connection(TokioIo::new(io), service)
-    );
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(peer = %address, %error, "a connection ended early");
+    async fn answer(&self, request: Request<Incoming>) -> Response<Self::Body> {
+        let Ok(response) = self.clone().oneshot(request.map(axum::body::Body::new)).await;
+        response
     }
 }
 

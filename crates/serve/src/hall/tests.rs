@@ -1,5 +1,6 @@
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore as Gate;
 use tokio::task::JoinHandle;
 
@@ -53,6 +54,22 @@ async fn whoever_says_nothing_is_let_go() {
     let mut silent = TcpStream::connect(address).await.unwrap();
     silent.write_all(b"GET / HT").await.unwrap();
     assert_eq!(said(&mut silent).await, "", "time passes while nobody has anything to do");
+}
+
+#[tokio::test]
+async fn whoever_does_not_take_its_answer_gives_its_place_back() {
+    let large = Router::new().route("/", get(async || "x".repeat(64 << 20)));
+    let (address, stop, serving) = serving(large).await;
+    let mut greedy = TcpStream::connect(address).await.unwrap();
+    greedy.write_all(ASK).await.unwrap();
+    let mut first = [0; 1];
+    greedy.read_exact(&mut first).await.unwrap();
+    tokio::time::pause();
+    tokio::time::sleep(WAIT * 2).await;
+    stop.cancel();
+    let begun = tokio::time::Instant::now();
+    serving.await.unwrap();
+    assert!(begun.elapsed() < LEAVING, "nobody is left to be waited for");
 }
 
 #[tokio::test]

@@ -16,10 +16,13 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// How long a connection waits for its client.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    pub(super) head: Duration,
-    pub(super) idle: Duration,
-    pub(super) stall: Duration,
+pub(crate) struct Patience {
+    /// From the first byte of a request's head to its last, and for the first request.
+    pub(crate) head: Duration,
+    /// Between requests.
+    pub(crate) idle: Duration,
+    /// For the client to take any byte of an answer.
+    pub(crate) stall: Duration,
 }
 
 /// The requests of a connection, told by those who answer them.

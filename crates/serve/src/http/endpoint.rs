@@ -12,6 +12,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -19,6 +20,8 @@ use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
+use super::conduit::Patience;
+use super::connection::Host;
 use super::envelope::Envelope;
 use super::gate::Gate;
 use super::held::Held;
@@ -132,6 +135,21 @@ impl Endpoint {
     /// Cuts off what still runs: its callers are told, its handlers cancelled.
     pub(super) fn cut(&self) {
         self.0.cut.cancel();
+    }
+}
+
+impl Host for Endpoint {
+    type Body = Body;
+
+    const HEAD_BYTES: usize = 64 << 10;
+
+    fn patience(&self) -> Patience {
+        let Limits { head, idle, stall, .. } = self.0.limits;
+        Patience { head, idle, stall }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        self.handle(request).await
     }
 }
 

@@ -11,10 +11,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use super::connection::{self, Ending, Guest};
+use super::Endpoint;
+use super::connection::{Ending, attend};
 use super::meters::OneMore;
-use super::{Endpoint, Peer};
-use crate::tls::{Tls, shown};
+use crate::tls::Tls;
 
 /// A bound socket that does not accept yet.
 #[derive(Debug)]
@@ -130,32 +130,6 @@ impl Hall {
         self.ending.hang_up.cancel();
         self.guests.wait().await;
         if orderly.is_ok() { Drained::Complete } else { Drained::Cut }
-    }
-}
-
-async fn attend(
-    stream: TcpStream,
-    address: SocketAddr,
-    tls: Option<Tls>,
-    endpoint: Endpoint,
-    ending: Ending,
-) {
-    let Some(tls) = tls else {
-        let guest = Guest { peer: Peer { address, tls: false }, certificate: None };
-        return connection::serve(stream, guest, endpoint, ending).await;
-    };
-    let handshake = tokio::time::timeout(endpoint.limits().head, tls.accept(stream));
-    let shaken = tokio::select! {
-        shaken = handshake => shaken,
-        () = ending.drain.cancelled() => return,
-    };
-    match shaken {
-        Ok(Ok(stream)) => {
-            let guest = Guest { peer: Peer { address, tls: true }, certificate: shown(&stream) };
-            connection::serve(stream, guest, endpoint, ending).await;
-        }
-        Ok(Err(error)) => tracing::debug!(peer = %address, %error, "a TLS handshake failed"),
-        Err(_) => tracing::debug!(peer = %address, "a TLS handshake took too long"),
     }
 }
 

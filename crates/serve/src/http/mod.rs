@@ -28,6 +28,8 @@ use std::time::Duration;
 
 use rmcp::ServerHandler;
 
+pub(crate) use conduit::Patience;
+pub(crate) use connection::{Ending, Host, attend};
 pub use endpoint::Endpoint;
 pub use file_limit::check_file_limit;
 pub use gate::{Gate, Needs, Pace};
