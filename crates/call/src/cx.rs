@@ -23,7 +23,8 @@ pub struct Cx(Arc<Inner>);
 struct Inner {
     tool: String,
     kept_as: Option<String>,
-    caller: Caller,
+    /// Shared: it is the same in every copy, and what it was granted may be much.
+    caller: Arc<Caller>,
     agent: Agent,
     workflow: Workflow,
     trace: Trace,
@@ -49,11 +50,11 @@ impl Cx {
 
     /// The context of a fresh call.
     #[must_use]
-    pub fn new(tool: impl Into<String>, caller: Caller, clock: Clock) -> Self {
+    pub fn new(tool: impl Into<String>, caller: impl Into<Arc<Caller>>, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             tool: tool.into(),
             kept_as: None,
-            caller,
+            caller: caller.into(),
             agent: Agent::default(),
             workflow: Workflow::default(),
             trace: Trace::start(),

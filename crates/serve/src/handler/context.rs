@@ -14,13 +14,17 @@ const WINDOW_SECONDS: i64 = 30 * 60;
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// The context of a call of `tool` that came in `request`: the caller is who the transport found, else `otherwise`.
-pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &Caller, clock: Clock) -> Cx {
-    let caller = caller(request, otherwise).clone();
+pub(super) fn cx(
+    tool: &str,
+    request: &RequestContext<RoleServer>,
+    otherwise: &Arc<Caller>,
+    clock: Clock,
+) -> Cx {
+    let caller = caller(request, otherwise);
     let agent = agent(request);
-    let workflow = said(request, "baggage")
-        .and_then(|b| workflow(&b))
-        .unwrap_or_else(|| derived(&caller, &agent, clock));
-    let mut cx = Cx::new(tool, caller, clock).with_agent(agent).with_workflow(workflow);
+    let workflow =
+        said(request, "baggage").and_then(|b| workflow(&b)).unwrap_or_else(|| derived(caller, &agent, clock));
+    let mut cx = Cx::new(tool, Arc::clone(caller), clock).with_agent(agent).with_workflow(workflow);
     if let Some(trace) = said(request, "traceparent").and_then(|t| Trace::parse(&t)) {
         cx = cx.with_trace(trace);
     }
@@ -31,9 +35,12 @@ pub(super) fn cx(tool: &str, request: &RequestContext<RoleServer>, otherwise: &C
 }
 
 /// Whom the gate in front of the endpoint let in, else `otherwise`.
-pub(super) fn caller<'a>(request: &'a RequestContext<RoleServer>, otherwise: &'a Caller) -> &'a Caller {
+pub(super) fn caller<'a>(
+    request: &'a RequestContext<RoleServer>,
+    otherwise: &'a Arc<Caller>,
+) -> &'a Arc<Caller> {
     let head = request.extensions.get::<http::request::Parts>();
-    head.and_then(|head| head.extensions.get::<Arc<Caller>>()).map_or(otherwise, Arc::as_ref)
+    head.and_then(|head| head.extensions.get()).unwrap_or(otherwise)
 }
 
 fn agent(request: &RequestContext<RoleServer>) -> Agent {

@@ -57,7 +57,7 @@ pub(crate) struct Handler(Arc<Inner>);
 struct Inner {
     front: Arc<Front>,
     /// Who calls where the transport found nobody.
-    otherwise: Caller,
+    otherwise: Arc<Caller>,
     lists: Lists,
     results: Results,
     /// Made when it is first asked for: most clients never do.
@@ -72,7 +72,7 @@ impl Handler {
         let catalogue = front.catalogue.clone();
         let (lists, results) = (Lists::of(&catalogue), Results::of(&catalogue));
         let (digest, clock) = (OnceLock::new(), Clock::system());
-        Self(Arc::new(Inner { front, otherwise, lists, results, digest, clock }))
+        Self(Arc::new(Inner { front, otherwise: Arc::new(otherwise), lists, results, digest, clock }))
     }
 
     /// The context of a call that came in a request.
