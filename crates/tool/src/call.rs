@@ -61,14 +61,14 @@ impl Answer {
     /// An answer that is `value`.
     #[must_use]
     pub fn new(value: Value, facts: Option<Facts>, rows: usize, links: Vec<Link>) -> Self {
-        let text = value.to_string();
+        let text = compact(&value);
         let (tally, people) = (Tally::default(), People::new());
         Self { value, text, facts, rows, links, withheld: 0, tally, people, question: None }
     }
 
     /// Writes `text` anew after `value` changed.
     pub fn write(&mut self) {
-        self.text = self.value.to_string();
+        self.text = compact(&self.value);
     }
 
     /// The answer as it is stored for repeats of the same call.
@@ -91,6 +91,11 @@ impl Answer {
         answer.write();
         Ok(answer)
     }
+}
+
+/// A value as compact JSON. Its `Display` writes the same through a formatter, at twice the cost.
+fn compact(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| value.to_string())
 }
 
 /// A record that a host may read as a resource: `chancery://<domain>/<source>/<kind>/<id>`.
