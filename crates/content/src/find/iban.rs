@@ -26,7 +26,8 @@ const DIGITS: usize = 8;
 pub(super) fn at(bytes: &[u8], at: usize) -> Option<Finding> {
     let [one, two, rest @ ..] = bytes.get(at..)? else { return None };
     let country = [one.to_ascii_uppercase(), two.to_ascii_uppercase()];
-    let checked = rest.first().is_some_and(u8::is_ascii_digit) || separator(rest, 0).is_some();
+    // Two check digits follow, which hardly any word of two letters has behind it.
+    let checked = rest.get(separator(rest, 0).unwrap_or(0)).is_some_and(u8::is_ascii_digit);
     if !checked || !begins_freely(bytes, at) {
         return None;
     }

@@ -46,6 +46,9 @@ fn base64(run: &[u8]) -> Option<String> {
 /// `i g n o r e   a l l`: single letters for at least a dozen words, joined; wider gaps stay.
 fn spaced(text: &str) -> Option<String> {
     const LETTERS: usize = 16;
+    if text.bytes().filter(|b| *b == b' ').count() < LETTERS - 1 {
+        return None; // most titles: their words are not looked at one by one
+    }
     let is_single = |word: &str| word.chars().nth(1).is_none();
     let (mut run, mut longest) = (0..0, 0..0);
     for (at, word) in text.split(' ').enumerate() {
