@@ -79,6 +79,20 @@ impl Handler {
     fn cx(&self, tool: &str, request: &RequestContext<RoleServer>) -> Cx {
         context::cx(tool, request, &self.0.otherwise, self.0.clock)
     }
+
+    /// Refuses a cursor: every list has one page, so this server gave none (MCP, "Pagination", Error Handling).
+    fn only_page(
+        &self,
+        method: &str,
+        asked: Option<PaginatedRequestParams>,
+        request: &RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if asked.and_then(|asked| asked.cursor).is_none() {
+            return Ok(());
+        }
+        let error = Error::invalid("cursor", "is none of this server's: each of its lists has one page");
+        Err(self.0.results.protocol_error(&self.cx(method, request), &error))
+    }
 }
 
 impl ServerHandler for Handler {
@@ -109,9 +123,10 @@ impl ServerHandler for Handler {
 
     async fn list_tools(
         &self,
-        _: Option<PaginatedRequestParams>,
+        asked: Option<PaginatedRequestParams>,
         request: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        self.only_page("tools/list", asked, &request)?;
         let shown = self.tools_for(context::caller(&request, &self.0.otherwise));
         let (meta, list) = (Some(self.0.results.meta()), ListToolsResult::with_all_items(shown));
         Ok(ListToolsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
@@ -172,9 +187,10 @@ impl ServerHandler for Handler {
 
     async fn list_resources(
         &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        asked: Option<PaginatedRequestParams>,
+        request: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
+        self.only_page("resources/list", asked, &request)?;
         // Records are found by searching, not by listing: the templates say how to name one.
         let (meta, list) = (Some(self.0.results.meta()), ListResourcesResult::with_all_items(Vec::new()));
         Ok(ListResourcesResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
@@ -182,9 +198,10 @@ impl ServerHandler for Handler {
 
     async fn list_resource_templates(
         &self,
-        _: Option<PaginatedRequestParams>,
+        asked: Option<PaginatedRequestParams>,
         request: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        self.only_page("resources/templates/list", asked, &request)?;
         let shown = self.templates_for(context::caller(&request, &self.0.otherwise));
         let (meta, list) = (Some(self.0.results.meta()), ListResourceTemplatesResult::with_all_items(shown));
         Ok(ListResourceTemplatesResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })
@@ -210,9 +227,10 @@ impl ServerHandler for Handler {
 
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
+        asked: Option<PaginatedRequestParams>,
         request: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
+        self.only_page("prompts/list", asked, &request)?;
         let shown = self.prompts_for(context::caller(&request, &self.0.otherwise));
         let (meta, list) = (Some(self.0.results.meta()), ListPromptsResult::with_all_items(shown));
         Ok(ListPromptsResult { meta, ttl_ms: FRESH, cache_scope: PRIVATE, ..list })

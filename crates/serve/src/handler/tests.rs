@@ -3,7 +3,7 @@ use error::{Code, Error};
 use rmcp::handler::client::ClientHandler;
 use rmcp::model::{
     ArgumentInfo, CallToolRequestParams, ClientConfig, CompleteRequestParams, GetPromptRequestParams,
-    ProtocolVersion, ReadResourceRequestParams, Reference, ResourceContents,
+    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, Reference, ResourceContents,
 };
 use rmcp::service::{RoleClient, RunningService, ServiceError, ServiceExt as _};
 use serde_json::{Value, json};
@@ -78,6 +78,23 @@ async fn the_catalogue_answers_before_the_house_is_open() {
     assert_eq!(burn["_meta"]["dev.chancery/scope"], "shelf:write");
     assert_eq!(burn["_meta"]["dev.chancery/effect"]["write"], "destructive");
     assert!(burn["outputSchema"]["properties"]["status"].is_object());
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_never_given_is_refused() {
+    let client = client(&Trial::new(SANDBOX)).await;
+    let made_up = || Some(PaginatedRequestParams::default().with_cursor(Some("page-2".to_owned())));
+    let refusals = [
+        client.list_tools(made_up()).await.map(drop),
+        client.list_resources(made_up()).await.map(drop),
+        client.list_resource_templates(made_up()).await.map(drop),
+        client.list_prompts(made_up()).await.map(drop),
+    ];
+    for refusal in refusals {
+        let Err(ServiceError::McpError(error)) = refusal else { panic!("{refusal:?}") };
+        assert_eq!(error.code.0, -32602);
+        assert_eq!(error.data.unwrap()["fields"][0]["path"], "cursor");
+    }
 }
 
 #[tokio::test]
