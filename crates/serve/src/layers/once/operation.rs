@@ -16,8 +16,8 @@ const WINDOW: Duration = Duration::from_secs(10 * 60);
 const NAMED_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The operation that a call of a write is, by the strongest of its names: the caller's key, the plan that it commits,
-/// or what is asked for. A key is one write however many plans were made for it. A workflow id that we derived changes with the clock and is left out, or a retry
-/// might miss its first attempt.
+/// or what is asked for. A key is one write however many plans were made for it. A workflow id that we derived changes
+/// with the clock and is left out, or a retry might miss its first attempt.
 ///
 /// # Errors
 /// `invalid_argument` where a name of the caller is too long to be kept.
