@@ -36,8 +36,8 @@ impl std::fmt::Debug for SealKey {
     }
 }
 
-/// Seals and opens what leaves the process and comes back: cursors, above all (XChaCha20-Poly1305, random nonces). The first key seals, all keys open: put a new key
-/// in front, drop the old one a day later.
+/// Seals and opens what leaves the process and comes back: cursors, above all (XChaCha20-Poly1305, random nonces). The
+/// first key seals, all keys open: put a new key in front, drop the old one a day later.
 #[derive(Clone, Debug)]
 pub struct Seal {
     keys: Vec<SealKey>,

@@ -143,9 +143,9 @@ impl Log {
         flushed
     }
 
-    /// Intents of former processes in this stream, and in damaged ones that it follows, that have no outcome: writes whose fate nobody recorded. Each
-    /// wants an outcome, `unknown` at the least, that names its event id as `intent`; until then every start
-    /// finds it again.
+    /// Intents of former processes in this stream, and in damaged ones that it follows, that have no outcome: writes
+    /// whose fate nobody recorded. Each wants an outcome, `unknown` at the least, that names its event id as `intent`;
+    /// until then every start finds it again.
     #[must_use]
     pub fn pending(&self) -> &[Entry] {
         &self.0.pending

@@ -111,8 +111,8 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     }
 
     /// Every place (`noun`: a project, a space, a team) whose key or name is `text`, case aside, over the given
-    /// sources; our id of one (`jira:PAY`) is that one. A source that cannot be asked is skipped while another knows one. None is `not_found` with the
-    /// nearest three, or `unsupported` where no source has such places at all.
+    /// sources; our id of one (`jira:PAY`) is that one. A source that cannot be asked is skipped while another knows
+    /// one. None is `not_found` with the nearest three, or `unsupported` where no source has such places at all.
     pub async fn places<'s, 'f, F>(
         &'s self,
         cx: &Cx,
