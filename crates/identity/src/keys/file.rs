@@ -76,6 +76,7 @@ impl KeyFile {
     pub fn create(&self, new: &NewKey, now: Timestamp) -> Result<Created> {
         new.check()?;
         let pepper = self.pepper()?;
+        let alone = self.locked();
         let text = if self.path.exists() { self.contents()? } else { Vec::new() };
         let keys = self.parse(&text)?;
         // The same subject of another tenant is somebody else.
@@ -95,7 +96,7 @@ impl KeyFile {
         }
         whole.extend_from_slice(line.as_bytes());
         whole.push(b'\n');
-        let written = self.replace(&whole);
+        let written = alone.and_then(|_alone| self.replace(&whole));
         if let Err(error) = &written {
             tracing::debug!(%error, "the key file cannot be written");
         }
@@ -115,6 +116,7 @@ impl KeyFile {
     /// # Errors
     /// `not_found` if there is no such key; `invalid_argument` if the file is not in order or cannot be written.
     pub fn revoke(&self, id: &str, now: Timestamp) -> Result<Key> {
+        let alone = self.locked();
         let text = self.contents()?;
         let mut key = self
             .parse(&text)?
@@ -124,7 +126,7 @@ impl KeyFile {
         key.revoked.get_or_insert(now);
         let text = String::from_utf8_lossy(&text);
         let whole: String = text.split_inclusive('\n').map(|line| with(line, &key)).collect::<Result<_>>()?;
-        self.replace(whole.as_bytes()).map_err(|e| {
+        alone.and_then(|_alone| self.replace(whole.as_bytes())).map_err(|e| {
             self.unusable(&format!("it cannot be written: {e}")).hint("Remove the line by hand.")
         })?;
         Ok(key)
@@ -171,12 +173,42 @@ impl KeyFile {
         Ok(keys)
     }
 
+    /// Waits until no other command reads and writes the file, and keeps them out while it lives: of two at once one would
+    /// write what it read before the other, and bring a revoked key back.
+    fn locked(&self) -> std::io::Result<std::fs::File> {
+        let file = private(&self.path.with_extension("lock"))?;
+        self.hand_over(&file)?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    /// Gives a new file the owner and the mode of the key file if there is one: the server that reads it is seldom who
+    /// runs the command.
+    #[cfg(unix)]
+    fn hand_over(&self, file: &std::fs::File) -> std::io::Result<()> {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        match std::fs::metadata(&self.path) {
+            Ok(was) => {
+                fchown(file, Some(was.uid()), Some(was.gid()))?;
+                file.set_permissions(was.permissions())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn hand_over(&self, _file: &std::fs::File) -> std::io::Result<()> {
+        Ok(())
+    }
+
     /// Writes the whole file beside its place and moves it there: a reader sees the old one or the new one. The folder is
     /// made durable too: a move that a loss of power takes back would bring a revoked key back.
     fn replace(&self, text: &[u8]) -> std::io::Result<()> {
         let beside = self.path.with_extension("new");
         let mut file = private(&beside)?;
-        let written = file.write_all(text).and_then(|()| file.sync_all());
+        let written =
+            self.hand_over(&file).and_then(|()| file.write_all(text)).and_then(|()| file.sync_all());
         written.and_then(|()| std::fs::rename(&beside, &self.path)).inspect_err(|_| {
             // What is left of a failed attempt is in nobody's way.
             let _removed = std::fs::remove_file(&beside);

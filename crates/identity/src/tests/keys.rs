@@ -81,6 +81,36 @@ async fn a_key_opens_until_it_ends_or_is_revoked() {
 }
 
 #[test]
+fn commands_at_once_lose_no_key() {
+    let house = House::new();
+    std::thread::scope(|scope| {
+        for n in 0..16 {
+            let file = house.file();
+            scope
+                .spawn(move || assert!(file.create(&new_key(&n.to_string()), now()).unwrap().line.is_none()));
+        }
+    });
+    assert_eq!(house.file().list().unwrap().len(), 16);
+}
+
+/// The server that reads the file is seldom who runs the command.
+#[cfg(unix)]
+#[test]
+fn the_file_stays_whose_it_was() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let house = House::new();
+    let created = house.file().create(&new_key("a"), now()).unwrap();
+    let path = &house.config.file;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    // Only root may give a file away.
+    let owner = if chown(path, Some(4711), Some(4712)).is_ok() { Some((4711, 4712)) } else { None };
+    house.file().revoke(&created.key.id, now()).unwrap();
+    let meta = std::fs::metadata(path).unwrap();
+    assert_eq!(meta.mode() & 0o777, 0o640);
+    assert_eq!((meta.uid(), meta.gid()), owner.unwrap_or((meta.uid(), meta.gid())));
+}
+
+#[test]
 fn a_subject_has_two_live_keys_and_no_third() {
     let house = House::new();
     let first = house.file().create(&new_key("a"), now()).unwrap();
