@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use call::{Caller, CancellationToken, Clock, Exchange};
 use error::{Error, Result};
+use futures::future::join_all;
 use http::{HeaderMap, Uri};
 
 use crate::certificate::{Certificate, Certificates};
@@ -169,15 +170,13 @@ impl Authenticator {
 
     /// Keeps issuers' keys, key files and revocations up to date until `stop`.
     pub async fn tend(&self, stop: CancellationToken) {
-        let keys = async {
+        // An issuer may take its time; neither the others nor who is to be shut out wait for it.
+        let keys = join_all(self.verifiers.iter().map(|verifier| async move {
             loop {
-                for verifier in &self.verifiers {
-                    verifier.tend().await;
-                }
+                verifier.tend().await;
                 tokio::time::sleep(LOOK).await;
             }
-        };
-        // An issuer may take its time; who is to be shut out does not wait for it.
+        }));
         let revocations = async {
             loop {
                 self.look_for_revocations().await;
@@ -186,7 +185,7 @@ impl Authenticator {
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = keys => {}
+            _ = keys => {}
             () = revocations => {}
         }
     }

@@ -27,14 +27,15 @@ pub(crate) async fn discover(exchange: &Arc<dyn Exchange>, issuer: &str) -> Resu
     let mut failure = unavailable("the issuer's name is no URL", issuer);
     for url in metadata_urls(issuer) {
         match document(exchange, &url).await {
-            Ok(reply) => {
-                let metadata: Metadata =
-                    serde_json::from_slice(reply.body()).map_err(|e| garbled(&url).source(e))?;
-                if metadata.issuer == issuer {
-                    return Ok(metadata);
+            Ok(reply) => match serde_json::from_slice::<Metadata>(reply.body()) {
+                Ok(metadata) if metadata.issuer == issuer => return Ok(metadata),
+                Ok(metadata) => {
+                    failure =
+                        garbled(&url).detail(format!("the metadata of {issuer} names {}", metadata.issuer));
                 }
-                failure = garbled(&url).detail(format!("the metadata of {issuer} names {}", metadata.issuer));
-            }
+                // Some sites answer every path with a page.
+                Err(error) => failure = garbled(&url).source(error),
+            },
             Err(error) => failure = error,
         }
     }

@@ -13,7 +13,7 @@ pub(super) const REQUIRED: [&str; 4] = ["exp", "aud", "iss", "sub"];
 
 /// More keys than any issuer has.
 const MOST_KEYS: usize = 100;
-/// Keys tried for one token: those that share its `kid`.
+/// Keys tried for one token: those that share its `kid` and its algorithm.
 const MOST_CANDIDATES: usize = 4;
 /// RSA moduli, in bytes: 2048 bits (NIST SP 800-131A) to 8192, above which verifying costs too much.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
@@ -80,14 +80,17 @@ impl KeySet {
 
     /// Whether a token with this `kid` could be of one of the keys.
     pub(super) fn has(&self, kid: Option<&str>) -> bool {
-        !self.candidates(kid).is_empty()
+        self.called(kid).next().is_some()
     }
 
-    /// The keys a token with this `kid` may be signed with. A token without one may be signed with any, as long as they
-    /// are few.
-    pub(super) fn candidates(&self, kid: Option<&str>) -> Vec<&Key> {
-        let matching = |key: &&Key| kid.is_none() || key.kid.as_deref() == kid;
-        self.keys.iter().filter(matching).take(MOST_CANDIDATES).collect()
+    /// The keys a token of this `kid` and algorithm may be signed with. A token without a `kid` may be signed with any, as
+    /// long as they are few.
+    pub(super) fn candidates(&self, kid: Option<&str>, alg: &str) -> impl Iterator<Item = &Key> {
+        self.called(kid).filter(move |key| key.is_for(alg)).take(MOST_CANDIDATES)
+    }
+
+    fn called(&self, kid: Option<&str>) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(move |key| kid.is_none() || key.kid.as_deref() == kid)
     }
 }
 
@@ -105,7 +108,7 @@ impl Key {
     }
 
     /// Whether the key is for the algorithm a token names.
-    pub(super) fn is_for(&self, alg: &str) -> bool {
+    fn is_for(&self, alg: &str) -> bool {
         self.validation.algorithms.iter().any(|algorithm| name(*algorithm) == alg)
     }
 }

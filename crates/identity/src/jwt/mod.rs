@@ -97,12 +97,12 @@ impl Jwt {
         if !self.rules.is_type(head.typ.as_deref()) {
             return Err(Flaw::Type);
         }
-        let candidates = keys.candidates(head.kid.as_deref());
-        if candidates.is_empty() {
+        let kid = head.kid.as_deref();
+        if !keys.has(kid) {
             return Err(Flaw::Key);
         }
         let mut flaw = Flaw::Algorithm;
-        for key in candidates.into_iter().filter(|key| key.is_for(&head.alg)) {
+        for key in keys.candidates(kid, &head.alg) {
             match verified(token, key) {
                 Ok(claims) => return self.believe(&claims, now),
                 Err(why) => flaw = why,

@@ -29,6 +29,28 @@ async fn a_new_key_is_fetched_once_for_all_who_come_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_names_no_key_is_held_against_those_of_its_algorithm() {
+    let others: Vec<_> = (0..4).map(|n| SigningKey::rsa(&format!("other-{n}"))).collect();
+    let key = SigningKey::ec("ours");
+    let issuer = Issuer::publishing(&others.iter().chain([&key]).collect::<Vec<_>>());
+    let authenticator = trusting(&issuer, json!({}));
+    let header = json!({"alg": "ES256", "typ": "at+jwt"}).to_string();
+    let token = key.sign_raw(&header, &claims(&json!({})).to_string());
+    present(&authenticator, &token).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn metadata_is_looked_for_behind_a_page_that_stands_in_its_place() {
+    let key = SigningKey::ec("ec");
+    let issuer = Issuer::publishing(&[&key]);
+    let metadata = json!({"issuer": ISSUER, "jwks_uri": JWKS});
+    issuer.answer(&format!("{ISSUER}/.well-known/openid-configuration"), 200, json!("<html>"));
+    let url = "https://id.example/.well-known/oauth-authorization-server/realms/corp";
+    issuer.answer(url, 200, metadata);
+    present(&trusting(&issuer, json!({})), &key.sign(&claims(&json!({})))).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_was_withdrawn_is_refused_though_its_token_was_believed() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::ec("new"));
     let issuer = Issuer::publishing(&[&old]);
