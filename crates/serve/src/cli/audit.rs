@@ -7,7 +7,7 @@ use audit::{Entry, Filter};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::kept::say_none;
+use super::kept::{name, say_none};
 use super::{Done, Failure, load};
 use crate::config::default_audit_dir;
 
@@ -143,16 +143,21 @@ fn line(out: &mut impl Write, entry: &Entry) -> io::Result<()> {
     let record = &entry.record;
     let status = record.result.as_ref().map(|r| serde_json::json!(r.status));
     let status = status.as_ref().and_then(|s| s.as_str()).unwrap_or("intent");
-    write!(out, "{} {status:7} {}", entry.ts, if record.tool.is_empty() { "-" } else { &record.tool })?;
+    write!(
+        out,
+        "{} {status:7} {}",
+        entry.ts,
+        if record.tool.is_empty() { name("-") } else { name(&record.tool) }
+    )?;
     if let Some(target) = &record.target {
-        write!(out, " {}", target.record_id)?;
+        write!(out, " {}", name(&target.record_id))?;
     }
-    write!(out, " by {} through {}", record.caller.sub, record.agent.name)?;
+    write!(out, " by {} through {}", name(&record.caller.sub), name(&record.agent.name))?;
     if !record.workflow.id.is_empty() {
-        write!(out, " in {}", record.workflow.id)?;
+        write!(out, " in {}", name(&record.workflow.id))?;
     }
     if let Some(op) = &record.op {
-        write!(out, " (operation {})", op.id)?;
+        write!(out, " (operation {})", name(&op.id))?;
     }
     match record.result.as_ref().and_then(|r| r.error_code.as_deref()) {
         Some(code) => writeln!(out, ": {code}"),
