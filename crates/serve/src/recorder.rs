@@ -64,6 +64,14 @@ impl Recorder {
         }
     }
 
+    fn not_open(&self) -> Error {
+        let error = Error::new(Code::AuditUnavailable, "the audit log is not open");
+        match &*self.problem.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(problem) => error.detail(format!("{}: {problem:?}", self.dir().display())),
+            None => error,
+        }
+    }
+
     async fn attempt(&self) -> bool {
         let config = self.config.clone();
         let opened = tokio::task::spawn_blocking(move || Log::open(config)).await;
@@ -90,8 +98,7 @@ impl Recorder {
 impl Append for Recorder {
     fn append(&self, record: Record) -> BoxFuture<'_, Result<Uuid>> {
         Box::pin(async move {
-            let log = self.log.load_full();
-            let log = log.ok_or_else(|| Error::new(Code::AuditUnavailable, "the audit log is not open"))?;
+            let log = self.log.load_full().ok_or_else(|| self.not_open())?;
             Ok(log.append(record).await?.event_id)
         })
     }
@@ -137,7 +144,12 @@ mod tests {
         std::fs::write(&dir, "in the way").unwrap();
         let recorder = Recorder::open(Config::new(&dir, "shelf")).await;
         assert!(!recorder.is_healthy());
-        assert_eq!(recorder.append(intent()).await.unwrap_err().code(), Code::AuditUnavailable);
+        let refused = recorder.append(intent()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::AuditUnavailable);
+        assert!(
+            format!("{refused:?}").contains(&*dir.to_string_lossy()),
+            "the operator is told why: {refused:?}"
+        );
 
         std::fs::remove_file(&dir).unwrap();
         assert!(recorder.attempt().await);
