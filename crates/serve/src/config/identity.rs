@@ -43,6 +43,11 @@ impl IdentityTables {
         let exchange = Kit::new(clock).exchange(&route).map_err(|error| self.failure(&error))?;
         let authenticator = Authenticator::new(self.identity.clone(), &self.issuers, &exchange, clock)
             .map_err(|error| self.failure(&error))?;
+        if !authenticator.is_configured() && self.identity.revoked_file.is_some() {
+            let problem =
+                "there is nobody to shut out: no issuer, API keys or certificates are configured here";
+            return Err(self.failure(&Error::invalid("identity/revoked_file", problem)));
+        }
         Ok(authenticator.is_configured().then(|| Arc::new(authenticator)))
     }
 

@@ -53,6 +53,12 @@ fn what_is_wrong_is_named_with_its_line_and_the_nearest_key() {
 }
 
 #[test]
+fn a_file_of_revocations_that_nobody_would_heed_is_refused() {
+    let told = refused("[identity]\nrevoked_file = \"/dev/null\"");
+    assert!(told.starts_with("c.toml:2: identity.revoked_file: there is nobody to shut out"), "{told}");
+}
+
+#[test]
 fn the_environment_names_issuers_too() {
     let variable = ("CHANCERY_ISSUER__CORP__TENANT".to_owned(), "acme".to_owned());
     let config = Config::parse("c.toml", ISSUER, &Overrides::of([variable])).unwrap();
