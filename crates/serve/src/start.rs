@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tool::{Seal, SealKey, Toolbox};
 
 use crate::admin::install_metrics;
-use crate::approvals::{Means, Signer};
+use crate::approvals::{Bell, Means, Signer};
 use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
@@ -45,7 +45,9 @@ pub(crate) struct Built {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) store: Opened,
     pub(crate) metrics: PrometheusHandle,
+    pub(crate) tenants: Arc<Tenants>,
     sealed_for_good: bool,
+    bell: Option<Bell>,
     rules: Arc<Rules>,
     limits: Arc<Limits>,
     _tending: Vec<AbortOnDropHandle<()>>,
@@ -159,6 +161,10 @@ impl Built {
         }
         self.limits.budgets.settle().await;
         self.recorder.close().await;
+        // Last: the chat may not answer, and everything else is safe by now.
+        if let Some(bell) = &self.bell {
+            bell.fall_silent().await;
+        }
     }
 }
 
@@ -191,12 +197,15 @@ async fn build(
     let (tenants, tenanting) = tenants(domain, config, &store, &toolbox, &plan).await?;
     rules.serve(tenants.clone());
     let limits = Arc::new(Limits::new(plan, Arc::new(store.store.clone()), Clock::system()));
-    let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction, tenants });
+    let offer = Arc::new(Offer { toolbox, mode, rules: rules.clone(), redaction, tenants: tenants.clone() });
     let ledger = Arc::new(Ledger::new(recorder.clone(), config.audit.reads));
+    let bell = means.bell.clone();
     let state = State { means, ..State::from(store.store.clone()) };
     let house = House { stack: stack(&offer, &ledger, &state, &limits), offer, limits: limits.clone() };
     let built = Built {
         recorder,
+        tenants,
+        bell,
         rules,
         _tending: [tokio::spawn(state::sweep(store.store.clone())), tokio::spawn(limits.clone().tend())]
             .into_iter()

@@ -14,12 +14,16 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 use store::Approval;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 /// Waits between attempts; after the last the request is only on the page and at the terminal.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(8)];
 
 /// Words under way at a time; one more is not sent. A chat that is down must not fill the memory.
 const UNDER_WAY: usize = 32;
+
+/// How long the end of the process waits for words that are under way.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Rings at a webhook. What it says is the tool's title and where to decide, nothing of the record.
 #[derive(Clone)]
@@ -32,6 +36,7 @@ struct Inner {
     page: String,
     exchange: Arc<dyn Exchange>,
     places: Arc<Semaphore>,
+    words: TaskTracker,
     clock: Clock,
 }
 
@@ -45,7 +50,8 @@ impl Bell {
         clock: Clock,
     ) -> Self {
         let places = Arc::new(Semaphore::new(UNDER_WAY));
-        Self(Arc::new(Inner { webhook, secret, page, exchange, places, clock }))
+        let words = TaskTracker::new();
+        Self(Arc::new(Inner { webhook, secret, page, exchange, places, words, clock }))
     }
 
     /// Sends word of a request in the background. Nobody waits for it, and nothing fails with it.
@@ -61,12 +67,25 @@ impl Bell {
         let body =
             json!({ "text": format!("{title} waits for approval: {link}"), "title": title, "link": link });
         let (inner, id, body) = (Arc::clone(&self.0), approval.id.clone(), Bytes::from(body.to_string()));
-        tokio::spawn(async move {
+        self.0.words.spawn(async move {
             let _until_it_is_said = place;
             inner.say(&id, &body).await;
         });
     }
+
+    /// Lets words that are under way be said, for a while: the process ends.
+    pub(crate) async fn fall_silent(&self) {
+        let words = &self.0.words;
+        words.close();
+        if tokio::time::timeout(LAST_WORDS, words.wait()).await.is_err() {
+            let untold = words.len();
+            tracing::warn!(untold, "the webhook was not told of all requests for approval before the end");
+            metrics::counter!(UNTOLD).increment(untold as u64);
+        }
+    }
 }
+
+const UNTOLD: &str = "chancery_untold_approvals_total";
 
 impl Inner {
     async fn say(&self, id: &str, body: &Bytes) {
@@ -84,7 +103,7 @@ impl Inner {
                         ?error,
                         "the webhook was not told of a request for approval"
                     );
-                    metrics::counter!("chancery_untold_approvals_total").increment(1);
+                    metrics::counter!(UNTOLD).increment(1);
                     return;
                 }
             }
@@ -174,11 +193,23 @@ mod tests {
         }
     }
 
-    async fn heard(answers: &[Option<u16>]) -> Vec<Request<Bytes>> {
+    /// What a chat heard of one word when the process ends behind it.
+    async fn heard_at_the_end(answers: &[Option<u16>]) -> usize {
+        let (bell, chat) = bell(answers);
+        bell.ring(&approval(), "Sell item");
+        bell.fall_silent().await;
+        chat.heard.lock().unwrap().len()
+    }
+
+    fn bell(answers: &[Option<u16>]) -> (Bell, Arc<Chat>) {
         let chat = Arc::new(Chat { answers: Mutex::new(answers.to_vec()), heard: Mutex::default() });
         let clock = Clock::starting_at("2026-11-21T10:00:00Z".parse().unwrap());
         let (webhook, page) = ("https://chat.example/in".to_owned(), "https://ok.example".to_owned());
-        let bell = Bell::new(webhook, Secret::literal("s3cret"), page, chat.clone(), clock);
+        (Bell::new(webhook, Secret::literal("s3cret"), page, chat.clone(), clock), chat)
+    }
+
+    async fn heard(answers: &[Option<u16>]) -> Vec<Request<Bytes>> {
+        let (bell, chat) = bell(answers);
         bell.ring(&approval(), "Sell item");
         // All places are free again when the word is out.
         let all = u32::try_from(UNDER_WAY).unwrap();
@@ -206,6 +237,13 @@ mod tests {
         let tag: Vec<u8> =
             (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
         hmac::verify(&key, &signed, &tag).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_waits_for_a_word_and_not_for_ever() {
+        assert_eq!(heard_at_the_end(&[]).await, 1);
+        assert_eq!(heard_at_the_end(&[Some(503), Some(503)]).await, 3);
+        assert_eq!(heard_at_the_end(&[None; 9]).await, 3, "the fourth would have come eight seconds later");
     }
 
     #[tokio::test(start_paused = true)]

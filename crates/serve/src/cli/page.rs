@@ -54,7 +54,8 @@ impl Page {
         let desk =
             Desk { approvals: store.clone(), signer, log: built.recorder.clone(), clock: Clock::system() };
         let Place { host, origin, secure, .. } = self.place;
-        let guests = Guests { seal, authenticator, secure, host, origin };
+        let tenants = built.tenants.clone();
+        let guests = Guests { seal, authenticator, tenants, secure, host, origin };
         let room = Room::new(&start.front.catalogue, desk, store, guests);
         Ok(Furnished { hall: self.hall, room })
     }

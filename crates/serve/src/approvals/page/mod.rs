@@ -36,6 +36,7 @@ use super::{Desk, Door, is_requester, link};
 use crate::catalogue::Catalogue;
 use crate::hall::{Hall, LEAVING};
 use crate::http::{Peer, PeerLimits, Peers, Trust};
+use crate::tenants::Tenants;
 use crate::tls::Tls;
 
 /// Requests on one page of the list; the oldest come first.
@@ -70,6 +71,7 @@ pub(crate) struct Room {
 pub(crate) struct Guests {
     pub(crate) seal: tool::Seal,
     pub(crate) authenticator: Option<Arc<identity::Authenticator>>,
+    pub(crate) tenants: Arc<Tenants>,
     /// Whether browsers come over TLS.
     pub(crate) secure: bool,
     /// The host in the page's address, besides loopback.
@@ -81,13 +83,13 @@ pub(crate) struct Guests {
 impl Room {
     /// The page of a domain at which `desk` decides.
     pub(crate) fn new(catalogue: &Catalogue, desk: Desk, links: Arc<dyn Links>, guests: Guests) -> Self {
-        let Guests { seal, authenticator, secure, host, origin } = guests;
+        let Guests { seal, authenticator, tenants, secure, host, origin } = guests;
         let peers = Arc::new(Peers::new(PeerLimits::default()));
         Self {
             clock: desk.clock,
             desk,
             links,
-            reception: Reception { seal, authenticator, peers, scope: scope(catalogue), secure },
+            reception: Reception { seal, authenticator, tenants, peers, scope: scope(catalogue), secure },
             trust: Trust::new(&[host], &[origin]),
             program: catalogue.program(),
             titles: catalogue
@@ -313,7 +315,7 @@ async fn take(room: &Arc<Room>, visitor: &Visitor, id: &str, form: Option<Form<F
         return Err(Error::new(Code::Permission, "this form is too old, or is not from this page")
             .hint("open the request again and decide there"));
     };
-    let reason = content::Label::new(content::cut(filled.reason.trim(), 500)).to_string();
+    let reason = content::Label::new(filled.reason.trim()).to_string();
     let verdict = match filled.verdict {
         Word::Approve => Verdict::Approve,
         Word::Deny => Verdict::Deny,

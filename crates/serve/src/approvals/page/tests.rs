@@ -15,7 +15,7 @@ use super::*;
 use crate::approvals::{Pass, Signer};
 use crate::http::PeerRate;
 use crate::layers::digest;
-use crate::trial::{REAL, Tape, Trial};
+use crate::trial::{REAL, Tape, Terms, Trial};
 
 const EVIL: &str = "<img src=x onerror=alert(1)>\"'</dd><script>alert(2)</script>";
 
@@ -47,6 +47,7 @@ impl Page {
         let guests = Guests {
             seal: seal.clone(),
             authenticator: authenticator.map(Arc::new),
+            tenants: Arc::default(),
             secure: true,
             host: "ok.example".into(),
             origin: origin.into(),
@@ -206,6 +207,29 @@ async fn whom_an_operator_shuts_out_has_neither_a_link_nor_stays() {
         let cookie = room.reception.cookie(&pass, page.clock.now()).unwrap();
         let (status, ..) = page.send("GET", &format!("/requests/{id}"), &cookie, "").await;
         assert_eq!(status == StatusCode::OK, may_come, "{name} with a cookie of before");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_tenant_is_not_served_has_neither_a_link_nor_comes_with_a_token() {
+    let key = SigningKey::ec("ec");
+    let issuer = Issuer::publishing(&[&key]);
+    let authenticator = trusting(&issuer, json!({ "tenant_claim": "org" }));
+    let (mut room, page) = Page::furnished(Some(authenticator), "https://ok.example").await;
+    let terms = Terms { tenants: Some("[acme]\n[gone]\nenabled = false"), ..Terms::default() };
+    room.reception.tenants = Trial::on(&terms).front.house().await.unwrap().offer.tenants.clone();
+    let now = page.clock.now();
+    for (tenant, is_served) in [("acme", true), ("gone", false), ("unheard-of", false)] {
+        let who = call::Caller { tenant: Some(tenant.to_owned()), ..call::Caller::new("carol", "link") };
+        let pass = Pass::new("abc", &who, now, SignedDuration::from_mins(1));
+        for door in [Door::Link, Door::Session] {
+            let text = pass.sealed(&page.seal, door).unwrap();
+            assert_eq!(room.reception.pass(&text, door, now).is_ok(), is_served, "{tenant}");
+        }
+        let token = key.sign(&claims(&json!({ "org": tenant, "scope": "shelf:approve" })));
+        let request = Request::get("/").header(AUTHORIZATION, format!("Bearer {token}")).body(()).unwrap();
+        let admitted = room.reception.admit(&request.into_parts().0, now).await;
+        assert_eq!(admitted.is_ok(), is_served, "{tenant}");
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn form(request: &Approval, token: &str) -> Html {
         .text(token)
         .raw("\">\n<label for=\"reason\">Reason (optional; the requester reads it)</label>\n")
         .raw(
-            "<textarea id=\"reason\" name=\"reason\" maxlength=\"500\"></textarea>\n<div class=\"choice\">\n",
+            "<textarea id=\"reason\" name=\"reason\" maxlength=\"200\"></textarea>\n<div class=\"choice\">\n",
         )
         .raw("<button name=\"verdict\" value=\"approve\">Approve</button>\n")
         .raw("<button class=\"deny\" name=\"verdict\" value=\"deny\">Deny</button>\n</div>\n</form>\n")

@@ -15,6 +15,7 @@ use tool::Seal;
 use crate::approvals::link::spent;
 use crate::approvals::{Door, Pass, binding};
 use crate::http::Peers;
+use crate::tenants::Tenants;
 
 /// How long a visitor who came by a link may stay, and how long a form may be filled in.
 pub(super) const VISIT: SignedDuration = SignedDuration::from_mins(15);
@@ -34,6 +35,8 @@ pub(super) struct Whence(pub(super) IpAddr);
 pub(super) struct Reception {
     pub(super) seal: Seal,
     pub(super) authenticator: Option<Arc<Authenticator>>,
+    /// Whose tenant is not served decides nothing either.
+    pub(super) tenants: Arc<Tenants>,
     /// From where visitors may come, and how often they may be wrong about who they are.
     pub(super) peers: Arc<Peers>,
     /// What a caller has to be granted.
@@ -73,17 +76,27 @@ impl Reception {
         if !caller.scopes.grant(&self.scope) {
             return Err(Error::new(Code::Permission, format!("approvers need the scope `{}`", self.scope)));
         }
+        self.check_tenant(&caller)?;
         Ok(Visitor { who: Caller::clone(&caller), only: None })
     }
 
-    /// The pass behind a text, unless an operator shuts out whom it was made for.
+    /// The pass behind a text, unless an operator shuts out whom it was made for, or their tenant.
     ///
     /// # Errors
     /// As [`Pass::open`].
     pub(super) fn pass(&self, text: &str, door: Door, now: Timestamp) -> Result<Pass> {
         let pass = Pass::open(&self.seal, text, door, now)?;
-        let shut_out = self.authenticator.as_ref().is_some_and(|a| a.shuts_out(&pass.holder().subject));
-        if shut_out { Err(spent()) } else { Ok(pass) }
+        let who = pass.holder();
+        let shut_out = self.authenticator.as_ref().is_some_and(|a| a.shuts_out(&who.subject));
+        if shut_out || self.check_tenant(&who).is_err() { Err(spent()) } else { Ok(pass) }
+    }
+
+    /// Whether a visitor's tenant is served. One of no tenant sees requests of none.
+    fn check_tenant(&self, who: &Caller) -> Result<()> {
+        if who.tenant.is_some() {
+            self.tenants.of(who)?;
+        }
+        Ok(())
     }
 
     /// Counts a credential that turned out to be none against the address that it came from. To come without any is
