@@ -66,7 +66,9 @@ impl Token {
             return Ok(None);
         };
         let mut moved = address::follow(&self.base, self.trusted_suffixes, instance)?;
-        moved.set_path(url.path());
+        // The source's own path is its gateway's.
+        let own = self.base.path().trim_end_matches('/');
+        moved.set_path(url.path().strip_prefix(own).unwrap_or(url.path()));
         moved.set_query(url.query());
         moved.set_fragment(None);
         Ok(Some(moved))
@@ -194,6 +196,18 @@ mod tests {
         assert_eq!(code(&stack, &cx, read()).await, None);
         assert_eq!((bottom.asked(), endpoint.granted()), (2, 2));
         assert_eq!(cx.journal().entries()[0].host, "eu2.vendor.example", "the record says who was asked");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_instance_has_nothing_of_the_path_that_leads_to_a_gateway() {
+        let bottom = Bottom::seeing(|_, ask| {
+            assert_eq!(ask.url().as_str(), "https://eu.vendor.example/PAY-1");
+            Step::ok()
+        });
+        let gateway = Source { base: Url::parse("https://jira.example/issue/").unwrap(), ..instances() };
+        let endpoint = Endpoint::naming("https://eu.vendor.example");
+        let stack = whole(&gateway, endpoint.tokens(), Arc::clone(&bottom));
+        assert_eq!((code(&stack, &cx(10), read()).await, bottom.asked()), (None, 1));
     }
 
     #[tokio::test(start_paused = true)]
