@@ -53,7 +53,7 @@ impl FreeText {
     /// Cleans `text`.
     #[must_use]
     pub fn new(text: &str, from: Author) -> Self {
-        let looked_at = cut(text, Self::LOOKED_AT);
+        let looked_at = cut_beside(text, Self::LOOKED_AT);
         let cleaned = clean(looked_at);
         let kept = cut_beside(&cleaned.text, Self::LIMIT);
         let flags = [
@@ -161,6 +161,9 @@ impl Label {
     }
 }
 
+/// Bytes behind a cut that what is found across it may end in: more than the longest private key has.
+const FINDING: usize = 8_000;
+
 /// The text up to `bytes`, or up to what is found there: half a card number is not found any more when the answer is
 /// treated for its reader, and is still most of one.
 fn cut_beside(text: &str, bytes: usize) -> &str {
@@ -169,7 +172,8 @@ fn cut_beside(text: &str, bytes: usize) -> &str {
         return kept;
     }
     let end = kept.len();
-    let across = find(text).into_iter().find(|found| found.start < end && end < found.end);
+    let across =
+        find(cut(text, end + FINDING)).into_iter().find(|found| found.start < end && end < found.end);
     &kept[..across.map_or(end, |found| found.start)]
 }
 
