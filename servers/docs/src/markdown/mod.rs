@@ -10,5 +10,4 @@ mod section;
 
 pub use diff::diff;
 pub use outline::{Outline, Section, Span, TOP};
-pub use section::Edit;
-pub(crate) use section::same;
+pub use section::{Edit, same};

@@ -79,7 +79,7 @@ impl Edit {
 
 /// Whether two texts say the same, space at line ends and around them aside.
 #[must_use]
-pub(crate) fn same(a: &str, b: &str) -> bool {
+pub fn same(a: &str, b: &str) -> bool {
     let lines = |text: &str| text.trim().lines().map(|l| l.trim_end().to_owned()).collect::<Vec<_>>();
     lines(a) == lines(b)
 }

@@ -301,11 +301,11 @@ impl Confluence {
         }
     }
 
-    /// The draft of this process that bears the mark.
+    /// The last draft of this process that bears the mark: one before it was deleted.
     fn remembered(&self, space: &str, marks: &Mark) -> Option<String> {
         let name = format!("{space} {}", mark::sought(marks));
         let drafted = self.drafted.lock().unwrap_or_else(PoisonError::into_inner);
-        drafted.iter().find(|(own, _)| *own == name).map(|(_, id)| id.clone())
+        drafted.iter().rev().find(|(own, _)| *own == name).map(|(_, id)| id.clone())
     }
 
     async fn first_marked(&self, cx: &Cx, cql: Cql, marks: Option<&Mark>) -> Result<Option<Document>> {

@@ -209,6 +209,10 @@ async fn a_key_is_known_before_the_search_knows_the_draft() {
     wiki.simulator.control().add_fault(Rule { only, fault, times: None }).unwrap();
     let found = library.find_marked(&cx(), None, &keyed("second")).await.unwrap();
     assert_eq!(found.map(|found| found.id), Some(draft.id));
+    // One that was deleted is not taken for the one that came after it.
+    let next = library.create_draft(&writing("next").0, &new, &keyed("next")).await.unwrap();
+    let found = library.find_marked(&cx(), None, &keyed("third")).await.unwrap();
+    assert_eq!(found.map(|found| found.id), Some(next.id));
     let elsewhere = library.find_marked(&cx(), Some("OPS"), &keyed("second")).await.unwrap();
     assert!(elsewhere.is_none(), "a key counts within its space");
 }
