@@ -38,9 +38,25 @@ const CLEARED: &str = "C";
 /// What the customer's account tells of an invoice.
 #[derive(Clone, Copy, Default)]
 struct Account {
+    /// When the next open installment is.
     due: Option<Date>,
+    /// When the last settled one was.
+    settled: Option<Date>,
     open: Decimal,
     doubtful: bool,
+}
+
+impl Account {
+    fn add(&mut self, item: &wire::AccountItem<'_>, doubtful: &str) {
+        let due = item.net_due_date.0;
+        if item.is_settled() {
+            self.settled = self.settled.max(due);
+        } else {
+            self.due = self.due.into_iter().chain(due).min();
+            self.open += item.amount_in_transaction_currency.0;
+            self.doubtful |= *item.special_gl_code == *doubtful;
+        }
+    }
 }
 
 impl Sap {
@@ -96,14 +112,10 @@ impl Sap {
             })
             .collect();
         let mut accounts = HashMap::<String, Account>::new();
-        for found in self.connection.ask_all(cx, &questions, 4 * TOGETHER).await? {
+        for found in self.connection.ask_whole(cx, &questions).await? {
             for item in found.rows::<wire::AccountItem<'_>>()? {
                 let account = accounts.entry(item.billing_document.to_string()).or_default();
-                account.due = account.due.or(item.net_due_date.0);
-                if !item.is_settled() {
-                    account.open += item.amount_in_transaction_currency.0;
-                    account.doubtful |= *item.special_gl_code == *self.mapping.doubtful;
-                }
+                account.add(&item, &self.mapping.doubtful);
             }
         }
         Ok(accounts)
@@ -186,7 +198,7 @@ fn invoice(
         open: account.map(|account| money(account.open, currency)).transpose()?,
         status: Some(status),
         issued: day(document.billing_document_date, "BillingDocumentDate")?,
-        due: account.and_then(|account| account.due).map(Day),
+        due: account.and_then(|account| account.due.or(account.settled)).map(Day),
         url: lens.url(Noun::CustomerInvoice, &document.billing_document),
         as_of: Some(Moment(lens.now)),
         note: note.map(|note| FreeText::new(note, Author::Internal)),

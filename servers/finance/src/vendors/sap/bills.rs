@@ -133,7 +133,7 @@ impl Sap {
             })
             .collect();
         let mut items = HashMap::<String, Vec<wire::AccountItem<'_>>>::new();
-        let found = self.connection.ask_all(cx, &questions, 4 * TOGETHER).await?;
+        let found = self.connection.ask_whole(cx, &questions).await?;
         for found in &found {
             for item in found.rows::<wire::AccountItem<'_>>()? {
                 items.entry(item.original_reference_document.to_string()).or_default().push(item);

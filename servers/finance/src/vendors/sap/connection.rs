@@ -110,6 +110,17 @@ impl Connection {
         try_join_all(questions.iter().map(|question| self.ask(cx, question, 0, most))).await
     }
 
+    /// All rows that fit each of several questions. `too_broad` where there are more than can be looked at: what an account
+    /// tells of an invoice is wrong where an item of it is left out.
+    pub(super) async fn ask_whole(&self, cx: &Cx, questions: &[Question]) -> Result<Vec<Found>> {
+        let found = self.ask_all(cx, questions, TOGETHER).await?;
+        if found.iter().any(|found| found.more) {
+            let message = "SAP has more items of these invoices than can be looked at";
+            return Err(Error::new(Code::TooBroad, message).hint("ask for fewer of them with `limit`"));
+        }
+        Ok(found)
+    }
+
     /// Sends a write that creates. SAP refuses a token that has ended before it does anything, so that the write is
     /// sent once more with a fresh one.
     pub(super) async fn create(

@@ -7,11 +7,13 @@ use tool::{Fetch, Money};
 
 use super::*;
 use crate::ledger::{
-    BudgetQuery, CustomerName, Days, PaymentQuery, Period, ReceivableQuery, SupplierInvoiceQuery,
+    BudgetQuery, CustomerInvoiceQuery, CustomerName, Days, PaymentQuery, Period, ReceivableQuery,
+    SupplierInvoiceQuery,
 };
 use crate::model::SupplierInvoiceStatus;
 
 const ITEMS: &str = "/sap/opu/odata/sap/API_OPLACCTGDOCITEMCUBE_SRV/";
+const BILLING: &str = "/sap/opu/odata/sap/API_BILLING_DOCUMENT_SRV/";
 const BILLS: &str = "/sap/opu/odata/sap/API_SUPPLIERINVOICE_PROCESS_SRV/";
 const PAGE: Fetch = Fetch { token: None, limit: 10 };
 
@@ -94,6 +96,45 @@ async fn an_invoice_in_installments_is_paid_with_the_last() {
         assert_eq!((row.status, row.due.unwrap().0), (status, due.parse().unwrap()));
         assert_eq!(row.paid.map(|day| day.0), paid.map(|day| day.parse().unwrap()));
     }
+}
+
+#[tokio::test]
+async fn a_customers_invoice_is_due_with_its_next_open_installment() {
+    let site = Site::start().await;
+    let document = json!({
+        "BillingDocument": "90000001", "BillingDocumentDate": day("2026-02-01"), "BillingDocumentIsCancelled": false,
+        "TotalGrossAmount": "100.00", "TransactionCurrency": "EUR", "SoldToParty": "", "DocumentReferenceID": "",
+        "InvoiceClearingStatus": "B",
+    });
+    let item = |due: &str, cleared: bool| {
+        json!({
+            "BillingDocument": "90000001", "NetDueDate": day(due), "IsCleared": cleared, "SpecialGLCode": "",
+            "ClearingAccountingDocument": "", "AmountInTransactionCurrency": "50.00",
+        })
+    };
+    for (items, due, open) in [
+        ([item("2026-03-01", true), item("2026-06-01", false)], "2026-06-01", "50"),
+        ([item("2026-06-01", false), item("2026-03-01", false)], "2026-03-01", "100"),
+        ([item("2026-06-01", true), item("2026-03-01", true)], "2026-06-01", "0"),
+    ] {
+        answers(&site, BILLING, std::slice::from_ref(&document));
+        answers(&site, ITEMS, &items);
+        let query = CustomerInvoiceQuery::default();
+        let row = site.ledger().customer_invoices(&cx(), &query, PAGE).await.unwrap().rows.remove(0);
+        assert_eq!(row.due.unwrap().0, due.parse().unwrap());
+        assert_eq!(row.open, Some(Money::parse(open, "EUR").unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_read_in_part_tells_of_no_invoice() {
+    let site = Site::start().await;
+    answers(&site, BILLS, &[invoice("")]);
+    answers(&site, ITEMS, &vec![json!({}); 1000]);
+    answers(&site, ITEMS, &vec![json!({}); 1000]);
+    let query = SupplierInvoiceQuery::default();
+    let error = site.ledger().supplier_invoices(&cx(), &query, PAGE).await.unwrap_err();
+    assert_eq!(error.code(), Code::TooBroad, "{error:?}");
 }
 
 #[tokio::test]
