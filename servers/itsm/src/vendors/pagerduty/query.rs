@@ -16,6 +16,9 @@ const WINDOW: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// Windows that a question to the present is asked in; most of more would lie before the account's first day.
 const MOST_WINDOWS: i32 = 20;
 
+/// The first day of 2009, the year of PagerDuty's beginning: nothing was opened before, and every window asked is a request.
+const FIRST_DAY: Timestamp = Timestamp::constant(1_230_768_000, 0);
+
 /// How far back a question goes that names an end and no beginning.
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 365 * 3);
 
@@ -62,7 +65,7 @@ pub(super) fn windows(query: &Query, end: Timestamp) -> Vec<Option<Window>> {
         return vec![None];
     }
     let mut end = before.unwrap_or(end);
-    let begin = after.unwrap_or_else(|| end.saturating_sub(HISTORY).unwrap_or(end));
+    let begin = after.unwrap_or_else(|| end.saturating_sub(HISTORY).unwrap_or(end)).max(FIRST_DAY);
     let mut windows = Vec::new();
     while end > begin {
         let start = end.saturating_sub(WINDOW).unwrap_or(begin).max(begin);
