@@ -261,6 +261,58 @@ fn refusal(error: &ServiceError) -> Value {
     }
 }
 
-fn fault(message: &str) -> Value {
+pub(crate) fn fault(message: &str) -> Value {
     serde_json::json!({ "code": "unreachable", "message": message })
+}
+
+#[cfg(test)]
+mod scripted {
+    use rmcp::model::{CallToolResponse, CallToolResult, ServerCapabilities, ServerConfig};
+    use rmcp::{RoleServer, ServerHandler, ServiceExt as _};
+
+    use super::*;
+
+    /// What a tool answers to its arguments.
+    type Script = Arc<dyn Fn(&str, &Value) -> Outcome + Send + Sync>;
+
+    struct Scripted(Script);
+
+    impl ServerHandler for Scripted {
+        fn get_info(&self) -> ServerConfig {
+            ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        }
+
+        async fn call_tool(
+            &self,
+            asked: CallToolRequestParams,
+            _: RequestContext<RoleServer>,
+        ) -> Result<CallToolResponse, ErrorData> {
+            let answer = (self.0)(&asked.name, &Value::Object(asked.arguments.unwrap_or_default()));
+            Ok(answer.map_or_else(CallToolResult::structured_error, CallToolResult::structured).into())
+        }
+    }
+
+    impl Agent {
+        /// An agent before servers of these domains that answer by a script.
+        pub(crate) async fn scripted(
+            domains: &[&str],
+            script: impl Fn(&str, &Value) -> Outcome + Send + Sync + 'static,
+        ) -> Self {
+            let script: Script = Arc::new(script);
+            let mut clients = BTreeMap::new();
+            for domain in domains {
+                let (ours, theirs) = tokio::io::duplex(4096);
+                let server = Scripted(script.clone());
+                tokio::spawn(async move { server.serve(theirs).await.unwrap().waiting().await });
+                let client = Host::new(Person::Absent).serve(ours).await.unwrap();
+                clients.insert((*domain).to_owned(), client);
+            }
+            Self {
+                workflow: "scripted".to_owned(),
+                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned(),
+                clients,
+                notes: Arc::default(),
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use futures::join;
 use serde_json::{Value, json};
 
-use crate::agent::{list, text};
+use crate::agent::{Outcome, list, text};
 use crate::show::{joined, or, quoted};
 use crate::{Agent, Fleet, Report, Result, Sink};
 
@@ -18,17 +18,20 @@ const CLOSE_CODE: &str = "Solution provided";
 /// Follows the alerts of a service to their end.
 pub(crate) async fn run(fleet: &Fleet, agent: &Agent, sink: &Sink<'_>) -> Result<()> {
     let report = Report::begin(sink, &format!("IT operations: {SERVICE} is in trouble"));
-    if let Some(seen) = evidence(agent, &report, "What monitoring sees", None).await {
-        surroundings(agent, &report, &seen).await;
-        for incident in incidents(agent, &seen).await {
+    let seen = evidence(agent, &report, "What monitoring sees", None).await;
+    if let Ok(seen) = &seen
+        && seen["firing"].as_u64() > Some(0)
+    {
+        surroundings(agent, &report, seen).await;
+        for incident in incidents(agent, seen).await {
             work(agent, &report, &incident).await;
         }
     }
     report.end(agent, fleet).await
 }
 
-/// What fires now, with samples, in one system or all. Returns the answer if anything does.
-async fn evidence(agent: &Agent, report: &Report<'_>, title: &str, source: Option<&str>) -> Option<Value> {
+/// What fires now, with samples, in one system or all.
+async fn evidence(agent: &Agent, report: &Report<'_>, title: &str, source: Option<&str>) -> Outcome {
     let asked = json!({ "service": SERVICE, "after": "P1D", "samples": 5, "source": source });
     let seen = agent.read("itsm", "get_alert_evidence", asked).await;
     report.section(title);
@@ -41,7 +44,16 @@ async fn evidence(agent: &Agent, report: &Report<'_>, title: &str, source: Optio
             or(&g["severity"], "no severity")
         )
     });
-    seen.ok().filter(|answer| answer["firing"].as_u64() > Some(0))
+    seen
+}
+
+/// Whether nothing fires any more; `None` where nobody can tell, because monitoring did not answer or not whole.
+fn is_quiet(seen: &Outcome) -> Option<bool> {
+    let seen = seen.as_ref().ok()?;
+    match seen["firing"].as_u64()? {
+        0 => (seen["complete"] == true).then_some(true),
+        _ => Some(false),
+    }
 }
 
 /// What is like it, what changed before it, and what is written about it.
@@ -104,7 +116,8 @@ async fn open(agent: &Agent, alert: &Value) -> Option<String> {
     Some(text(&opened["record"]["id"]).to_owned())
 }
 
-/// Tries what is on offer until the evidence is gone, then resolves; else calls people.
+/// Tries what is on offer until the evidence is gone, then resolves; else calls people. So it does, and tries nothing
+/// more, where nobody can tell whether the evidence is gone: silence of monitoring is no cure.
 async fn work(agent: &Agent, report: &Report<'_>, incident: &str) {
     let context = agent.read("itsm", "get_incident_context", json!({ "incident": incident })).await;
     let Ok(context) = context else { return };
@@ -117,11 +130,19 @@ async fn work(agent: &Agent, report: &Report<'_>, incident: &str) {
             continue;
         }
         let title = format!("After \"{}\"", text(&offer["name"]));
-        if evidence(agent, report, &title, incident.split(':').next()).await.is_none() {
-            return resolve(agent, incident, text(&offer["name"])).await;
+        match is_quiet(&evidence(agent, report, &title, incident.split(':').next()).await) {
+            Some(true) => return resolve(agent, incident, text(&offer["name"])).await,
+            Some(false) => {}
+            None => {
+                let why = format!(
+                    "\"{}\" was run; whether it helped, monitoring does not tell.",
+                    text(&offer["name"])
+                );
+                return escalate(agent, report, incident, &why).await;
+            }
         }
     }
-    escalate(agent, report, incident).await;
+    escalate(agent, report, incident, "No remediation helped.").await;
 }
 
 async fn resolve(agent: &Agent, incident: &str, by: &str) {
@@ -141,18 +162,18 @@ async fn resolve(agent: &Agent, incident: &str, by: &str) {
     }
 }
 
-async fn escalate(agent: &Agent, report: &Report<'_>, incident: &str) {
+async fn escalate(agent: &Agent, report: &Report<'_>, incident: &str, why: &str) {
     let on_call = agent.read("itsm", "get_on_call", json!({ "service": SERVICE })).await;
     report.section("Who is called");
     report.rows(&on_call, "on_call", &|p| {
         format!("{} (level {}, {})", text(&p["person"]), p["level"], text(&p["group"]["name"]))
     });
-    let escalate = json!({ "incident": incident, "action": "escalate", "notes": "No remediation helped." });
+    let escalate = json!({ "incident": incident, "action": "escalate", "notes": why });
     let issue = json!({
         "project": "OPS",
         "type": "Bug",
         "title": format!("{SERVICE}: find the cause of {incident}"),
-        "description": "No pre-approved remediation helped. See the incident for evidence.",
+        "description": format!("{why} See the incident for evidence."),
         "labels": ["incident-follow-up"],
         "external_key": format!("incident-follow-up/{incident}"),
     });
@@ -160,4 +181,61 @@ async fn escalate(agent: &Agent, report: &Report<'_>, incident: &str) {
         agent.write("itsm", "change_incident_state", "a second look of the agent's own", escalate),
         agent.write("issues", "create_issue", "nobody has to agree", issue),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::agent::fault;
+
+    /// The writes of an incident with two remediations, where monitoring answers this after each.
+    async fn writes(seen: Outcome) -> Vec<(String, Value)> {
+        let writes = Arc::new(Mutex::new(Vec::new()));
+        let done = writes.clone();
+        let agent = Agent::scripted(&["itsm", "issues"], move |tool, asked| match tool {
+            "get_incident_context" => Ok(json!({
+                "incident": { "title": "Down" },
+                "remediations": [{ "id": "r:1", "name": "Restart" }, { "id": "r:2", "name": "Roll back" }],
+            })),
+            "get_alert_evidence" => seen.clone(),
+            "get_on_call" => Ok(json!({ "on_call": [] })),
+            _ => {
+                done.lock().unwrap().push((tool.to_owned(), asked.clone()));
+                Ok(json!({ "status": "committed" }))
+            }
+        })
+        .await;
+        let report = Report::begin(&|_| {}, "Trouble");
+        work(&agent, &report, "pagerduty:Q1").await;
+        drop(agent);
+        let writes = writes.lock().unwrap().clone();
+        writes
+    }
+
+    fn tools(writes: &[(String, Value)]) -> Vec<&str> {
+        writes.iter().map(|(tool, asked)| asked["action"].as_str().unwrap_or(tool)).collect()
+    }
+
+    #[tokio::test]
+    async fn an_incident_is_resolved_only_when_monitoring_says_that_nothing_fires() {
+        let quiet = writes(Ok(json!({ "firing": 0, "complete": true }))).await;
+        assert_eq!(tools(&quiet), ["run_remediation", "resolve"]);
+        let mut firing = writes(Ok(json!({ "firing": 2, "complete": true }))).await;
+        firing.sort_by_key(|(tool, _)| tool != "run_remediation");
+        assert_eq!(tools(&firing)[..2], ["run_remediation", "run_remediation"]);
+        assert!(firing.iter().any(|(_, asked)| asked["notes"] == "No remediation helped."), "{firing:?}");
+    }
+
+    #[tokio::test]
+    async fn where_monitoring_does_not_tell_people_are_called_and_nothing_more_is_tried() {
+        for seen in [Err(fault("dead")), Ok(json!({ "firing": 0, "complete": false })), Ok(json!({}))] {
+            let written = writes(seen).await;
+            assert_eq!(tools(&written).iter().filter(|tool| **tool == "run_remediation").count(), 1);
+            assert!(!tools(&written).contains(&"resolve"), "{written:?}");
+            let (_, called) = written.iter().find(|(_, asked)| asked["action"] == "escalate").unwrap();
+            assert_eq!(called["notes"], "\"Restart\" was run; whether it helped, monitoring does not tell.");
+        }
+    }
 }
