@@ -116,9 +116,7 @@ impl Agent {
         let outcome = self.call(domain, tool, arguments).await;
         match &outcome {
             Ok(answer) => {
-                // Whoever has no such thing by nature, as a payment service has no suppliers, misses nothing.
-                let silent = |s: &&Value| s["status"] != "ok" && s["status"] != "unsupported";
-                for report in list(answer, "sources").filter(silent) {
+                for report in silent(answer) {
                     self.miss(tool, &report["source"], &report["error"]);
                 }
             }
@@ -238,6 +236,17 @@ impl ClientHandler for Host {
 /// The elements of a list, or none.
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value[name].as_array().into_iter().flatten()
+}
+
+/// The sources of an answer whose rows are missing. Whoever has no such thing by nature, as a payment service has no
+/// suppliers, misses nothing.
+pub(crate) fn silent(answer: &Value) -> impl Iterator<Item = &Value> {
+    list(answer, "sources").filter(|s| s["status"] != "ok" && s["status"] != "unsupported")
+}
+
+/// Whether a list is all there is: every source answered, and no further page follows.
+pub(crate) fn is_whole(answer: &Value) -> bool {
+    !answer["next_cursor"].is_string() && silent(answer).next().is_none()
 }
 
 /// A text, plain or untrusted; empty if it is neither.

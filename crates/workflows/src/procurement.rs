@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{ToSpan as _, Zoned};
 use serde_json::{Value, json};
 
-use crate::agent::{Outcome, list, text};
+use crate::agent::{Outcome, is_whole, list, text};
 use crate::show::{money, or, sums};
 use crate::{Agent, Fleet, Report, Result, Sink};
 
@@ -63,10 +63,12 @@ async fn ending(agent: &Agent, report: &Report<'_>) -> Option<Value> {
             text(&c["ends"])
         )
     });
-    let contract = largest(contracts.as_ref().ok()?)?.clone();
+    let contracts = contracts.ok()?;
+    let contract = largest(&contracts)?.clone();
     let number = native(&contract).to_owned();
     let papers = agent.read("docs", "search_documents", json!({ "text": number, "limit": 3 })).await;
-    report.section(&format!("The paper of contract {number}"));
+    let rank = if is_whole(&contracts) { "the largest" } else { "the largest of those that came" };
+    report.section(&format!("The paper of contract {number}, {rank}"));
     report.rows(&papers, "items", &|d| {
         format!("{} ({}), owned by {}", text(&d["title"]), text(&d["id"]), or(&d["owner"], "nobody"))
     });
