@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
@@ -121,9 +121,9 @@ impl Fleet {
         }
     }
 
-    /// Asks every server to end and waits until all have.
+    /// Asks every server to end and waits until all have, whatever becomes of one. Fails as the first that failed.
     pub async fn stop(self) -> Result<()> {
-        try_join_all(self.servers.into_iter().map(Server::stop)).await.map(drop)
+        join_all(self.servers.into_iter().map(Server::stop)).await.into_iter().collect()
     }
 
     fn control(&self, vendor: &str, path: &str) -> Result<String> {
@@ -238,5 +238,35 @@ async fn first_line(domain: &str, stderr: ChildStderr) -> Result<Value> {
             lines.read_to_string(&mut rest).await?;
             Err(format!("chancery-{domain} did not start:\n{first}{rest}").into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two servers: one that ended badly by itself, one that leaves a word when it is asked to end.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_server_that_ended_badly_does_not_keep_the_others_from_ending_well() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::TempDir::new().unwrap();
+        let word = folder.path().join("word");
+        let says = r#"echo '{"mcp":"http://here"}' >&2"#;
+        let well = format!(
+            "trap 'kill $!; echo bye > {}; exit 0' TERM; tail -f /dev/null & {says}; wait",
+            word.display()
+        );
+        for (domain, script) in [("bad", format!("{says}; exit 3")), ("well", well)] {
+            let path = folder.path().join(format!("chancery-{domain}"));
+            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let domains = vec!["bad".to_owned(), "well".to_owned()];
+        let fleet = Fleet::start(&Setup { domains, ..Setup::new(folder.path()) }).await.unwrap();
+        let failed = fleet.stop().await.unwrap_err().to_string();
+        assert!(failed.starts_with("chancery-bad ended with"), "{failed}");
+        assert_eq!(std::fs::read_to_string(word).unwrap(), "bye\n");
     }
 }

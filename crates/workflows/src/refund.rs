@@ -33,8 +33,8 @@ pub(crate) async fn run(fleet: &Fleet, agent: &Agent, sink: &Sink<'_>) -> Result
         Ok(()) => report.end(agent, &guarded.fleet).await,
         failed => failed,
     };
-    guarded.fleet.stop().await?;
-    told
+    let stopped = guarded.fleet.stop().await;
+    told.and(stopped)
 }
 
 async fn work(guarded: &Guarded, keys: [String; 4], agent: &Agent, report: &Report<'_>) -> Result<()> {

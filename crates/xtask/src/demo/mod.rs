@@ -65,13 +65,13 @@ impl Args {
                 "No account, no database, no network: the vendors are simulated, everything else is real.\n"
             );
             let mut fleet = open().await?;
-            let worked = self.work(&fleet).await;
+            let mut worked = self.work(&fleet).await;
             if worked.is_ok() && self.keep {
                 clients::print(&fleet);
-                fleet.wait().await?;
+                worked = fleet.wait().await;
             }
-            fleet.stop().await?;
-            worked
+            let stopped = fleet.stop().await;
+            worked.and(stopped)
         })
     }
 
