@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 use crate::Result;
+
+/// How long a server may take to say where it listens; many start at once, on machines that are busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every domain that the workflows work in.
 pub const DOMAINS: [&str; 6] = ["crm", "docs", "finance", "issues", "itsm", "usage"];
@@ -166,8 +170,16 @@ impl Server {
             command.env("CHANCERY_AUDIT__DIR", dir.join(domain));
         }
         let mut child = command.spawn().map_err(|e| format!("{}: {e}", binary.display()))?;
-        let stderr = child.stderr.take().ok_or("a server without stderr")?;
-        let listening = first_line(domain, stderr).await?;
+        let mut stderr = BufReader::new(child.stderr.take().ok_or("a server without stderr")?);
+        let told = timeout(PATIENCE, listening(&mut stderr)).await;
+        let listening =
+            told.map_err(|_| format!("chancery-{domain} did not say within {PATIENCE:?} where it listens"))?;
+        let listening = listening.map_err(|said| format!("chancery-{domain} did not start:\n{said}"))?;
+        // What follows is kept flowing, so that the server never blocks on it.
+        tokio::spawn(async move {
+            let mut rest = [0; 4096];
+            while stderr.read(&mut rest).await.is_ok_and(|n| n > 0) {}
+        });
         Ok(Self { domain: domain.to_owned(), binary, child, listening })
     }
 
@@ -207,7 +219,7 @@ impl Server {
         if let Some(pid) = self.child.id() {
             Command::new("kill").arg("-TERM").arg(pid.to_string()).status().await?;
             // Calls in flight have 25 s to end.
-            if let Ok(ended) = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await {
+            if let Ok(ended) = timeout(Duration::from_secs(30), self.child.wait()).await {
                 let ended = ended?;
                 return if ended.success() {
                     Ok(())
@@ -220,30 +232,31 @@ impl Server {
     }
 }
 
-/// The line that says where a server listens; what follows is kept flowing, so that the server never blocks on it.
-async fn first_line(domain: &str, stderr: ChildStderr) -> Result<Value> {
-    let mut lines = BufReader::new(stderr);
-    let mut first = String::new();
-    lines.read_line(&mut first).await?;
-    match serde_json::from_str(&first) {
-        Ok(listening) => {
-            tokio::spawn(async move {
-                let mut rest = [0; 4096];
-                while lines.read(&mut rest).await.is_ok_and(|n| n > 0) {}
-            });
-            Ok(listening)
-        }
-        Err(_) => {
-            let mut rest = String::new();
-            lines.read_to_string(&mut rest).await?;
-            Err(format!("chancery-{domain} did not start:\n{first}{rest}").into())
+/// The line that says where a server listens, after whatever else is said before. Fails with that where it ends first.
+async fn listening(stderr: &mut (impl AsyncBufRead + Unpin)) -> Result<Value, String> {
+    let mut lines = stderr.lines();
+    let mut said = String::new();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match serde_json::from_str::<Value>(&line) {
+            Ok(listening) if listening["mcp"].is_string() => return Ok(listening),
+            _ => said.extend([line.as_str(), "\n"]),
         }
     }
+    Err(said)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_server_may_say_other_things_before_it_says_where_it_listens() {
+        let mut chatty =
+            "a library warns\n{\"level\":\"WARN\"}\n{\"mcp\":\"http://here/mcp\"}\nmore\n".as_bytes();
+        assert_eq!(listening(&mut chatty).await.unwrap()["mcp"], "http://here/mcp");
+        assert_eq!(chatty, b"more\n", "what follows is still to be read");
+        assert_eq!(listening(&mut &b"no such\noption\n"[..]).await.unwrap_err(), "no such\noption\n");
+    }
 
     /// Two servers: one that ended badly by itself, one that leaves a word when it is asked to end.
     #[cfg(unix)]
