@@ -118,14 +118,24 @@ impl Engine {
             Some(fault) if !applied => self.instead(&ask, fault),
             _ => Some(self.answer(&mut ask)),
         };
-        self.log.push(&ask, answer.as_ref(), applied, fault.as_ref(), &self.secret_headers);
+        self.record(&ask, answer.as_ref(), applied, fault.as_ref());
         Delivery::new(fault.as_ref(), answer, &ask.method)
     }
 
-    /// Answers a request whose body was too long to read.
+    /// Answers a request whose body was too long to read, and logs it without that.
     pub(crate) fn too_large(&self, request: Request<Bytes>, origin: String) -> Answer {
         let ask = Ask::new(request, origin, self.kit.clone());
-        ask.refuse(Refusal::TooLarge).header("connection", "close")
+        let mut answer = ask.refuse(Refusal::TooLarge).header("connection", "close");
+        (self.stamp)(&ask, &mut answer);
+        self.record(&ask, Some(&answer), false, None);
+        answer
+    }
+
+    fn record(&self, ask: &Ask, answer: Option<&Answer>, applied: bool, fault: Option<&Fault>) {
+        // Where secrets are sent they are secret whatever the answer is, also if there is none.
+        let beyond = self.token_path.as_ref().and_then(|path| ask.path.strip_prefix(path.as_str()));
+        let secret = matches!(beyond, Some("" | "/revoke"));
+        self.log.push(ask, secret, answer, applied, fault, &self.secret_headers);
     }
 
     /// Back to the beginning; see [`Control::reset`].

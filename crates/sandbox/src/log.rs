@@ -77,6 +77,8 @@ struct Kept {
     query: Vec<(String, String)>,
     request_headers: HeaderMap,
     request_body: Bytes,
+    /// Whether the bodies carry credentials.
+    secret: bool,
     caller: Option<String>,
     applied: bool,
     fault: Option<&'static str>,
@@ -84,10 +86,12 @@ struct Kept {
 }
 
 impl Log {
-    /// Records a request. `secret_headers` are the vendor's own headers of credentials.
+    /// Records a request; a `secret` one carries credentials in its body. `secret_headers` are the vendor's own headers
+    /// of credentials.
     pub(crate) fn push(
         &self,
         ask: &Ask,
+        secret: bool,
         answer: Option<&Answer>,
         applied: bool,
         fault: Option<&Fault>,
@@ -103,6 +107,7 @@ impl Log {
             query: ask.query.clone(),
             request_headers: without_credentials(&ask.headers, secret_headers),
             request_body: bounded(&ask.body),
+            secret: secret || answer.is_some_and(|answer| answer.private),
             caller: ask.caller.as_ref().map(|caller| caller.name.clone()),
             applied,
             fault: fault.map(Fault::kind),
@@ -144,7 +149,6 @@ impl Kept {
     }
 
     fn entry(&self) -> Entry {
-        let private = self.answer.as_ref().is_some_and(|answer| answer.private);
         let answered = self.answer.as_ref();
         Entry {
             n: self.n,
@@ -153,13 +157,13 @@ impl Kept {
             path: self.path.clone(),
             query: self.query.clone(),
             request_headers: texts(&self.request_headers),
-            request_body: text(&self.request_body, private),
+            request_body: text(&self.request_body, self.secret),
             caller: self.caller.clone(),
             applied: self.applied,
             fault: self.fault.map(str::to_owned),
             status: answered.map(|answer| answer.status.as_u16()),
             response_headers: answered.map(|answer| texts_of(&answer.headers)).unwrap_or_default(),
-            response_body: answered.map(|answer| text(&answer.body, private)).unwrap_or_default(),
+            response_body: answered.map(|answer| text(&answer.body, self.secret)).unwrap_or_default(),
         }
     }
 }
@@ -205,9 +209,9 @@ fn joined<'a>(headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) 
     texts
 }
 
-/// A body as text. Of a private one the secret fields are redacted, or all of it if it has no fields.
-fn text(body: &Bytes, private: bool) -> String {
-    if !private || body.is_empty() {
+/// A body as text. Of a secret one the secret fields are redacted, or all of it if it has no fields.
+fn text(body: &Bytes, secret: bool) -> String {
+    if !secret || body.is_empty() {
         return String::from_utf8_lossy(body).into_owned();
     }
     if let Ok(mut fields) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body) {

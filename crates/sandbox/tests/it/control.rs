@@ -43,6 +43,28 @@ async fn the_log_holds_no_secret() {
 }
 
 #[tokio::test]
+async fn the_log_holds_no_secret_of_a_request_that_a_fault_struck() {
+    let site = Site::start().await;
+    let url = site.running.token_url.as_deref().unwrap();
+    for (fault, path) in [
+        (r#"{"fault":{"kind":"status","status":503},"times":1}"#, url.to_owned()),
+        (r#"{"fault":{"kind":"reset_before"},"times":1}"#, url.to_owned()),
+        (r#"{"fault":{"kind":"status","status":503},"times":1}"#, format!("{url}/revoke")),
+    ] {
+        site.control("POST", "faults", fault).await;
+        let form = "grant_type=client_credentials&client_id=demo&client_secret=s3cr%3At%7E%2B&token=t0k3n";
+        let struck = site.http.post(path).body(form).send().await;
+        assert!(struck.is_err() || struck.unwrap().status() == 503);
+    }
+    let log = site.log().await;
+    assert_eq!(log.len(), 3);
+    for entry in log {
+        assert!(entry.fault.is_some() && entry.request_body.contains("client_id=demo"), "{entry:?}");
+        assert!(!entry.request_body.contains("s3cr") && !entry.request_body.contains("t0k3n"), "{entry:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_bad_rule_is_refused_with_a_reason() {
     let site = Site::start().await;
     for (rule, reason) in [

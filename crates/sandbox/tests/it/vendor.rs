@@ -40,6 +40,9 @@ async fn a_body_over_the_limit_is_refused() {
         Ok(response) => assert_eq!(response.status(), 413),
         Err(fault) => assert!(fault.is_request() || fault.is_body()),
     }
+    let refused = &site.log().await[0];
+    assert_eq!((refused.status, refused.applied, refused.path.as_str()), (Some(413), false, "/api/notes"));
+    assert_eq!(refused.response_headers["x-request-id"], "r-1", "it is stamped too");
     assert_eq!(site.count().await, 3);
 }
 
