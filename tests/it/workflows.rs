@@ -61,6 +61,16 @@ async fn every_workflow_does_its_business() {
             &["Travel Policy", "create_document_draft: committed", "create_issue: committed"],
         ),
         (
+            Workflow::Backlog,
+            &[
+                "create_issue: committed",
+                "create_issue: replayed",
+                "comment_on_issue: committed",
+                "the breaker is open",
+                "Jira is back",
+            ],
+        ),
+        (
             Workflow::Refund,
             &[
                 "anders: there is no tool",
