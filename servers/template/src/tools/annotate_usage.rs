@@ -44,6 +44,7 @@ impl Tool for AnnotateUsage {
         if self.text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be blank"));
         }
+        let day = self.week.map(|w| w.day(cx.now(), "week")).transpose()?;
         let (source, customer) = reference::customer(cx, sources, &self.customer).await?;
         let port = &source.port;
         tool::require(port.able().annotations, source, "keep annotations")?;
@@ -55,13 +56,14 @@ impl Tool for AnnotateUsage {
             return Ok(annotated(&customer, found).replayed("it was made before; nothing was made now"));
         }
         if cx.is_preview() {
-            let change = change(&customer, &product.name, &self.text);
+            let week = day.map_or_else(|| "the last whole week".to_owned(), |day| format!("of {day}"));
+            let change = change(&customer, &product.name, &week, &self.text);
             return Ok(Written::preview("usage", change));
         }
         let new = NewAnnotation {
             customer: customer.id.native().to_owned(),
             product: product.key,
-            day: self.week.map(|w| w.day(cx.now(), "week")).transpose()?,
+            day,
             text: self.text,
         };
         Ok(annotated(&customer, port.annotate(cx, &new, &mark).await?))
@@ -69,14 +71,17 @@ impl Tool for AnnotateUsage {
 }
 
 fn annotated(customer: &Customer, annotation: Annotation) -> Written<Annotation> {
-    let change = change(customer, &annotation.product, annotation.text.as_str());
+    let week = format!("of {}", annotation.week.0);
+    let change = change(customer, &annotation.product, &week, annotation.text.as_str());
     let undo = Undo::Manual("a person can delete the annotation at the source".into());
     let version = annotation.id.native().to_owned();
     Written::committed("usage", annotation, change, undo).version(version)
 }
 
-fn change(customer: &Customer, product: &Label, text: &str) -> Change {
+fn change(customer: &Customer, product: &Label, week: &str, text: &str) -> Change {
     let label = Label::new(&format!("{}, {product}", customer.name));
     let record = Record { id: customer.id.clone(), label, url: Some(customer.url.clone()) };
-    Change { record, fields: vec![FieldChange::new("text", Label::new(text))] }
+    let fields =
+        [("week", week), ("text", text)].map(|(name, after)| FieldChange::new(name, Label::new(after)));
+    Change { record, fields: fields.into() }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use call::Operation;
 use error::{Code, Error};
 use serde_json::{Value, json};
 use tool::testing::{self, Bench, cx, resumed};
@@ -102,6 +103,22 @@ async fn what_a_write_would_do_is_shown_and_not_done() {
             json!({"customer": "east:nordwind", "product": "payments", "text": "Pilot"}),
         )])
         .await;
+}
+
+#[tokio::test]
+async fn the_week_is_read_before_anything_is_shown_and_is_shown() {
+    let (meters, cx) = (meters(), cx("annotate_usage", "preview"));
+    let preview = cx.clone().with_operation(Operation::derive(&["annotate_usage"], "preview").preview());
+    let mut new = json!({"customer": "east:nordwind", "product": "payments", "text": "Pilot"});
+    let shown = meters.run(&preview, new.clone()).await.unwrap().value;
+    assert_eq!(shown["change"]["fields"][0], json!({"field": "week", "after": "the last whole week"}));
+    new["week"] = json!("2026-11-18");
+    let shown = meters.run(&preview, new.clone()).await.unwrap().value;
+    assert_eq!(shown["change"]["fields"][0]["after"], "of 2026-11-18");
+    let done = meters.run(&cx, new.clone()).await.unwrap().value;
+    assert_eq!(done["change"]["fields"][0]["after"], "of 2026-11-16", "its Monday");
+    new["week"] = json!("someday");
+    assert_eq!(meters.run(&preview, new).await.unwrap_err().code(), Code::InvalidArgument);
 }
 
 #[tokio::test]
