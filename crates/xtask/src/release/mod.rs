@@ -56,10 +56,10 @@ impl Args {
             return Ok(());
         }
         refuse_dirty()?;
-        write(&plan.files)?;
-        keep(&plan).map_err(|why| {
-            format!("{why}\nthe files are written and not committed: `git restore --staged --worktree .` takes them back")
+        write(&plan.files).and_then(|()| commit(&plan)).map_err(|why| {
+            format!("{why}\nfiles are written and not committed: `git restore --staged --worktree .` takes them back")
         })?;
+        name(&plan)?;
         println!(
             "{plan}\n\nNext: `git push --follow-tags`; the release workflow builds, signs and attests the image."
         );
@@ -106,10 +106,20 @@ fn refuse_dirty() -> Result {
     }
 }
 
-fn keep(plan: &Plan) -> Result {
+fn commit(plan: &Plan) -> Result {
     let paths = plan.files.iter().map(|(path, _)| path.as_str());
     git(&["add", "--"].into_iter().chain(paths).collect::<Vec<_>>())?;
     git(&["commit", "--quiet", "--message", &plan.subject])?;
-    git(&["tag", "--annotate", &plan.tag, "--message", &plan.subject])?;
     Ok(())
+}
+
+/// Gives the commit its tag. By now there is something else to take back than files.
+fn name(Plan { tag, subject, .. }: &Plan) -> Result {
+    git(&["tag", "--annotate", tag, "--message", subject]).map(drop).map_err(|why| {
+        format!(
+            "{why}\nthe release is committed and not tagged: `git tag --annotate {tag} --message '{subject}'` tags it, \
+             `git reset --hard HEAD~1` takes it back"
+        )
+        .into()
+    })
 }
