@@ -128,7 +128,9 @@ impl Tally {
             return;
         };
         self.paced_calls += 1;
-        if call.at < window.begin || call.at > window.end {
+        // A call that fails at its time-out ends long after it belonged to the window.
+        let last = if answer.is_ok() { call.at } else { call.begin };
+        if call.at < window.begin || last > window.end {
             return;
         }
         match answer {
@@ -245,5 +247,24 @@ mod tests {
         assert!((outcome.latency.max - 4.0).abs() < 0.01, "{:?}", outcome.latency);
         assert!((outcome.per_second - 1.0).abs() < 0.01, "{}", outcome.per_second);
         assert_eq!(outcome.text_bytes, 3);
+    }
+
+    #[test]
+    fn a_closed_loop_counts_failures_that_outlast_the_window() {
+        let base = Instant::now();
+        let after = |ms| base + Duration::from_millis(ms);
+        let mut tally = Tally::new().unwrap();
+        tally.start(Window { start: base, begin: after(100), end: after(200) }, Duration::ZERO);
+        let mut call = |begin, end, answer| {
+            tally.count(Call { at: after(end), begin: after(begin), end: after(end) }, &answer);
+        };
+        call(10, 90, Err(Fault::Timeout));
+        call(20, 12_020, Err(Fault::Timeout));
+        call(190, 12_190, Err(Fault::Timeout));
+        call(190, 210, good());
+        let outcome = tally.outcome();
+        assert_eq!(outcome.failed, BTreeMap::from([("timeout".to_owned(), 2)]), "not the one of the warm-up");
+        assert_eq!(outcome.answered, 0);
+        assert!((outcome.slowest_failure_ms - 12_000.0).abs() < 0.01, "{}", outcome.slowest_failure_ms);
     }
 }

@@ -57,7 +57,7 @@ impl Worker {
         let begin = due.unwrap_or_else(Instant::now);
         let answer = tokio::time::timeout(PATIENCE, self.ask()).await.unwrap_or(Err(Fault::Timeout));
         let end = Instant::now();
-        // A closed loop counts what was finished in the window, an open one what was due in it.
+        // A closed loop counts answers of the window, an open one those that were due in it.
         self.tally.borrow_mut().count(Call { at: due.unwrap_or(end), begin, end }, &answer);
         match answer {
             Err(Fault::Connect) => {
