@@ -131,6 +131,8 @@ pub(super) fn flood_bars(cell: &Cell) -> Vec<Bar> {
         Bar::new("p99 of a caller beside another's flood, by alone", slower, "x", Limit::AtMost(1.2)),
         Bar::new("failed calls of a caller beside another's flood", failed, "", Limit::AtMost(0.0)),
         Bar::new("calls of the flood that pass", passed, "calls/s", Limit::AtMost(2.0 * LIMIT)),
+        // A gate that lets nobody through keeps every flood out.
+        Bar::new("calls of the flood that pass all the same", passed, "calls/s", Limit::AtLeast(LIMIT / 2.0)),
     ]
 }
 

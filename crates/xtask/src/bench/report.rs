@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -177,27 +177,34 @@ fn calls<'a>(cells: impl Iterator<Item = &'a Cell>) -> u64 {
     ours.map(|measure| measure.outcome.all_calls).sum()
 }
 
-/// Lines in the audit log's segments.
+/// Records in the audit log's segments.
 fn records(folder: &Path) -> Result<u64> {
-    let mut lines = 0;
+    let mut records = 0;
     let mut open: Vec<PathBuf> = vec![folder.to_owned()];
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(fs::read_dir(path)?.filter_map(|entry| entry.ok().map(|entry| entry.path())));
         } else if path.extension().is_some_and(|extension| extension == "jsonl") {
-            lines += count_lines(&path)?;
+            records += count(BufReader::new(fs::File::open(&path)?))?;
         }
     }
-    Ok(lines)
+    Ok(records)
 }
 
-fn count_lines(path: &Path) -> Result<u64> {
-    let mut file = fs::File::open(path)?;
-    let (mut chunk, mut lines) = (vec![0; 1 << 20], 0);
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(lines),
-            read => lines += chunk[..read].iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>(),
-        }
+/// The lines that are records. A segment's header is none: it has no phase.
+fn count(segment: impl BufRead) -> Result<u64> {
+    let mut records = 0;
+    for line in segment.lines() {
+        records += u64::from(line?.contains("\"phase\":"));
+    }
+    Ok(records)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_header_of_a_segment_is_no_record() {
+        let segment = "{\"v\":1,\"segment\":1,\"hash\":\"a\"}\n{\"v\":1,\"seq\":1,\"phase\":\"outcome\"}\n";
+        assert_eq!(super::count(segment.as_bytes()).unwrap(), 1);
     }
 }
