@@ -209,9 +209,7 @@ mod tests {
         .await;
         let report = Report::begin(&|_| {}, "Trouble");
         work(&agent, &report, "pagerduty:Q1").await;
-        drop(agent);
-        let writes = writes.lock().unwrap().clone();
-        writes
+        writes.lock().unwrap().clone()
     }
 
     fn tools(writes: &[(String, Value)]) -> Vec<&str> {
