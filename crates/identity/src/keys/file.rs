@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use secret::Secret;
 
 use super::PREFIX;
-use super::line::{Key, hex};
+use super::line::Key;
 use crate::KeysConfig;
 
 /// Live keys of one subject: the present one and the next, so that a key is changed without a pause.
@@ -86,8 +86,8 @@ impl KeyFile {
             let message = format!("{} has {live} live keys already", new.subject);
             return Err(Error::new(Code::Conflict, message).hint("Revoke the one that is no longer used."));
         }
-        let id = hex(&random::<6>()?);
-        let secret = SecretString::from(format!("{PREFIX}{id}_{}", hex(&random::<32>()?)));
+        let id = call::hex(&random::<6>()?);
+        let secret = SecretString::from(format!("{PREFIX}{id}_{}", call::hex(&random::<32>()?)));
         let key = Key::new(id, secret.expose_secret(), &pepper, new, now);
         let line = key.line()?;
         let mut whole = text;

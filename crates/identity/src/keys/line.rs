@@ -46,7 +46,7 @@ impl Key {
     ) -> Self {
         Self {
             id,
-            hash: hex(hmac::sign(&mac(pepper), text.as_bytes()).as_ref()),
+            hash: call::hex(hmac::sign(&mac(pepper), text.as_bytes()).as_ref()),
             subject: from.subject.clone(),
             tenant: from.tenant.clone(),
             scopes: from.scopes.clone(),
@@ -84,15 +84,6 @@ impl Key {
 
 fn mac(pepper: &SecretString) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, pepper.expose_secret().as_bytes())
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|half| char::from_digit(half.into(), 16))
-        .collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

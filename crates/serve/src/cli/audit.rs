@@ -143,12 +143,8 @@ fn line(out: &mut impl Write, entry: &Entry) -> io::Result<()> {
     let record = &entry.record;
     let status = record.result.as_ref().map(|r| serde_json::json!(r.status));
     let status = status.as_ref().and_then(|s| s.as_str()).unwrap_or("intent");
-    write!(
-        out,
-        "{} {status:7} {}",
-        entry.ts,
-        if record.tool.is_empty() { name("-") } else { name(&record.tool) }
-    )?;
+    let tool = if record.tool.is_empty() { "-" } else { &record.tool };
+    write!(out, "{} {status:7} {}", entry.ts, name(tool))?;
     if let Some(target) = &record.target {
         write!(out, " {}", name(&target.record_id))?;
     }
