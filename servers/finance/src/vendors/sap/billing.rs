@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use tool::{Day, Fetch, Moment, Money, Rows};
 
 use super::Sap;
+use super::installments::Installments;
 use super::lens::{Lens, day, money};
 use super::odata::{Clause, Filter};
 use super::paging::Place;
@@ -38,21 +39,15 @@ const CLEARED: &str = "C";
 /// What the customer's account tells of an invoice.
 #[derive(Clone, Copy, Default)]
 struct Account {
-    /// When the next open installment is.
-    due: Option<Date>,
-    /// When the last settled one was.
-    settled: Option<Date>,
+    installments: Installments,
     open: Decimal,
     doubtful: bool,
 }
 
 impl Account {
     fn add(&mut self, item: &wire::AccountItem<'_>, doubtful: &str) {
-        let due = item.net_due_date.0;
-        if item.is_settled() {
-            self.settled = self.settled.max(due);
-        } else {
-            self.due = self.due.into_iter().chain(due).min();
+        self.installments.add(item);
+        if !item.is_settled() {
             self.open += item.amount_in_transaction_currency.0;
             self.doubtful |= *item.special_gl_code == *doubtful;
         }
@@ -198,7 +193,7 @@ fn invoice(
         open: account.map(|account| money(account.open, currency)).transpose()?,
         status: Some(status),
         issued: day(document.billing_document_date, "BillingDocumentDate")?,
-        due: account.and_then(|account| account.due.or(account.settled)).map(Day),
+        due: account.and_then(|account| account.installments.due()).map(Day),
         url: lens.url(Noun::CustomerInvoice, &document.billing_document),
         as_of: Some(Moment(lens.now)),
         note: note.map(|note| FreeText::new(note, Author::Internal)),

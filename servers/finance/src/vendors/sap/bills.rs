@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use call::Cx;
 use content::Label;
 use error::Result;
-use jiff::civil::Date;
 use tool::{Day, Fetch, Moment, Rows};
 
 use super::Sap;
+use super::installments::Installments;
 use super::lens::{Lens, day, money};
 use super::odata::{Clause, Filter};
 use super::paging::Place;
@@ -25,27 +25,6 @@ const INVOICE: &str = "SupplierInvoice,FiscalYear,CompanyCode,PostingDate,Suppli
 
 /// The status of what is posted (domain `RBSTAT`); letters are the stages before it.
 const POSTED: &str = "5";
-
-/// What the supplier's account tells of an invoice.
-#[derive(Clone, Copy, Default)]
-struct Account {
-    due: Option<Date>,
-    paid: Option<Date>,
-}
-
-impl Account {
-    /// What comes to installments is due with the next of them, and paid with the last.
-    fn of(items: &[wire::AccountItem<'_>]) -> Self {
-        let (settled, open): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.is_settled());
-        match open.is_empty() {
-            true => Self {
-                due: settled.iter().filter_map(|item| item.net_due_date.0).max(),
-                paid: settled.iter().filter_map(|item| item.clearing_date.0).max(),
-            },
-            false => Self { due: open.iter().filter_map(|item| item.net_due_date.0).min(), paid: None },
-        }
-    }
-}
 
 impl Sap {
     pub(super) async fn find_supplier_invoices(
@@ -121,7 +100,7 @@ impl Sap {
         &self,
         cx: &Cx,
         invoices: &[wire::SupplierInvoice<'_>],
-    ) -> Result<HashMap<String, Account>> {
+    ) -> Result<HashMap<String, Installments>> {
         let references: Vec<String> = invoices.iter().map(reference).collect();
         let select = "OriginalReferenceDocument,ClearingDate,ClearingAccountingDocument,IsCleared,NetDueDate";
         let questions: Vec<Question> = references
@@ -132,21 +111,20 @@ impl Sap {
                 Question::of(ITEMS, select).filter(filter)
             })
             .collect();
-        let mut items = HashMap::<String, Vec<wire::AccountItem<'_>>>::new();
-        let found = self.connection.ask_whole(cx, &questions).await?;
-        for found in &found {
+        let mut accounts = HashMap::<String, Installments>::new();
+        for found in self.connection.ask_whole(cx, &questions).await? {
             for item in found.rows::<wire::AccountItem<'_>>()? {
-                items.entry(item.original_reference_document.to_string()).or_default().push(item);
+                accounts.entry(item.original_reference_document.to_string()).or_default().add(&item);
             }
         }
-        Ok(items.into_iter().map(|(reference, items)| (reference, Account::of(&items))).collect())
+        Ok(accounts)
     }
 
     fn supplier_invoice(
         &self,
         lens: &Lens<'_>,
         invoice: &wire::SupplierInvoice<'_>,
-        account: Account,
+        account: Installments,
     ) -> Result<SupplierInvoice> {
         let native = format!("{}-{}", &*invoice.supplier_invoice, &*invoice.fiscal_year);
         let status = status_of(invoice, account);
@@ -167,8 +145,8 @@ impl Sap {
             blocked_because: means.into_iter().collect(),
             block: key.map(|key| Label::new(&format!("payment block {key}"))),
             posted: day(invoice.posting_date, "PostingDate")?,
-            due: account.due.map(Day),
-            paid: account.paid.map(Day),
+            due: account.due().map(Day),
+            paid: account.paid().map(Day),
             order: invoice
                 .orders
                 .rows()
@@ -194,14 +172,14 @@ fn status(status: SupplierInvoiceStatus) -> Clause {
     }
 }
 
-fn status_of(invoice: &wire::SupplierInvoice<'_>, account: Account) -> SupplierInvoiceStatus {
+fn status_of(invoice: &wire::SupplierInvoice<'_>, account: Installments) -> SupplierInvoiceStatus {
     if !invoice.reverse_document.is_empty() {
         return SupplierInvoiceStatus::Canceled;
     }
     if &*invoice.supplier_invoice_status != POSTED {
         return SupplierInvoiceStatus::Parked;
     }
-    match (account.paid, invoice.payment_blocking_reason.some()) {
+    match (account.paid(), invoice.payment_blocking_reason.some()) {
         (Some(_), _) => SupplierInvoiceStatus::Paid,
         (None, Some(_)) => SupplierInvoiceStatus::Blocked,
         (None, None) => SupplierInvoiceStatus::Open,

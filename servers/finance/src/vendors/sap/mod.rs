@@ -4,6 +4,7 @@ mod billing;
 mod bills;
 mod budget;
 mod connection;
+mod installments;
 mod judge;
 mod launchpad;
 mod lens;
