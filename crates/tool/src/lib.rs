@@ -33,10 +33,10 @@ pub use nouns::{
     Total, Totals, When, Window,
 };
 pub use once::{Mark, require};
-pub use page::gather::Told;
+pub use page::gather::{Told, worth_repeating};
 pub use page::{Fetch, Listing, Page, Rows, SourceReport, SourceStatus};
 pub use prompt::{Argument, Complete, Prompt};
-pub use reference::{CustomerPage, Customers, Meant, PossibleCustomer};
+pub use reference::{CustomerPage, Customers, Keys, Meant, Places, PossibleCustomer};
 pub use schema::{input_schema, output_schema};
 pub use sources::{Source, Sources};
 pub use stakes::{Audience, Declared, Stakes, Sum, Targets, Within};

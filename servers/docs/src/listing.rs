@@ -1,12 +1,11 @@
 //! Lists of documents over all sources: what the list tools share.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use call::{BoxFuture, Cx};
 use error::Result;
 use serde::Serialize;
-use tool::{Fetch, Listing, Page, RecordId, Rows, Source, Sources};
+use tool::{Fetch, Keys, Listing, Page, RecordId, Rows, Source, Sources};
 
 use crate::library::{Library, Query};
 use crate::model::{ChangedDocument, Document, ReviewItem};
@@ -79,7 +78,7 @@ where
             Box::pin(async move {
                 let of_source = scope.ids.iter().filter(|id| id.source() == source.name);
                 let mut local = Local {
-                    space: spaces.get(&source.name).cloned(),
+                    space: spaces.of(source)?,
                     owner: None,
                     ids: of_source.map(|id| id.native().to_owned()).collect(),
                 };
@@ -99,11 +98,11 @@ async fn spaces(
     sources: &Sources<Library>,
     listing: &mut Listing,
     space: Option<&str>,
-) -> Result<BTreeMap<String, String>> {
-    let Some(text) = space else { return Ok(BTreeMap::new()) };
+) -> Result<Keys> {
+    let Some(text) = space else { return Ok(Keys::default()) };
     let places = sources.places(cx, "space", listing.source.as_deref(), text, |s| s.port.spaces(cx)).await?;
-    places.iter().try_for_each(|(_, place)| tool::settle_place(cx, &*place.key))?;
-    listing.keys(text, &places)
+    places.found.iter().try_for_each(|(_, place)| tool::settle_place(cx, &*place.key))?;
+    listing.keys(text, places)
 }
 
 /// The order of lists of documents.

@@ -1,10 +1,8 @@
 //! What callers call suppliers, documents and parts of the company.
 
-use std::collections::BTreeMap;
-
 use call::Cx;
 use error::Result;
-use tool::{Fetch, Listing, Meant, Place, Record, RecordId, Source, Sources};
+use tool::{Fetch, Keys, Listing, Meant, Place, Places, Record, RecordId, Source, Sources};
 
 use crate::ledger::{CustomerInvoiceQuery, Ledger, Noun, Unit};
 use crate::model::{CustomerInvoice, Party};
@@ -107,7 +105,7 @@ pub(crate) async fn units<'s>(
     unit: Unit,
     source: Option<&str>,
     text: &str,
-) -> Result<Vec<(&'s Source<Ledger>, Place)>> {
+) -> Result<Places<'s, Ledger>> {
     let (source, text) = named(sources, unit, source, text)?;
     sources.places(cx, unit.word(), source.as_deref(), &text, |source| source.port.places(cx, unit)).await
 }
@@ -151,8 +149,8 @@ pub(crate) async fn unit_of_each(
     listing: &mut Listing,
     unit: Unit,
     text: Option<&str>,
-) -> Result<BTreeMap<String, String>> {
-    let Some(text) = text else { return Ok(BTreeMap::new()) };
+) -> Result<Keys> {
+    let Some(text) = text else { return Ok(Keys::default()) };
     let found = units(cx, sources, unit, listing.source.as_deref(), text).await?;
-    listing.keys(text, &found)
+    listing.keys(text, found)
 }

@@ -1,11 +1,10 @@
 //! Lists of issues over all sources: what the list tools share.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use call::Cx;
 use error::Result;
-use tool::{Listing, Page, RecordId, Sources};
+use tool::{Keys, Listing, Page, RecordId, Sources};
 
 use crate::model::Issue;
 use crate::reference;
@@ -39,7 +38,7 @@ pub(crate) async fn issues(
         .page(cx, &listing, newest_first, |source, page| {
             Box::pin(async move {
                 let mut query = query.clone();
-                query.project = projects.get(&source.name).cloned();
+                query.project = projects.of(source)?;
                 let of_source = scope.ids.iter().filter(|id| id.source() == source.name);
                 query.ids = of_source.map(|id| id.native().to_owned()).collect();
                 if let Some(person) = &scope.assignee {
@@ -57,10 +56,10 @@ pub(crate) async fn projects(
     sources: &Sources<Tracker>,
     listing: &mut Listing,
     project: Option<&str>,
-) -> Result<BTreeMap<String, String>> {
-    let Some(text) = project else { return Ok(BTreeMap::new()) };
+) -> Result<Keys> {
+    let Some(text) = project else { return Ok(Keys::default()) };
     let places = reference::places(cx, sources, listing.source.as_deref(), text).await?;
-    listing.keys(text, &places)
+    listing.keys(text, places)
 }
 
 /// The order of every list of issues.

@@ -3,7 +3,7 @@
 use call::Cx;
 use content::Label;
 use error::Result;
-use tool::{Meant, Place, Record, Rows, Source, Sources};
+use tool::{Meant, Place, Places, Record, Rows, Source, Sources};
 
 use crate::tracker::{Query, Surroundings, Tracker};
 
@@ -49,9 +49,9 @@ pub async fn places<'s>(
     sources: &'s Sources<Tracker>,
     source: Option<&str>,
     text: &str,
-) -> Result<Vec<(&'s Source<Tracker>, Place)>> {
+) -> Result<Places<'s, Tracker>> {
     let places = sources.places(cx, "project", source, text, |source| source.port.projects(cx)).await?;
-    places.iter().try_for_each(|(_, place)| tool::settle_place(cx, &*place.key))?;
+    places.found.iter().try_for_each(|(_, place)| tool::settle_place(cx, &*place.key))?;
     Ok(places)
 }
 

@@ -1,11 +1,10 @@
 //! Lists of incidents over all sources: from the caller's words to each desk's own terms.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use call::Cx;
 use error::Result;
-use tool::{CustomerPage, Customers, Listing, Moment, PossibleCustomer, RecordId, Sources};
+use tool::{CustomerPage, Customers, Keys, Listing, Moment, PossibleCustomer, RecordId, Sources};
 
 use crate::Source;
 use crate::desk::{Customer, Desk, Noun, Query, Signature};
@@ -69,10 +68,10 @@ pub(crate) async fn keys(
     listing: &mut Listing,
     noun: Noun,
     text: Option<&str>,
-) -> Result<BTreeMap<String, String>> {
-    let Some(text) = text else { return Ok(BTreeMap::new()) };
+) -> Result<Keys> {
+    let Some(text) = text else { return Ok(Keys::default()) };
     let places = reference::places(cx, sources, noun, listing.source.as_deref(), text).await?;
-    listing.keys(text, &places)
+    listing.keys(text, places)
 }
 
 /// The order of every list of incidents.
@@ -83,8 +82,8 @@ pub(crate) fn newest_first(incident: &Incident) -> (Reverse<Moment>, &RecordId) 
 /// A query, and what of it differs from source to source.
 struct Asked {
     query: Query,
-    services: BTreeMap<String, String>,
-    groups: BTreeMap<String, String>,
+    services: Keys,
+    groups: Keys,
     customers: Customers,
     related: Option<around::Cause>,
     ids: Vec<RecordId>,
@@ -93,8 +92,8 @@ struct Asked {
 impl Asked {
     async fn of(&self, cx: &Cx, source: &Source) -> Result<Query> {
         let mut query = self.query.clone();
-        query.service = self.services.get(&source.name).cloned();
-        query.group = self.groups.get(&source.name).cloned();
+        query.service = self.services.of(source)?;
+        query.group = self.groups.of(source)?;
         query.ids = self
             .ids
             .iter()

@@ -3,7 +3,7 @@
 use call::Cx;
 use content::Label;
 use error::Result;
-use tool::{Meant, Place, Record, RecordId, Rows, Sources};
+use tool::{Meant, Place, Places, Record, RecordId, Rows, Sources};
 
 use crate::desk::{Desk, Noun, Query};
 use crate::model::{Incident, State};
@@ -49,7 +49,7 @@ pub(crate) async fn places<'s>(
     noun: Noun,
     source: Option<&str>,
     text: &str,
-) -> Result<Vec<At<'s>>> {
+) -> Result<Places<'s, Desk>> {
     let id = sources.id(text)?;
     let like = id.as_ref().map_or(text.trim(), RecordId::native);
     sources.places(cx, word(noun), source, text, |source| source.port.places(cx, noun, like)).await

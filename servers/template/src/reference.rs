@@ -1,12 +1,10 @@
 //! What callers call customers (our id, a URL, a domain, an ERP or billing number, an exact name) and products. How such
 //! words are settled is shared by all domains; who a meter says may be meant is our own.
 
-use std::collections::BTreeMap;
-
 use call::{BoxFuture, Cx};
 use content::Label;
 use error::{Error, Result};
-use tool::{Customers, Listing, MatchedBy, PossibleCustomer, Record, Source, Sources};
+use tool::{Customers, Keys, Listing, MatchedBy, PossibleCustomer, Record, Source, Sources};
 
 use crate::meter::Meter;
 use crate::model::Customer;
@@ -52,12 +50,12 @@ pub(crate) async fn products(
     sources: &Sources<Meter>,
     listing: &mut Listing,
     text: Option<&str>,
-) -> Result<BTreeMap<String, String>> {
-    let Some(text) = text else { return Ok(BTreeMap::new()) };
+) -> Result<Keys> {
+    let Some(text) = text else { return Ok(Keys::default()) };
     let places = sources
         .places(cx, "product", listing.source.as_deref(), text, |source| source.port.products(cx))
         .await?;
-    listing.keys(text, &places)
+    listing.keys(text, places)
 }
 
 /// The customers of one source that `text` may mean; an id and a URL settle it.

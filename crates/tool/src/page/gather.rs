@@ -21,15 +21,15 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
     {
         let asked = self.ask(cx, self.concerned(listing)?, ask).await;
-        let Told { answers, reports, failures } = Told::of(asked, cx.now());
-        match answers.is_empty() && !failures.is_empty() {
-            true => Err(worth_repeating(failures.into_iter().map(|(source, e)| e.said_by(&source.name)))),
-            false => Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports)),
-        }
+        let (answers, reports) = Told::of(asked, cx.now()).settled()?;
+        Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports))
     }
 
     /// The sources that a list is about.
-    pub(super) fn concerned(&self, listing: &Listing) -> Result<Vec<&Source<P>>> {
+    ///
+    /// # Errors
+    /// `invalid_argument` for a source that is not configured.
+    pub fn concerned(&self, listing: &Listing) -> Result<Vec<&Source<P>>> {
         let mut some = self.narrowed(listing.source.as_deref())?;
         some.retain(|source| listing.only.as_ref().is_none_or(|only| only.contains(&source.name)));
         Ok(some)
@@ -78,10 +78,24 @@ impl<'s, P: ?Sized, T> Told<'s, P, T> {
         }
         told
     }
+
+    /// The answers, each with its source, and how each source did.
+    ///
+    /// # Errors
+    /// Only if every source failed; of the failures the one that is worth repeating speaks for all.
+    pub fn settled(self) -> Result<(Vec<(&'s Source<P>, T)>, Vec<SourceReport>)> {
+        match self.answers.is_empty() && !self.failures.is_empty() {
+            true => {
+                Err(worth_repeating(self.failures.into_iter().map(|(source, e)| e.said_by(&source.name))))
+            }
+            false => Ok((self.answers, self.reports)),
+        }
+    }
 }
 
-/// Of the failures of all sources, the one that is worth repeating speaks for all.
-pub(super) fn worth_repeating(failures: impl IntoIterator<Item = Error>) -> Error {
+/// Of the failures of all sources ([`Error::said_by`] each), the one that is worth repeating speaks for all.
+#[must_use]
+pub fn worth_repeating(failures: impl IntoIterator<Item = Error>) -> Error {
     // Whoever knows several is closer to an answer than whoever knows nobody.
     let weight = |code: Code| match code {
         Code::UnsupportedFilter => 0,

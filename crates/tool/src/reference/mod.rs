@@ -2,19 +2,19 @@
 //! nearest; several are `ambiguous_reference`; nothing is ever guessed.
 
 mod customers;
+mod places;
 
 #[cfg(test)]
 mod tests;
 
 pub use customers::{CustomerPage, Customers, PossibleCustomer};
-
-use std::collections::BTreeMap;
+pub use places::{Keys, Places};
 
 use call::{BoxFuture, Cx};
 use content::Label;
 use error::{Candidate, Code, Error, Result};
 
-use crate::{Fetch, Listing, Person, Place, Record, RecordId, Rows, Source, Sources};
+use crate::{Fetch, Person, Record, RecordId, Rows, Source, Sources, worth_repeating};
 
 /// A record that was referred to: its source and its native id.
 pub struct Meant<'s, P: ?Sized> {
@@ -82,12 +82,12 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
     where
         F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<Vec<Record>>>,
     {
-        let (mut found, mut failed) = (Vec::new(), None);
+        let (mut found, mut failed) = (Vec::new(), Vec::new());
         for (source, answer) in self.each(cx, named).await {
             match answer {
                 Ok(records) => found.extend(records.into_iter().map(|record| (source, record))),
                 Err(error) if says_nothing(&error) => {}
-                Err(error) => failed = Some(error.said_by(&source.name)),
+                Err(error) => failed.push(error.said_by(&source.name)),
             }
         }
         let wanted = Label::new(text).as_str().to_lowercase();
@@ -99,79 +99,14 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
             url: record.url.clone(),
             of_person: record.label.is_of_person(),
         };
-        match (exact.as_slice(), failed) {
-            ([(source, record)], None) => Ok(Meant { source, native: record.id.native().to_owned() }),
-            ([], Some(error)) => Err(error),
-            ([], None) => {
+        match (exact.as_slice(), failed.is_empty()) {
+            ([(source, record)], true) => Ok(Meant { source, native: record.id.native().to_owned() }),
+            ([], false) => Err(worth_repeating(failed)),
+            ([], true) => {
                 Err(near.iter().take(3).map(candidate).fold(not_found(noun, text), Error::candidate))
             }
             // With a source missing, even a single match may be one of several.
             _ => Err(exact.iter().map(candidate).fold(ambiguous(text), Error::candidate)),
-        }
-    }
-
-    /// Every place (`noun`: a project, a space, a team) whose key or name is `text`, case aside, over the given
-    /// sources; our id of one (`jira:PAY`) is that one. A source that cannot be asked is skipped while another knows
-    /// one. None is `not_found` with the nearest three, or `unsupported` where no source has such places at all.
-    pub async fn places<'s, 'f, F>(
-        &'s self,
-        cx: &Cx,
-        noun: &str,
-        source: Option<&str>,
-        text: &str,
-        list: F,
-    ) -> Result<Vec<(&'s Source<P>, Place)>>
-    where
-        F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<Vec<Place>>>,
-    {
-        let id = self.id(text)?;
-        let (asked, wanted) = match &id {
-            Some(id) => (vec![self.of(id)?], id.native().to_lowercase()),
-            None => (self.narrowed(source)?, text.trim().to_lowercase()),
-        };
-        let named = |place: &Place| id.is_none() && place.name.as_str().to_lowercase() == wanted;
-        let called = |place: &Place| place.key.to_lowercase() == wanted || named(place);
-        let (mut places, mut others, mut failed) = (Vec::new(), Vec::new(), None);
-        let (mut unable, mut answered) = (None, false);
-        for (source, answer) in self.ask(cx, asked, list).await {
-            match answer {
-                Ok(all) => {
-                    answered = true;
-                    let (these, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| called(p));
-                    places.extend(these.into_iter().map(|p| (source, p)));
-                    others.extend(rest.into_iter().map(|p| (source, p)));
-                }
-                Err(error) if says_nothing(&error) => unable = Some(error),
-                Err(error) => failed = Some(error.said_by(&source.name)),
-            }
-        }
-        match (places.is_empty(), failed.or(unable.filter(|_| !answered))) {
-            (false, _) => Ok(places),
-            (true, Some(error)) => Err(error),
-            (true, None) => Err(unknown_place(noun, text, &wanted, others)),
-        }
-    }
-
-    /// The one place that `text` refers to.
-    pub async fn place<'s, 'f, F>(
-        &'s self,
-        cx: &Cx,
-        noun: &str,
-        source: Option<&str>,
-        text: &str,
-        list: F,
-    ) -> Result<(&'s Source<P>, Place)>
-    where
-        F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<Vec<Place>>>,
-    {
-        let mut places = self.places(cx, noun, source, text, list).await?;
-        match (places.pop(), places.is_empty()) {
-            (Some(only), true) => Ok(only),
-            (last, _) => {
-                places.extend(last);
-                let several = ambiguous(text).hint("say which one by its id, or with `source`");
-                Err(places.iter().map(|(s, p)| candidate(s, p)).fold(several, Error::candidate))
-            }
         }
     }
 }
@@ -229,59 +164,9 @@ impl<P: ?Sized> Source<P> {
     }
 }
 
-impl Listing {
-    /// The key per source of the places that `text` was found to mean ([`Sources::places`]); narrows the list to the
-    /// sources that have one.
-    ///
-    /// # Errors
-    /// `ambiguous_reference` for two in one source: neither is guessed.
-    pub fn keys<P: ?Sized>(
-        &mut self,
-        text: &str,
-        places: &[(&Source<P>, Place)],
-    ) -> Result<BTreeMap<String, String>> {
-        let mut keys = BTreeMap::new();
-        for (source, place) in places {
-            if keys.insert(source.name.clone(), place.key.clone()).is_some() {
-                let message = format!("`{}` may mean several of one source", short(text));
-                let error = Error::new(Code::AmbiguousReference, message).hint("say which one by its id");
-                let all = places.iter().map(|(source, place)| candidate(source, place));
-                return Err(all.fold(error, Error::candidate));
-            }
-        }
-        self.narrow(keys.keys().cloned());
-        Ok(keys)
-    }
-}
-
 /// A source that cannot be asked this way has no such record, as far as anybody can tell.
 fn says_nothing(error: &Error) -> bool {
     matches!(error.code(), Code::Unsupported | Code::UnsupportedFilter)
-}
-
-fn unknown_place<P: ?Sized>(
-    noun: &str,
-    text: &str,
-    wanted: &str,
-    mut others: Vec<(&Source<P>, Place)>,
-) -> Error {
-    let far = |place: &Place| {
-        strsim::osa_distance(wanted, &place.key.to_lowercase())
-            .min(strsim::osa_distance(wanted, &place.name.as_str().to_lowercase()))
-    };
-    others.sort_by_key(|(_, place)| far(place));
-    let error = Error::new(Code::NotFound, format!("no configured source has a {noun} `{}`", short(text)))
-        .hint(format!("use one of the {noun}s in `candidates`, by its id"));
-    others.iter().take(3).map(|(source, place)| candidate(source, place)).fold(error, Error::candidate)
-}
-
-fn candidate<P: ?Sized>(source: &Source<P>, place: &Place) -> Candidate {
-    // A key may be a number that says nothing to a person.
-    let label = match place.name.as_str().eq_ignore_ascii_case(&place.key) {
-        true => place.key.clone(),
-        false => format!("{} ({})", place.name, place.key),
-    };
-    Candidate::new(source.id(&*place.key).to_string(), label)
 }
 
 fn ambiguous(text: &str) -> Error {

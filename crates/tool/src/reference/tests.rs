@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::Seal;
+use crate::{Listing, Place, Seal};
 
 /// A vendor of named things; its keys look like `T-1`.
 struct Shelf {
@@ -53,12 +53,13 @@ async fn meant(sources: &Sources<Shelf>, text: &str) -> Result<String> {
     Ok(sources.meant(&Cx::for_test(), "thing", text, recognize, named).await?.id().to_string())
 }
 
+fn list(source: &Source<Shelf>) -> BoxFuture<'_, Result<Vec<Place>>> {
+    let place = |(key, name): &(&str, &str)| Place { key: (*key).to_owned(), name: Label::new(name) };
+    let places = source.port.answer(source.port.things.iter().map(place).collect());
+    Box::pin(async move { places })
+}
+
 async fn place(sources: &Sources<Shelf>, text: &str) -> Result<String> {
-    let list = |source: &Source<Shelf>| -> BoxFuture<'_, Result<Vec<Place>>> {
-        let place = |(key, name): &(&str, &str)| Place { key: (*key).to_owned(), name: Label::new(name) };
-        let places = source.port.answer(source.port.things.iter().map(place).collect());
-        Box::pin(async move { places })
-    };
     let (source, place) = sources.place(&Cx::for_test(), "shelf", None, text, list).await?;
     Ok(source.id(place.key).to_string())
 }
@@ -141,6 +142,29 @@ async fn a_source_that_fails_leaves_nothing_certain_and_one_that_cannot_says_not
     assert_eq!(place(&unable, "blue").await.unwrap_err().code(), Code::NotFound);
     let nobody = sources(vec![failing(Code::Unsupported)]);
     assert_eq!(place(&nobody, "blue").await.unwrap_err().code(), Code::Unsupported);
+}
+
+#[tokio::test]
+async fn a_list_keeps_who_could_not_say_whether_it_has_the_place() {
+    let red = || shelf(&[("T-1", "Red")]);
+    let blue = shelf(&[("T-2", "Blue")]);
+    let all =
+        sources(vec![red(), blue, failing(Code::UpstreamUnavailable), failing(Code::Unsupported), red()]);
+    let mut listing = Listing::default();
+    let places = all.places(&Cx::for_test(), "shelf", None, "red", list).await.unwrap();
+    let keys = listing.keys("red", places).unwrap();
+    assert_eq!(listing.only.unwrap(), ["s0", "s2", "s4"]);
+    let key = |place: usize| keys.of(&all.all()[place]).map_err(|e| e.code());
+    assert_eq!((key(0), key(4)), (Ok(Some("T-1".into())), Ok(Some("T-1".into()))));
+    assert_eq!(key(2), Err(Code::UpstreamUnavailable), "it says so in the list");
+    assert_eq!(Keys::default().of(&all.all()[0]).unwrap(), None, "no place was named");
+}
+
+#[tokio::test]
+async fn of_several_failures_the_one_that_is_worth_repeating_speaks() {
+    let down = sources(vec![failing(Code::UpstreamUnavailable), failing(Code::Permission)]);
+    assert_eq!(place(&down, "red").await.unwrap_err().code(), Code::UpstreamUnavailable);
+    assert_eq!(meant(&down, "red").await.unwrap_err().code(), Code::UpstreamUnavailable);
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ impl Tool for GetPipelineSummary {
             complete: true,
             sources: Vec::new(),
         };
-        let mut failed = None;
+        let mut failures = Vec::new();
         for (source, answer) in answers {
             match answer {
                 Ok(shares) => {
@@ -55,18 +55,15 @@ impl Tool for GetPipelineSummary {
                 Err(error) => {
                     pipeline.sources.push(SourceReport::failed(source, &error));
                     pipeline.complete = false;
-                    failed = Some(error);
+                    failures.push(error.said_by(&source.name));
                 }
             }
         }
-        let answered = pipeline.sources.iter().any(|s| s.error.is_none());
-        match failed {
-            Some(error) if !answered => Err(error),
-            _ => {
-                pipeline.groups.sort_by(|a, b| order(a).cmp(&order(b)));
-                Ok(pipeline)
-            }
+        if !failures.is_empty() && failures.len() == pipeline.sources.len() {
+            return Err(tool::worth_repeating(failures));
         }
+        pipeline.groups.sort_by(|a, b| order(a).cmp(&order(b)));
+        Ok(pipeline)
     }
 }
 

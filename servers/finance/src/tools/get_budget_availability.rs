@@ -1,13 +1,12 @@
 //! `get_budget_availability`.
 
-use call::Cx;
+use call::{BoxFuture, Cx};
 use error::{Error, Result};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Listing, Meta, Output, SourceReport, Sources, Tool};
+use tool::{Listing, Meta, Output, Source, SourceReport, Sources, Tool};
 
-use crate::gather::gather;
 use crate::ledger::{BudgetQuery, Ledger, Period, Unit};
 use crate::model::Budget;
 use crate::reference;
@@ -53,18 +52,17 @@ impl Tool for GetBudgetAvailability {
 
     async fn run(self, cx: &Cx, sources: &Sources<Ledger>) -> Result<Availability> {
         let period = self.period(cx)?;
-        let (source, text) = (self.source.as_deref(), &self.cost_center);
-        let units = reference::units(cx, sources, Unit::CostCenter, source, text).await?;
-        let keys = Listing::default().keys(text, &units)?;
-        let some = units.iter().map(|(source, _)| *source).collect();
-        let answers = sources
-            .ask(cx, some, |source| {
-                let cost_center = keys.get(&source.name).cloned().unwrap_or_default();
-                let query = BudgetQuery { cost_center, period };
-                Box::pin(async move { source.port.budgets(cx, &query).await })
+        let text = self.cost_center.as_str();
+        let mut listing = Listing { source: self.source.clone(), ..Listing::default() };
+        let keys = &reference::unit_of_each(cx, sources, &mut listing, Unit::CostCenter, Some(text)).await?;
+        let budgets = |source| -> BoxFuture<'_, _> {
+            let source: &Source<Ledger> = source;
+            Box::pin(async move {
+                let cost_center = keys.of(source)?.unwrap_or_default();
+                source.port.budgets(cx, &BudgetQuery { cost_center, period }).await
             })
-            .await;
-        let (budgets, reports) = gather(answers, cx.now())?;
+        };
+        let (budgets, reports) = sources.gather(cx, &listing, budgets).await?;
         Ok(Availability { budgets: budgets.into_iter().flatten().collect(), sources: reports })
     }
 }

@@ -7,7 +7,7 @@ use error::Result;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tool::{Detail, Listing, Meta, Money, Page, Sources, Tool};
+use tool::{Detail, Listing, Meta, Money, Page, Source, Sources, Tool};
 
 use crate::ledger::{Ledger, Noun, OrderQuery, Unit};
 use crate::model::{Approval, Emptiable, PurchaseOrder};
@@ -77,22 +77,24 @@ impl Tool for GetOpenPurchaseOrders {
         let plant =
             reference::unit_of_each(cx, sources, &mut listing, Unit::Plant, self.plant.as_deref()).await?;
         let today = sources.begun(cx, &listing)?.to_zoned(TimeZone::UTC).date();
-        let query = |source: &str| OrderQuery {
-            ids: ids.of(source),
-            supplier: supplier.clone(),
-            company: company.get(source).cloned(),
-            plant: plant.get(source).cloned(),
-            min_value: self.min_value,
-            approval: self.approval,
-            overdue: self.overdue,
-            where_empty: self.where_empty,
-            today,
-            full: self.detail == Some(Detail::Full),
+        let query = |source: &Source<Ledger>| -> Result<OrderQuery> {
+            Ok(OrderQuery {
+                ids: ids.of(&source.name),
+                supplier: supplier.clone(),
+                company: company.of(source)?,
+                plant: plant.of(source)?,
+                min_value: self.min_value,
+                approval: self.approval,
+                overdue: self.overdue,
+                where_empty: self.where_empty,
+                today,
+                full: self.detail == Some(Detail::Full),
+            })
         };
         sources
             .page(cx, &listing, newest_first, |source, page| {
-                let query = query(&source.name);
-                Box::pin(async move { source.port.open_orders(cx, &query, page).await })
+                let query = query(source);
+                Box::pin(async move { source.port.open_orders(cx, &query?, page).await })
             })
             .await
     }

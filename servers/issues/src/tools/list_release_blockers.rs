@@ -59,8 +59,7 @@ impl Tool for ListReleaseBlockers {
                 |blocker: &Blocker| listing::newest_first(&blocker.issue),
                 |source, page| {
                     Box::pin(async move {
-                        let release =
-                            Release { project: projects.get(&source.name).cloned(), ..release.clone() };
+                        let release = Release { project: projects.of(source)?, ..release.clone() };
                         source.port.blockers(cx, &release, page).await
                     })
                 },

@@ -12,7 +12,7 @@ use tool::{Count, Fetch, Meta, Moment, Output, SourceReport, Sources, Tool, When
 
 use crate::Source;
 use crate::desk::{AlertQuery, Desk, Noun};
-use crate::gather::gather;
+use crate::gather::{Asked, each, gather};
 use crate::model::{Alert, Severity};
 use crate::{around, reference};
 
@@ -109,7 +109,7 @@ impl Tool for GetAlertEvidence {
 }
 
 /// What one source is asked.
-type Ask<'s> = (&'s Source, AlertQuery);
+type Ask<'s> = Asked<'s, AlertQuery>;
 
 /// The incident's own desk; if that keeps no alerts, the desks that know a service of the same name.
 async fn of_incident<'s>(
@@ -121,7 +121,7 @@ async fn of_incident<'s>(
     let meant = reference::incident(cx, sources, text).await?;
     let query = AlertQuery { after: window.after, before: window.before, ..AlertQuery::default() };
     if meant.source.port.able().alerts {
-        return Ok(vec![(meant.source, AlertQuery { incident: Some(meant.native), ..query })]);
+        return Ok(vec![(meant.source, Ok(AlertQuery { incident: Some(meant.native), ..query }))]);
     }
     let incident = meant.source.port.get(cx, &meant.native).await?;
     let Some(service) = &incident.service else {
@@ -131,8 +131,8 @@ async fn of_incident<'s>(
     let after = query.after.or_else(|| incident.opened.0.checked_sub(DAY).ok());
     let mut asked = Vec::new();
     for source in sources.all().iter().filter(|s| s.port.able().alerts) {
-        if let Some(key) = around::same_service(cx, source, service).await? {
-            asked.push((source, AlertQuery { service: Some(key), after, ..query.clone() }));
+        if let Some(key) = around::same_service(cx, source, service).await.transpose() {
+            asked.push((source, key.map(|key| AlertQuery { service: Some(key), after, ..query.clone() })));
         }
     }
     if asked.is_empty() {
@@ -156,7 +156,7 @@ async fn of_service<'s>(
         ..AlertQuery::default()
     };
     let places = reference::places(cx, sources, Noun::Service, source, text).await?;
-    Ok(places.into_iter().map(|(source, place)| (source, query(place.key))).collect())
+    Ok(each(places, query))
 }
 
 /// Every alert of a source, up to the most, and whether that is all.

@@ -7,9 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tool::{Meta, Moment, Output, SourceReport, Sources, Tool, When};
 
-use crate::Source;
 use crate::desk::{Desk, Noun, OnCallQuery};
-use crate::gather::gather;
+use crate::gather::{Asked, each, gather};
 use crate::model::OnCall;
 use crate::reference;
 
@@ -81,7 +80,7 @@ impl GetOnCall {
         cx: &Cx,
         sources: &'s Sources<Desk>,
         at: Timestamp,
-    ) -> Result<Vec<(&'s Source, OnCallQuery)>> {
+    ) -> Result<Vec<Asked<'s, OnCallQuery>>> {
         let (noun, text) = match (&self.service, &self.group) {
             (Some(service), None) => (Noun::Service, service),
             (None, Some(group)) => (Noun::Group, group),
@@ -92,6 +91,6 @@ impl GetOnCall {
             Noun::Group => OnCallQuery { service: None, group: Some(key), at },
             _ => OnCallQuery { service: Some(key), group: None, at },
         };
-        Ok(places.into_iter().map(|(source, place)| (source, query(place.key))).collect())
+        Ok(each(places, query))
     }
 }

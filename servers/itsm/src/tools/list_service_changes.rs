@@ -56,7 +56,7 @@ impl Tool for ListServiceChanges {
         let fetch = |source, page| -> call::BoxFuture<'_, _> {
             Box::pin(async move {
                 let source: &Source = source;
-                let query = ChangeQuery { service: services.get(&source.name).cloned(), ..query.clone() };
+                let query = ChangeQuery { service: services.of(source)?, ..query.clone() };
                 Ok(source.port.changes(cx, &query, page).await?.map(Change::brief))
             })
         };

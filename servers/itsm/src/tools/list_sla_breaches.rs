@@ -47,7 +47,7 @@ impl Tool for ListSlaBreaches {
         let fetch = |source, page| -> call::BoxFuture<'_, _> {
             Box::pin(async move {
                 let source: &Source = source;
-                let query = SlaQuery { incident: None, group: groups.get(&source.name).cloned(), due_before };
+                let query = SlaQuery { incident: None, group: groups.of(source)?, due_before };
                 Ok(source.port.slas(cx, &query, page).await?.map(SlaClock::brief))
             })
         };
