@@ -51,7 +51,7 @@ impl Recorder {
             Some(error) => tracing::error!(
                 ?error,
                 dir = %self.dir().display(),
-                "calls cannot be recorded: writes are refused until the directory can be written"
+                "calls cannot be recorded: what has to be on record is refused until the directory can be written"
             ),
         }
     }
