@@ -95,6 +95,23 @@ fn token(page: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_page_that_this_process_does_not_serve_is_nobody_to_ask() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, tables(folder.path(), "") + "[consent]\nin_sandbox = true\n").unwrap();
+    let line = ["--sandbox", "--config", config.to_str().unwrap()];
+    let call = async |tool: &str, arguments: Value| {
+        let out = it::run("issues", &[&["call", tool, &arguments.to_string()], &line[..]].concat()).await;
+        serde_json::from_slice::<Value>(&out.stdout).unwrap()
+    };
+    let found = call("search_issues", json!({"project": "OPS", "limit": 1})).await;
+    let comment = json!({"issue": found["items"][0]["id"], "text": "Out.", "visibility": "public"});
+    let refused = call("comment_on_issue", comment).await;
+    assert_eq!(refused["code"], "approval_required", "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("nobody can be asked"), "{refused}");
+}
+
+#[tokio::test]
 async fn the_requester_is_refused_and_another_person_decides_once() {
     let house = House::new("").await;
     let (call, id) = house.ask(EVIL).await;
@@ -141,7 +158,7 @@ async fn the_requester_is_refused_and_another_person_decides_once() {
     );
     let done =
         records.iter().find(|r| r["phase"] == "outcome" && r["consent"]["source"] == "person").unwrap();
-    assert_eq!(done["consent"]["by"], "carol");
+    assert_eq!(done["consent"], json!({"source": "person", "by": "carol", "request": id}));
 }
 
 #[tokio::test]

@@ -10,6 +10,16 @@ pub struct Consent {
     /// Who agreed, where that was a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The request for approval that they decided on, `approval.id` of the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+}
+
+impl From<ConsentSource> for Consent {
+    /// An agreement of nobody that is known by name.
+    fn from(source: ConsentSource) -> Self {
+        Self { source, by: None, request: None }
+    }
 }
 
 /// Where an agreement came from.

@@ -145,7 +145,7 @@ fn of(cx: &Cx, phase: Phase, call: &Call, effect: Option<Effect>) -> Record {
     record.args = (sent.len() <= MOST_BYTES).then(|| redact(&call.arguments));
     if effect == Some(Effect::Write) {
         // Unless the consent layer says otherwise; see [`Ledger::agreed`].
-        record.consent = Some(Consent { source: ConsentSource::None, by: None });
+        record.consent = Some(ConsentSource::None.into());
     }
     if let Some(op) = &mut record.op {
         op.idempotency_key = call

@@ -223,8 +223,8 @@ impl Consent {
                 None => return Err(self.raised(&scope, ask, fresh).await),
             },
             // Who sat at the client nobody knows: the client says that somebody agreed.
-            _ if person.reply().is_some() => audit::Consent { source: ConsentSource::Client, by: None },
-            _ => audit::Consent { source: ConsentSource::Agent, by: None },
+            _ if person.reply().is_some() => ConsentSource::Client.into(),
+            _ => ConsentSource::Agent.into(),
         };
         self.ledger.agreed(cx, agreed);
         next.run(cx, ask).await
@@ -248,7 +248,8 @@ impl Consent {
         if approval.standing != Standing::Redeemed {
             return Err(proposal::ungranted(&approval));
         }
-        Ok(Some(audit::Consent { source: ConsentSource::Person, by: approval.approver }))
+        let (source, by, request) = (ConsentSource::Person, approval.approver, Some(approval.id));
+        Ok(Some(audit::Consent { source, by, request }))
     }
 
     /// Asks another person for what nobody had to be asked when its plan was made. That plan would be gone before they
