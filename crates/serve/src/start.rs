@@ -36,6 +36,8 @@ pub(crate) struct Start {
     pub(crate) front: Arc<Front>,
     domain: Arc<Domain>,
     config: Arc<Config>,
+    /// Whether this process serves the approval page.
+    page: bool,
     open: watch::Sender<Option<error::Result<Arc<House>>>>,
     metrics: PrometheusHandle,
 }
@@ -85,7 +87,12 @@ impl Start {
         crate::limits::describe();
         identity::describe();
         crate::rules::describe();
-        Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), open, metrics })
+        Ok(Self { front, domain: Arc::new(domain), config: Arc::new(config), page: false, open, metrics })
+    }
+
+    /// Says whether this process serves the approval page: only `serve` does.
+    pub(crate) fn with_page(self, page: bool) -> Self {
+        Self { page, ..self }
     }
 
     /// The person at the machine.
@@ -109,8 +116,9 @@ impl Start {
     pub(crate) fn build(&self) -> Building {
         let (domain, config, mode) = (self.domain.clone(), self.config.clone(), self.front.mode);
         let (open, metrics, rules) = (self.open.clone(), self.metrics.clone(), self.front.rules.clone());
+        let page = self.page;
         Building(tokio::spawn(async move {
-            let built = build(&domain, &config, mode, rules, metrics).await;
+            let built = build(&domain, &config, mode, page, rules, metrics).await;
             let house = built.as_ref().map(|(house, _)| house.clone());
             open.send_replace(Some(house.map_err(|_| Error::internal("the server could not be opened"))));
             built.map(|(_, built)| built)
@@ -172,6 +180,7 @@ async fn build(
     domain: &Domain,
     config: &Config,
     mode: Mode,
+    page: bool,
     rules: Arc<Rules>,
     metrics: PrometheusHandle,
 ) -> Result<(Arc<House>, Built), Failure> {
@@ -190,7 +199,7 @@ async fn build(
     let settings = configured(config);
     let (kit, seal) = (Kit::new(Clock::system()), seal(&config.seal)?);
     let redaction = redaction(config, &seal);
-    let means = Means::of(config, &seal, &kit, store.is_shared())?;
+    let means = Means::of(config, &seal, &kit, page || store.is_shared())?;
     let toolbox = domain.connect(&settings, seal, &kit).map_err(|refused| misconfigured(config, refused))?;
     let plan =
         config.limits.plan(mode).map_err(|e| Failure::Usage(format!("[limits] {}", crate::cli::told(&e))))?;

@@ -26,14 +26,13 @@ pub(crate) struct Means {
     pub(crate) signer: Signer,
     /// Rings for every request.
     pub(crate) bell: Option<Bell>,
-    /// Whether anybody could decide on a request: on the page, or from a terminal that reaches the same store.
+    /// Whether anybody could decide on a request: on the page of this process, or from where the same store is reached.
     pub(crate) decidable: bool,
 }
 
 impl Means {
-    /// What the configuration says. `sealing` is the seal of cursors, of its own keys or of nobody else's; `shared`,
-    /// whether a terminal reaches the store.
-    pub(crate) fn of(config: &Config, sealing: &Seal, kit: &Kit, shared: bool) -> Result<Self, Failure> {
+    /// What the configuration says. `sealing` is the seal of cursors, of its own keys or of nobody else's.
+    pub(crate) fn of(config: &Config, sealing: &Seal, kit: &Kit, decidable: bool) -> Result<Self, Failure> {
         let page = config.approval_page()?;
         let bell = match (&page, &config.approvals.webhook) {
             (Some(page), Some(webhook)) => {
@@ -48,12 +47,7 @@ impl Means {
             }
             _ => None,
         };
-        Ok(Self {
-            seal: sealing.clone(),
-            signer: Signer::of(config, sealing),
-            bell,
-            decidable: shared || page.is_some(),
-        })
+        Ok(Self { seal: sealing.clone(), signer: Signer::of(config, sealing), bell, decidable })
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
     doors.check_exposure(listen)?;
     let place = config.approval_page()?;
     let log = (config.log.clone(), options.common.log_format);
-    let start = Start::new(domain, config, options.common.mode())?;
+    let start = Start::new(domain, config, options.common.mode())?.with_page(place.is_some());
     let runtime = super::runtime()?;
     let done = runtime.block_on(async {
         let stopped = asked_to_stop();

@@ -90,8 +90,8 @@ pub(super) fn declined(said: Said) -> Error {
 /// What a caller is told where nobody can agree at all.
 pub(super) fn nobody_to_ask() -> Error {
     Error::new(Code::ApprovalRequired, "a person has to agree to this, and nobody can be asked").hint(
-        "use a client that can ask its person (MCP elicitation), or tell the operator to configure `[approvals] listen` \
-         or a `[store]` that the `approvals` command reaches",
+        "use a client that can ask its person (MCP elicitation), or tell the operator to `serve` with \
+         `[approvals] listen`, or to configure a `[store]` that the `approvals` command reaches",
     )
 }
 
