@@ -35,7 +35,7 @@ impl Content {
         let (masks, fields) = Terms::of(cx)
             .map_or_else(|| (house.masks, Arc::default()), |terms| (terms.masks, terms.fields.clone()));
         let tenant = self.offer.tenants.of(cx.caller()).ok().flatten();
-        let datamark = house.datamark || tenant.is_some_and(|tenant| tenant.terms.datamarking);
+        let datamark = house.datamark || tenant.is_some_and(|tenant| tenant.terms.datamark);
         Treatments { masks, fields, datamark }
     }
 

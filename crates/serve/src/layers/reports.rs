@@ -47,7 +47,7 @@ impl Reports {
         let arguments = serde_json::to_string(&ask.arguments).unwrap_or_default();
         let role = Terms::of(cx).map(|terms| (&terms.sources, &terms.masks, &terms.fields));
         let tenant = self.offer.tenants.of(cx.caller()).ok().flatten();
-        let tenant = tenant.as_ref().map(|tenant| (&tenant.terms.sources, tenant.terms.datamarking));
+        let tenant = tenant.as_ref().map(|tenant| (&tenant.terms.sources, tenant.terms.datamark));
         let caller = cx.caller().key();
         audit::digest(format!("{caller}\n{}\n{role:?}\n{tenant:?}\n{arguments}", ask.tool).as_bytes())
     }

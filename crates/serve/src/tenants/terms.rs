@@ -27,7 +27,7 @@ pub(crate) struct Terms {
     pub(crate) limits: CallsTable,
     /// Whether texts by others are marked word by word before a model reads them (security, section 2.10); no.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) datamarking: bool,
+    pub(crate) datamark: bool,
 }
 
 impl Default for Terms {
@@ -38,7 +38,7 @@ impl Default for Terms {
             sources: None,
             roles: None,
             limits: CallsTable::default(),
-            datamarking: false,
+            datamark: false,
         }
     }
 }

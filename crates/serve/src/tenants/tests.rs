@@ -158,7 +158,7 @@ async fn a_report_kept_under_other_terms_is_not_given_again() {
     };
     assert_eq!(under("[acme]").await, (true, 1));
     assert_eq!(under("[acme]\nlimits.day.caller = { calls = 60 }").await, (true, 1), "the first's");
-    assert_eq!(under("[acme]\ndatamarking = true").await, (true, 2));
+    assert_eq!(under("[acme]\ndatamark = true").await, (true, 2));
     assert_eq!(under("[acme]\nsources = [\"shelf\"]").await, (true, 3));
     assert_eq!(under("[acme]").await, (true, 3), "what was kept for these terms");
 }
