@@ -124,12 +124,6 @@ impl Cx {
         self.change(|cx| cx.deadline = Some(cx.deadline.map_or(deadline, |d| d.min(deadline))))
     }
 
-    /// This context under another cancellation.
-    #[must_use]
-    pub fn with_cancel(self, cancel: CancellationToken) -> Self {
-        self.change(|cx| cx.cancel = cancel)
-    }
-
     /// This context as a write.
     #[must_use]
     pub fn with_operation(self, operation: Operation) -> Self {

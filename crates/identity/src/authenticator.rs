@@ -86,13 +86,6 @@ impl Authenticator {
         Ok(Self { verifiers, certificates, revoked, issuers, dialect, config })
     }
 
-    /// Takes a kind of credential that is not built in, before all others.
-    #[must_use]
-    pub fn with_verifier(mut self, verifier: Arc<dyn Verifier>) -> Self {
-        self.verifiers.insert(0, verifier);
-        self
-    }
-
     /// Whether anybody can be told from anybody else. If not, whoever reaches the server is the local principal.
     #[must_use]
     pub fn is_configured(&self) -> bool {

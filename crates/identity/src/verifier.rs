@@ -7,10 +7,7 @@ use error::Result;
 
 use crate::{Presented, Refusal};
 
-/// Verifies one kind of credential, or the tokens of one issuer.
-///
-/// Implement it for kinds that are not here (DPoP, workload identity) and hand it to
-/// [`crate::Authenticator::with_verifier`].
+/// Verifies one kind of credential, or the tokens of one issuer. A new kind (DPoP, workload identity) is one more.
 pub trait Verifier: Send + Sync {
     /// Whether the credential is for this verifier, by its form and by what it says of itself. The first verifier that
     /// says yes decides alone.

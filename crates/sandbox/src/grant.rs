@@ -14,7 +14,6 @@ pub struct ClientCredentials {
     lifetime: Duration,
     clients: Vec<Client>,
     signers: Vec<JwtBearer>,
-    mint: fn() -> Option<String>,
     finish: fn(&Ask, &Principal, &mut Map<String, Value>),
     extra: Map<String, Value>,
     refused_client: u16,
@@ -41,7 +40,6 @@ impl ClientCredentials {
             lifetime,
             clients: Vec::new(),
             signers: Vec::new(),
-            mint: || None,
             finish: |_, _, _| {},
             extra: Map::new(),
             refused_client: 401,
@@ -74,13 +72,6 @@ impl ClientCredentials {
     #[must_use]
     pub fn refusing_clients_with(mut self, status: u16) -> Self {
         self.refused_client = status;
-        self
-    }
-
-    /// Tokens in the vendor's own shape; `mint` must never return the same one twice.
-    #[must_use]
-    pub fn minted_by(mut self, mint: fn() -> Option<String>) -> Self {
-        self.mint = mint;
         self
     }
 
@@ -138,11 +129,7 @@ impl ClientCredentials {
     }
 
     fn issued(&self, ask: &Ask, principal: Principal) -> Map<String, Value> {
-        let tokens = ask.tokens();
-        let issued = match (self.mint)() {
-            Some(token) => tokens.issue_as(token, principal.clone(), self.lifetime),
-            None => tokens.issue(principal.clone(), self.lifetime),
-        };
+        let issued = ask.tokens().issue(principal.clone(), self.lifetime);
         let mut reply = Map::from_iter([
             ("access_token".to_owned(), json!(issued.token)),
             ("token_type".to_owned(), json!("Bearer")),

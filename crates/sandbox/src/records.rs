@@ -47,11 +47,6 @@ impl<T, K: Ord> Records<T, K> {
         self.last_number
     }
 
-    /// Keeps [`Records::next_number`] above a number that the initial fill used.
-    pub fn reserve_number(&mut self, used: u64) {
-        self.last_number = self.last_number.max(used);
-    }
-
     /// Adds a record, replacing one of the same id.
     pub fn insert(&mut self, id: K, value: T, now: Timestamp) {
         self.insert_row(id, Row { value, version: 1, created: now, updated: now });
@@ -138,13 +133,5 @@ mod tests {
         assert_eq!(pages.update("7", Some(1), later, |text| *text = "lost").err(), Some(Stale::Version(2)));
         assert_eq!(pages.get("7").map(|row| row.value), Some("final"));
         assert_eq!(pages.update("8", None, later, |_| {}).err(), Some(Stale::Missing));
-    }
-
-    #[test]
-    fn numbers_go_on_after_the_fill() {
-        let mut issues = Records::<(), u64>::new();
-        issues.reserve_number(41);
-        issues.reserve_number(12);
-        assert_eq!((issues.next_number(), issues.next_number()), (42, 43));
     }
 }

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use crate::{
-    Result, root, tables,
+    Result, contract, root, tables,
     tidy::{self, Tree},
 };
 
@@ -24,7 +24,7 @@ impl Args {
         let tree = Tree::read(&root())?;
         let all = || tree.folders("servers").into_iter().map(str::to_owned).collect();
         for server in self.server.map_or_else(all, |server| vec![server]) {
-            bless_contract(tree.package(&server))?;
+            bless_contract(tree.package(&contract::folder(&tree, &server)?))?;
         }
         write_tables()?;
         complete()

@@ -97,15 +97,3 @@ fn format(package: &str) -> Result {
         false => Err(format!("`{package}` cannot be formatted").into()),
     }
 }
-
-/// The folder of a server that is there; else an error that names those that are.
-fn existing(tree: &Tree, server: &str) -> Result<String> {
-    let known = tree.folders("servers");
-    match known.contains(server) {
-        true => Ok(format!("servers/{server}")),
-        false => {
-            let known = known.into_iter().collect::<Vec<_>>().join(", ");
-            Err(format!("there is no server `{server}`; there is {known}").into())
-        }
-    }
-}

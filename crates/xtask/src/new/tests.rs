@@ -1,6 +1,6 @@
 //! What is made of the real tree, without building it; `cargo xtask trial` builds it.
 
-use super::{existing, name, name::ToolName, server, tool, vendor};
+use super::{name, name::ToolName, server, tool, vendor};
 use crate::{root, tidy::Tree};
 
 fn tree() -> Tree {
@@ -34,7 +34,8 @@ fn a_tool_is_called_what_its_verb_and_noun_say() {
 #[test]
 fn what_is_there_is_not_made_again() {
     let tree = tree();
-    assert!(existing(&tree, "nowhere").unwrap_err().to_string().contains("issues"));
+    assert!(tool::draft(&tree, "nowhere", "read_book").err().unwrap().to_string().contains("issues"));
+    assert!(tool::draft(&tree, "usage", "read_book").is_ok(), "by its package's name, too");
     assert!(server::draft(&tree, "issues", None).is_err());
     assert!(server::draft(&tree, "usage", None).is_err(), "the template's package");
     assert!(vendor::draft(&tree, "template", "warehouse").is_err());

@@ -1,13 +1,14 @@
 //! `cargo xtask new tool`: a tool that refuses honestly until it is written.
 
-use super::{Made, draft::Draft, edit, existing, name::ToolName, port::Source};
-use crate::{Result, tidy::Tree};
+use super::{Made, draft::Draft, edit, name::ToolName, port::Source};
+use crate::{Result, contract, tidy::Tree};
 
 pub(super) fn draft(tree: &Tree, server: &str, tool: &str) -> Result<Made> {
-    let folder = existing(tree, server)?;
+    let server = &*contract::folder(tree, server)?;
+    let folder = format!("servers/{server}");
     let name = ToolName::parse(tool)?;
-    let contract = |file: &&str| file.ends_with(&format!("/contract/{tool}.json"));
-    if let Some(taken) = tree.files().map(|file| file.path.as_str()).find(contract) {
+    let own = |file: &&str| file.ends_with(&format!("/contract/{tool}.json"));
+    if let Some(taken) = tree.files().map(|file| file.path.as_str()).find(own) {
         return Err(format!("there is a tool `{tool}`: {taken}; names are unique over all servers").into());
     }
     let (list, asks) = (format!("{folder}/src/tools/mod.rs"), format!("{folder}/asks.toml"));

@@ -3,16 +3,17 @@
 use super::{
     Made, able,
     draft::Draft,
-    edit, existing, name,
+    edit, name,
     port::{Method, Port, Source},
 };
 use crate::{
-    Result,
+    Result, contract,
     tidy::{Tree, pascal},
 };
 
 pub(super) fn draft(tree: &Tree, server: &str, vendor: &str) -> Result<Made> {
-    let server_folder = existing(tree, server)?;
+    let server = &*contract::folder(tree, server)?;
+    let server_folder = format!("servers/{server}");
     name::vendor(vendor)?;
     let folder = format!("{server_folder}/src/vendors/{vendor}");
     if tree.below(&folder).next().is_some() || vendor == server {

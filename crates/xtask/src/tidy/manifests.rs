@@ -38,6 +38,9 @@ const ONLY_USERS: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
 ];
 
+/// Crates whose library has another name than the package.
+const IMPORTED_AS: &[(&str, &str)] = &[("rustls-webpki", "webpki")];
+
 /// The direction of dependencies.
 pub(super) fn direction(tree: &Tree) -> Vec<Finding> {
     let members = members(tree);
@@ -73,6 +76,24 @@ pub(super) fn quarantine(tree: &Tree) -> Vec<Finding> {
                     "depends on `{foreign}`, which is for `{}` alone",
                     users.join("` and `")
                 )));
+            }
+        }
+    }
+    findings
+}
+
+/// A crate depends on what its code names.
+pub(super) fn dependencies(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for member in members(tree) {
+        let code: Vec<&str> =
+            tree.below(&member.folder).filter(|file| file.is_rust()).map(|file| file.text.as_str()).collect();
+        for name in member.keys() {
+            let imported = IMPORTED_AS.iter().find(|(package, _)| *package == name);
+            let imported =
+                imported.map_or_else(|| name.replace('-', "_"), |(_, library)| (*library).to_owned());
+            if !code.iter().any(|text| names(text, &imported)) {
+                findings.push(member.finding(format!("depends on `{name}`, which its code does not name")));
             }
         }
     }
@@ -131,8 +152,16 @@ impl Member {
         let folder = path.strip_suffix("/Cargo.toml")?.to_owned();
         let manifest: Table = text.parse().ok()?;
         let name = manifest.get("package")?.get("name")?.as_str()?.to_owned();
-        let dependencies = dependency_tables(&manifest).into_iter().flatten().map(Dependency::read).collect();
+        let tables = dependency_tables(&manifest, &["dependencies", "build-dependencies"]);
+        let dependencies = tables.into_iter().flatten().map(Dependency::read).collect();
         Some(Self { name, folder, manifest, dependencies })
+    }
+
+    /// What its code calls its dependencies, those of tests included.
+    fn keys(&self) -> BTreeSet<&str> {
+        let tables =
+            dependency_tables(&self.manifest, &["dependencies", "build-dependencies", "dev-dependencies"]);
+        tables.into_iter().flat_map(Table::keys).map(String::as_str).collect()
     }
 
     fn is_aside(&self) -> bool {
@@ -172,12 +201,22 @@ fn members(tree: &Tree) -> Vec<Member> {
         .collect()
 }
 
-fn dependency_tables(manifest: &Table) -> Vec<&Table> {
+fn dependency_tables<'a>(manifest: &'a Table, keys: &[&str]) -> Vec<&'a Table> {
     let targets = manifest.get("target").and_then(toml::Value::as_table);
     let targets = targets.into_iter().flat_map(|targets| targets.values().filter_map(toml::Value::as_table));
     let owners = std::iter::once(manifest).chain(targets);
-    let tables = owners.flat_map(|owner| ["dependencies", "build-dependencies"].map(|key| owner.get(key)));
-    tables.flatten().filter_map(toml::Value::as_table).collect()
+    let tables = owners.flat_map(|owner| keys.iter().filter_map(|key| owner.get(*key)));
+    tables.filter_map(toml::Value::as_table).collect()
+}
+
+/// Whether code names a crate: as a path, a macro, or in `use` and `extern crate` by itself.
+fn names(text: &str, library: &str) -> bool {
+    text.match_indices(library).any(|(at, _)| {
+        let is_word = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let before = &text[..at];
+        let begins = !is_word(before) && !before.strip_suffix("::").is_some_and(is_word);
+        begins && ["::", "!", ";", " as "].iter().any(|next| text[at + library.len()..].starts_with(next))
+    })
 }
 
 /// Adds a crate and all that lies below it.

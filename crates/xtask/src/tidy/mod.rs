@@ -58,6 +58,11 @@ const RULES: &[Rule] = &[
         check: manifests::quarantine,
     },
     Rule {
+        name: "dependencies",
+        mend: "delete the line: what nobody names is built and read for nothing",
+        check: manifests::dependencies,
+    },
+    Rule {
         name: "lints",
         mend: "add `[lints]` with `workspace = true`: lints are law for every member",
         check: manifests::lints,

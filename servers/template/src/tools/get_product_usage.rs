@@ -41,7 +41,7 @@ impl Tool for GetProductUsage {
         let used = sources.gather(cx, &listing, |source| {
             Box::pin(async move {
                 let customer = customers.of(source)?.unwrap_or_default();
-                let product = products.get(&source.name).cloned();
+                let product = products.of(source)?;
                 source.port.usage(cx, &UsageQuery { customer, product, weeks }).await
             })
         });

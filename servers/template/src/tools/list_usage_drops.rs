@@ -46,7 +46,7 @@ impl Tool for ListUsageDrops {
         let at_least = self.at_least_percent.unwrap_or(10);
         let drops = sources.page(cx, &listing, steepest_first, |source, page| {
             Box::pin(async move {
-                let product = products.get(&source.name).cloned();
+                let product = products.of(source)?;
                 let query = DropQuery { customer: customers.of(source)?, product, at_least };
                 source.port.drops(cx, &query, page).await
             })
