@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use error::{Code, Error, Result};
@@ -54,7 +55,14 @@ impl Secret {
                 .map_err(|_| self.missing(format!("set the environment variable {name}"), None))?,
             // A blocking read of a few bytes, a few times an hour: cheaper than a hop to another thread.
             Place::File(path) => std::fs::read_to_string(path).map_err(|e| {
-                self.missing(format!("create {} and let this process read it", path.display()), Some(e))
+                let place = path.display();
+                let cure = match e.kind() {
+                    ErrorKind::InvalidData | ErrorKind::IsADirectory => {
+                        format!("put the secret into {place} as text; it is a folder, or holds no text")
+                    }
+                    _ => format!("create {place} and let this process read it"),
+                };
+                self.missing(cure, Some(e))
             })?,
         };
         let value = value.trim_end_matches(['\r', '\n']);
@@ -149,6 +157,8 @@ mod tests {
         }
         std::fs::write(&path, "\n").unwrap();
         assert!(secret.resolve().is_err(), "an empty file is not an empty password");
+        let folder = Secret::parse(&format!("file:{}", dir.path().display())).unwrap();
+        assert!(folder.resolve().unwrap_err().wire("").hint.contains("it is a folder"));
     }
 
     #[test]
