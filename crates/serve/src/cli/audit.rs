@@ -100,7 +100,7 @@ fn verify(dirs: &[PathBuf], json: bool) -> Done {
     }
     let report = audit::verify(dirs)?;
     let text = if json { serde_json::to_string(&report).unwrap_or_default() } else { report.to_string() };
-    writeln!(io::stdout().lock(), "{text}").map_err(unprintable)?;
+    super::print(text)?;
     if report.holds() { Ok(()) } else { Err(Failure::Failed("the record is damaged".into())) }
 }
 

@@ -1,13 +1,11 @@
 //! `call`: one call from a terminal.
 
-use std::io::Write as _;
-
 use ::call::{Agent, Caller, CancellationToken, Clock, Cx};
 use clap::Args;
 use serde_json::{Map, Value};
 use tool::Call;
 
-use super::{Common, Done, Failure};
+use super::{Common, Done, Failure, print};
 use crate::domain::Domain;
 use crate::logging;
 use crate::offer::current_name;
@@ -43,7 +41,7 @@ pub(crate) fn run(domain: Domain, options: &Options) -> Done {
             Err(error) => serde_json::to_string(&error.wire(cx.correlation_id())).unwrap_or_default(),
         };
         built?.close(&start.front).await;
-        writeln!(std::io::stdout().lock(), "{text}").map_err(|e| Failure::Failed(e.to_string()))?;
+        print(text)?;
         answer.map(drop).map_err(|e| Failure::Failed(e.to_string()))
     })
 }

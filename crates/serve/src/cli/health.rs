@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::http::ADMIN;
-use super::{Done, Failure, server_table};
+use super::{Done, Failure, print, server_table};
 use crate::config;
 
 /// What `health` takes.
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Done {
         ))
     })?;
     judge(&reply).map_err(|why| Failure::Failed(format!("{address}: {why}")))?;
-    writeln!(io::stdout().lock(), "ready").map_err(|e| Failure::Failed(e.to_string()))
+    print("ready")
 }
 
 /// `127.0.0.1:9090`, or `http://127.0.0.1:9090` as `serve` announces it.

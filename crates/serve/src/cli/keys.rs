@@ -13,7 +13,7 @@ use identity::keys::{Created, Key, KeyFile, NewKey};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
-use super::{Done, Failure, load, told};
+use super::{Done, Failure, load, print, told};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::domain::Domain;
@@ -120,18 +120,14 @@ fn show(created: &Created, file: &KeyFile) -> io::Result<()> {
 fn list(place: &Place, json: bool, now: Timestamp) -> Done {
     let (config, file) = place.open()?;
     let keys = file.list().map_err(|error| failed(&config, &error))?;
-    let mut out = io::stdout().lock();
-    for key in keys {
-        let line = if json { as_json(&key, now).to_string() } else { as_text(&key, now) };
-        writeln!(out, "{line}").map_err(unprintable)?;
-    }
-    Ok(())
+    keys.iter()
+        .try_for_each(|key| print(if json { as_json(key, now).to_string() } else { as_text(key, now) }))
 }
 
 fn revoke(place: &Place, id: &str, now: Timestamp) -> Done {
     let (config, file) = place.open()?;
     let key = file.revoke(id, now).map_err(|error| failed(&config, &error))?;
-    writeln!(io::stdout().lock(), "{}", as_text(&key, now)).map_err(unprintable)
+    print(as_text(&key, now))
 }
 
 impl Place {

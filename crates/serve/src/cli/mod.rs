@@ -18,6 +18,8 @@ mod stdio;
 mod tenants;
 mod tools;
 
+use std::fmt::Display;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +67,14 @@ pub(crate) fn cure(error: &error::Error) -> Option<String> {
 }
 
 pub(crate) type Done = Result<(), Failure>;
+
+/// Prints a line. Whoever reads no further (`| head -1`) has what they wanted.
+fn print(line: impl Display) -> Done {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(error.to_string())),
+        _ => Ok(()),
+    }
+}
 
 /// How long a thread that waited for a file stays when nothing more is to wait for. A thread that ends gives memory that
 /// is no longer used back to the system, also what others used: a server at rest soon weighs what it needs.

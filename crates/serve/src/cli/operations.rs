@@ -1,7 +1,5 @@
 //! `operations pending|show|reconcile`: writes that began, and what became of them.
 
-use std::io::Write as _;
-
 use ::call::{Agent, Caller, Clock, Cx, Operation};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -9,7 +7,7 @@ use store::{End, Known, Operations as _, State, Store};
 use tool::Call;
 
 use super::kept::{Kept, name};
-use super::{Common, Done, Failure};
+use super::{Common, Done, Failure, print};
 use crate::domain::Domain;
 use crate::logging;
 use crate::offer::current_name;
@@ -105,7 +103,7 @@ async fn forget(store: &Store, known: &Known) -> Done {
     let held = store.resume(&known.scope, &known.id).await?;
     let held = held.ok_or_else(|| Failure::Failed(format!("{} is done or is running", known.id)))?;
     store.finish(held, End::Nothing).await?;
-    say(&json!({ "id": known.id, "status": "forgotten" }))
+    print(&json!({ "id": known.id, "status": "forgotten" }))
 }
 
 /// Runs the call again through the same stack, as one that was sent: its tool looks for what it marked.
@@ -115,9 +113,9 @@ async fn look(start: &Start, known: &Known) -> Done {
     let tool = current_name(catalogue.specs(), known.scope.tool()).to_owned();
     let cx = cx(known, &tool, catalogue.version);
     match start.front.resume(cx.clone(), Call { tool, arguments }).await {
-        Ok(answer) => say(&answer.value),
+        Ok(answer) => print(&answer.value),
         Err(error) => {
-            say(&serde_json::to_value(error.wire(cx.correlation_id())).unwrap_or_default())?;
+            print(&serde_json::to_value(error.wire(cx.correlation_id())).unwrap_or_default())?;
             Err(Failure::Failed(format!("{}: {error}", known.id)))
         }
     }
@@ -131,10 +129,6 @@ fn cx(known: &Known, tool: &str, version: &str) -> Cx {
     let agent = Agent { name: "chancery-operations".into(), version: version.into() };
     let operation = Operation::known(known.id.clone()).resume();
     Cx::new(tool, caller, Clock::system()).with_agent(agent).with_operation(operation)
-}
-
-fn say(value: &Value) -> Done {
-    writeln!(std::io::stdout().lock(), "{value}").map_err(|e| Failure::Failed(e.to_string()))
 }
 
 /// `k3j... unknown create_issue by local, begun 2026-11-21T10:00:00Z, attempts: 2`.

@@ -1,12 +1,10 @@
 //! `policy`: what a role may do, and why.
 
-use std::io::Write as _;
-
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use tool::{Call, Stakes};
 
-use super::{Common, Done, Failure, told};
+use super::{Common, Done, Failure, print, told};
 use crate::catalogue::Catalogue;
 use crate::domain::Domain;
 use crate::offer::current_name;
@@ -60,7 +58,7 @@ pub(crate) fn run(domain: &Domain, options: &Options) -> Done {
         explanation = rules.explain(&asked.role, Some(tool), Some(&stakes)).map_err(Failure::Usage)?;
     }
     let text = if asked.json { as_json(&explanation).to_string() } else { explanation.to_string() };
-    writeln!(std::io::stdout().lock(), "{}", text.trim_end()).map_err(|e| Failure::Failed(e.to_string()))
+    print(text.trim_end())
 }
 
 /// What is at stake in a call with these arguments.

@@ -1,11 +1,9 @@
 //! `tools`: the whole contract, no source needed.
 
-use std::io::Write as _;
-
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Done, Failure};
+use super::{Done, print};
 use crate::catalogue::Catalogue;
 use crate::domain::Domain;
 use crate::handler::{contract, digest};
@@ -29,7 +27,7 @@ pub(crate) fn run(domain: &Domain, options: &Options) -> Done {
         Options { json: true, .. } => as_json(catalogue).to_string(),
         Options { .. } => as_table(catalogue),
     };
-    writeln!(std::io::stdout().lock(), "{text}").map_err(|e| Failure::Failed(e.to_string()))
+    print(text)
 }
 
 pub(crate) fn as_json(catalogue: &Catalogue) -> Value {
