@@ -61,7 +61,7 @@ async fn check_passes_on_the_sandbox_and_names_what_is_wrong_elsewhere() {
     let output = run("issues", &["check", "--config", path.to_str().unwrap()]).await;
     assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
     assert!(text(&output.stdout).contains("FAIL jira (jira): upstream_unavailable: jira cannot be reached"));
-    assert!(text(&output.stderr).contains("1 of 2 checks failed"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("1 of 3 checks failed"), "{}", text(&output.stderr));
 }
 
 #[tokio::test]

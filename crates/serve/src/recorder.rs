@@ -39,6 +39,14 @@ impl Recorder {
         &self.config.dir
     }
 
+    /// Why calls cannot be recorded, if they cannot.
+    pub(crate) fn health(&self) -> Result<()> {
+        match self.log.load().is_some() {
+            true => Ok(()),
+            false => Err(self.not_open()),
+        }
+    }
+
     /// Whether records can be written.
     pub(crate) fn is_healthy(&self) -> bool {
         self.log.load().as_ref().is_some_and(|log| log.health().healthy)

@@ -1,25 +1,23 @@
-//! `check`: can the store be opened, does every source answer, and can callers be told apart?
-
-use std::io::Write as _;
+//! `check`: can store and record be opened, does every source answer, and can callers be told apart?
 
 use ::call::{Agent, CancellationToken, Clock, Cx};
 use serde_json::{Map, Value};
 use tool::{Call, Spec};
 
-use super::{Common, Done, Failure, told};
+use super::{Common, Done, Failure, print, told};
 use crate::domain::Domain;
 use crate::layers::by_operator;
 use crate::logging;
 use crate::start::Start;
 
-/// Tries identity, opens the store, reads a little from each source, prints a line for each, and fails if one does not
-/// answer.
+/// Tries identity, opens store and record, reads a little from each source, prints a line for each, and fails if one
+/// does not answer.
 pub(crate) fn run(domain: Domain, common: &Common) -> Done {
     let config = common.load()?;
     logging::start(&config.log, common.log_format, logging::Level::Errors)?;
     let start = Start::new(domain, config, common.mode())?;
     for finding in start.front.rules.findings() {
-        print(&format!("NOTE policy: {finding}"))?;
+        print(format!("NOTE policy: {finding}"))?;
     }
     super::runtime()?.block_on(async {
         let (mut all, mut failed) = try_identity(&start).await?;
@@ -27,10 +25,14 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         let built = start.build().await?;
         built.store.store.health().await?;
         say(&format!("store ({})", built.store.place), Ok("it could be opened and answers".to_owned()))?;
+        let recorded = built.recorder.health().map_err(|error| told(&error));
+        failed += usize::from(recorded.is_err());
+        let dir = built.recorder.dir().display();
+        say(&format!("record ({dir})"), recorded.map(|()| "it could be opened".to_owned()))?;
         let toolbox = start.front.toolbox(&start.local_caller()).await?;
         let probe = probe(toolbox.specs());
         let sources = toolbox.sources();
-        all += 1 + sources.len();
+        all += 2 + sources.len();
         for (source, vendor) in sources {
             let tried = try_source(&start, probe, &source).await;
             let tried = tried.map(|()| "a token was obtained and a read answered".to_owned());
@@ -60,11 +62,7 @@ fn say(what: &str, tried: Result<String, String>) -> Done {
         Ok(text) => ("PASS", text),
         Err(text) => ("FAIL", text),
     };
-    print(&format!("{verdict} {what}: {text}"))
-}
-
-fn print(line: &str) -> Done {
-    writeln!(std::io::stdout().lock(), "{line}").map_err(|e| Failure::Failed(e.to_string()))
+    print(format!("{verdict} {what}: {text}"))
 }
 
 /// The first list that can be asked of one source and needs nothing else: the cheapest read there is.
