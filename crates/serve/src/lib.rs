@@ -8,13 +8,14 @@ mod config;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod domain;
+mod envelope;
 mod front;
 mod hall;
 mod handler;
 pub mod http;
 mod layers;
 mod limits;
-mod linger;
+mod lines;
 mod logging;
 mod offer;
 mod recorder;

@@ -21,6 +21,7 @@ use crate::cli::Failure;
 use crate::config::{Config, Problem, SealTable, default_audit_dir};
 use crate::domain::{Domain, Refused};
 use crate::front::{Front, House};
+use crate::http;
 use crate::layers::{Ledger, Redaction};
 use crate::limits::{Limits, Plan};
 use crate::offer::{Mode, Offer};
@@ -83,7 +84,7 @@ impl Start {
             Arc::new(Rules::open(&domain, &config.policy, source_names(&domain, &config, mode), mode)?);
         let front = Arc::new(Front::new(domain.catalogue().clone(), mode, rules, opening));
         let metrics = install_metrics()?;
-        crate::http::describe();
+        http::describe();
         crate::limits::describe();
         identity::describe();
         crate::rules::describe();
@@ -98,6 +99,11 @@ impl Start {
     /// The person at the machine.
     pub(crate) fn local_caller(&self) -> Caller {
         self.config.identity.local_caller()
+    }
+
+    /// What a message may be like.
+    pub(crate) fn limits(&self) -> http::Limits {
+        self.config.limits.limits()
     }
 
     /// Who tells callers apart; `None` where nobody does.

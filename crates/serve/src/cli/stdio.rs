@@ -6,7 +6,7 @@ use rmcp::service::{ServerInitializeError, ServiceExt as _};
 use super::{Common, Done, Failure};
 use crate::domain::Domain;
 use crate::handler::Handler;
-use crate::linger::Lingering;
+use crate::lines::Lines;
 use crate::logging;
 use crate::offer::Mode;
 use crate::shutdown::{PATIENCE, asked_to_stop};
@@ -74,8 +74,8 @@ async fn serve(start: &Start) -> Done {
 /// Speaks with the host until it leaves or `stop`.
 async fn session(start: &Start, stop: CancellationToken) -> Done {
     let (stdin, stdout) = rmcp::transport::io::stdio_pipes();
-    let stdin = Lingering::new(stdin, start.front.clone());
-    match Handler::new(start.front.clone(), start.local_caller()).serve_with_ct((stdin, stdout), stop).await {
+    let lines = Lines::new(stdin, stdout, start.front.clone(), start.limits());
+    match Handler::new(start.front.clone(), start.local_caller()).serve_with_ct(lines, stop).await {
         Ok(service) => service.waiting().await.map(drop).map_err(|e| Failure::Failed(e.to_string())),
         // The host left, or we were stopped, before it said anything.
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),

@@ -22,7 +22,6 @@ use tokio_util::task::TaskTracker;
 
 use super::conduit::Patience;
 use super::connection::Host;
-use super::envelope::Envelope;
 use super::gate::Gate;
 use super::held::Held;
 use super::meters::{Meters, OneMore};
@@ -30,6 +29,7 @@ use super::peers::Peers;
 use super::refusal::{Body, Refusal};
 use super::trust::Trust;
 use super::{Config, Limits, PATH, Peer};
+use crate::envelope::Envelope;
 
 /// A guarded handler, as [`super::mount`] makes it. Clones are the same endpoint.
 #[derive(Clone)]

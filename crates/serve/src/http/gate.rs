@@ -15,8 +15,8 @@ use identity::{Authenticator, Certificate, Resource};
 use rand::Rng as _;
 use serde_json::value::RawValue;
 
-use super::envelope::Envelope;
 use super::refusal::{Body, Refusal};
+use crate::envelope::Envelope;
 
 /// Tells callers apart and asks for the scopes of what they want. A request that passes carries its caller, an
 /// `Arc<Caller>`, in its extensions.

@@ -8,7 +8,6 @@
 mod conduit;
 mod connection;
 mod endpoint;
-mod envelope;
 mod file_limit;
 mod gate;
 mod held;

@@ -10,20 +10,12 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use identity::Challenge;
-use serde::Serialize;
 use serde_json::value::RawValue;
+
+use crate::envelope::{Malformed, Rpc, failure};
 
 /// A body as rmcp makes it.
 pub(super) type Body = BoxBody<Bytes, Infallible>;
-
-/// The codes of JSON-RPC 2.0, section 5.1. MCP reserves the server range, so there are no others of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rpc {
-    Parse = -32700,
-    InvalidRequest = -32600,
-    InvalidParams = -32602,
-    Internal = -32603,
-}
 
 /// Why a request is not answered by the handler.
 #[derive(Debug)]
@@ -136,12 +128,8 @@ impl Refusal {
     }
 
     pub(super) fn response(&self) -> Response<Body> {
-        let text = serde_json::to_vec(&Failed {
-            jsonrpc: "2.0",
-            id: self.id.as_deref(),
-            error: Reason { code: self.rpc as i32, message: &self.message },
-        });
-        let mut response = Response::new(Full::new(Bytes::from(text.unwrap_or_default())).boxed());
+        let text = failure(self.rpc, &self.message, self.id.as_deref());
+        let mut response = Response::new(Full::new(Bytes::from(text)).boxed());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -165,17 +153,8 @@ impl Refusal {
     }
 }
 
-/// MCP's `JSONRPCErrorResponse`: an id that could not be read is left out, never null.
-#[derive(Serialize)]
-struct Failed<'a> {
-    jsonrpc: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a RawValue>,
-    error: Reason<'a>,
-}
-
-#[derive(Serialize)]
-struct Reason<'a> {
-    code: i32,
-    message: &'a str,
+impl From<Malformed> for Refusal {
+    fn from(Malformed { rpc, message, id }: Malformed) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, rpc, message).to(id)
+    }
 }

@@ -7,8 +7,8 @@ use http::StatusCode;
 use http_body_util::StreamBody;
 use proptest::prelude::*;
 
-use super::super::envelope::Envelope;
 use super::*;
+use crate::envelope::Envelope;
 
 fn limits() -> Limits {
     Limits::default()

@@ -1,45 +1,58 @@
 //! The outside of a JSON-RPC message, checked before rmcp sees it.
 //!
-//! rmcp answers whatever it cannot decode with a plain 415; a client is better served by the JSON-RPC error. What
-//! passes here means the same to every parser behind: valid UTF-8, no repeated envelope field, bounded depth.
+//! rmcp answers whatever it cannot decode with a plain 415 over HTTP and with silence over stdio; a client is better
+//! served by the JSON-RPC error. What passes here means the same to every parser behind: valid UTF-8, no repeated envelope
+//! field, bounded depth.
 
 use std::borrow::Cow;
 
-use http::StatusCode;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::refusal::{Refusal, Rpc};
+/// The codes of JSON-RPC 2.0, section 5.1. MCP reserves the server range, so there are no others of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rpc {
+    Parse = -32700,
+    InvalidRequest = -32600,
+    InvalidParams = -32602,
+    Internal = -32603,
+}
 
 /// What the guard needs to know of a message.
 #[derive(Debug)]
-pub(super) struct Envelope<'a> {
+pub(crate) struct Envelope<'a> {
     /// The id a request is answered with; notifications and responses are not answered.
-    pub(super) id: Option<Box<RawValue>>,
+    pub(crate) id: Option<Box<RawValue>>,
     /// Empty for a response.
-    pub(super) method: Cow<'a, str>,
+    pub(crate) method: Cow<'a, str>,
     /// An object, unread.
-    pub(super) params: Option<&'a RawValue>,
+    pub(crate) params: Option<&'a RawValue>,
+}
+
+/// Why a message is none.
+#[derive(Debug)]
+pub(crate) struct Malformed {
+    pub(crate) rpc: Rpc,
+    pub(crate) message: &'static str,
+    /// Whom the answer is for, where the message could be read that far.
+    pub(crate) id: Option<Box<RawValue>>,
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads the outside of `body`.
-    pub(super) fn read(body: &'a [u8], depth: usize) -> Result<Self, Refusal> {
-        let text = str::from_utf8(body).map_err(|_| malformed(Rpc::Parse, "the body is not UTF-8"))?;
-        if is_deeper_than(depth, body) {
+    /// Reads the outside of `message`.
+    pub(crate) fn read(message: &'a [u8], depth: usize) -> Result<Self, Malformed> {
+        let text = str::from_utf8(message).map_err(|_| malformed(Rpc::Parse, "the message is not UTF-8"))?;
+        if is_deeper_than(depth, message) {
             return Err(malformed(Rpc::InvalidRequest, "the JSON is nested too deeply"));
         }
         if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('[') {
-            return Err(malformed(
-                Rpc::InvalidRequest,
-                "batches are not served; send one message per request",
-            ));
+            return Err(malformed(Rpc::InvalidRequest, "batches are not served; send one message at a time"));
         }
         let outside: Outside<'a> = serde_json::from_str(text).map_err(|e| match e.classify() {
-            Category::Data => malformed(Rpc::InvalidRequest, "the body is not a JSON-RPC message"),
-            _ => malformed(Rpc::Parse, "the body is not JSON"),
+            Category::Data => malformed(Rpc::InvalidRequest, "this is not a JSON-RPC message"),
+            _ => malformed(Rpc::Parse, "the message is not JSON"),
         })?;
         outside.check()
     }
@@ -60,7 +73,7 @@ struct Outside<'a> {
 }
 
 impl<'a> Outside<'a> {
-    fn check(self) -> Result<Envelope<'a>, Refusal> {
+    fn check(self) -> Result<Envelope<'a>, Malformed> {
         if self.jsonrpc != "2.0" {
             return Err(malformed(Rpc::InvalidRequest, "jsonrpc must be \"2.0\""));
         }
@@ -70,12 +83,12 @@ impl<'a> Outside<'a> {
         let id = self.id.map(ToOwned::to_owned);
         let Some(method) = self.method else {
             let answers = self.result.is_some() || self.error.is_some();
-            let refusal = malformed(Rpc::InvalidRequest, "method is missing");
+            let missing = Malformed { id, ..malformed(Rpc::InvalidRequest, "method is missing") };
             let answer = Envelope { id: None, method: Cow::Borrowed(""), params: None };
-            return if answers { Ok(answer) } else { Err(refusal.to(id)) };
+            return if answers { Ok(answer) } else { Err(missing) };
         };
         if self.params.is_some_and(|params| !params.get().starts_with('{')) {
-            return Err(malformed(Rpc::InvalidParams, "params must be an object").to(id));
+            return Err(Malformed { id, ..malformed(Rpc::InvalidParams, "params must be an object") });
         }
         Ok(Envelope { id, method, params: self.params })
     }
@@ -113,6 +126,26 @@ fn is_deeper_than(limit: usize, json: &[u8]) -> bool {
     false
 }
 
-fn malformed(rpc: Rpc, message: &'static str) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, rpc, message)
+fn malformed(rpc: Rpc, message: &'static str) -> Malformed {
+    Malformed { rpc, message, id: None }
+}
+
+/// MCP's `JSONRPCErrorResponse`: an id that could not be read is left out, never null.
+pub(crate) fn failure(rpc: Rpc, message: &str, id: Option<&RawValue>) -> Vec<u8> {
+    let failed = Failed { jsonrpc: "2.0", id, error: Reason { code: rpc as i32, message } };
+    serde_json::to_vec(&failed).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a RawValue>,
+    error: Reason<'a>,
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    code: i32,
+    message: &'a str,
 }
