@@ -136,7 +136,7 @@ impl Mapper {
     pub(super) fn payment(&self, charge: &wire::Charge<'_>, now: Timestamp) -> Result<Payment> {
         let collected = charge.captured && charge.amount_captured < charge.amount;
         let collected = collected.then_some(charge.amount_captured);
-        let refunded = (charge.amount_refunded > 0).then_some(charge.amount_refunded);
+        let refunded = Some(given_back(charge)).filter(|minor| *minor > 0);
         let billed = charge.billing_details.as_ref().and_then(|b| b.name.as_deref());
         let party = |customer: &wire::Ref<'_, wire::Customer<'_>>| Party {
             id: self.id(customer.id()),
@@ -234,6 +234,12 @@ pub(super) fn word(status: InvoiceStatus) -> &'static str {
     }
 }
 
+/// What was collected and given back. Stripe counts as refunded, too, what a capture in part released: nobody paid that.
+fn given_back(charge: &wire::Charge<'_>) -> i64 {
+    let released = if charge.captured { charge.amount - charge.amount_captured } else { 0 };
+    (charge.amount_refunded - released.max(0)).max(0)
+}
+
 /// A dispute outweighs a refund, both outweigh that the money came. It did not while it is but authorized, which Stripe
 /// calls succeeded too.
 fn payment_status(charge: &wire::Charge<'_>) -> Result<PaymentStatus> {
@@ -241,7 +247,7 @@ fn payment_status(charge: &wire::Charge<'_>) -> Result<PaymentStatus> {
         "failed" => PaymentStatus::Failed,
         "pending" => PaymentStatus::Pending,
         "succeeded" if charge.disputed => PaymentStatus::Disputed,
-        "succeeded" if charge.amount_refunded > 0 => PaymentStatus::Refunded,
+        "succeeded" if given_back(charge) > 0 => PaymentStatus::Refunded,
         "succeeded" if !charge.captured => PaymentStatus::Pending,
         "succeeded" => PaymentStatus::Paid,
         _ => return Err(strange("a charge in a status that is not documented")),

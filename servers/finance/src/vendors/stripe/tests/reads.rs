@@ -80,19 +80,27 @@ async fn money_that_is_only_held_is_pending() {
 }
 
 #[tokio::test]
-async fn what_was_collected_in_part_is_known() {
-    let lab = Lab::start().await;
-    let mut charge: Value = serde_json::from_str(include_str!("../fixtures/charges.json")).unwrap();
-    let mut charge = charge["data"][0].take();
-    (charge["amount_captured"], charge["payment_intent"]) = (json!(600), Value::Null);
-    let rule = json!({
-        "match": { "path_prefix": "/v1/charges" },
-        "fault": { "kind": "status", "status": 200, "body": charge },
-    });
-    lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
-    let id = charge["id"].as_str().unwrap();
-    let found = lab.ledger.payments(&Cx::for_test(), &only(id), first(1)).await.unwrap().rows;
-    assert_eq!(found[0].collected, Some(Money::parse("6", "USD").unwrap()));
+async fn what_a_capture_in_part_released_was_not_given_back() {
+    let listed: Value = serde_json::from_str(include_str!("../fixtures/charges.json")).unwrap();
+    let dollars = |text| Some(Money::parse(text, "USD").unwrap());
+    // Of 10.99 authorized, 6.00 were captured: Stripe counts the 4.99 it released as refunded.
+    for (counted, refunded, status) in
+        [(499, None, PaymentStatus::Paid), (699, dollars("2"), PaymentStatus::Refunded)]
+    {
+        let lab = Lab::start().await;
+        let mut charge = listed["data"][0].clone();
+        (charge["amount_captured"], charge["amount_refunded"]) = (json!(600), json!(counted));
+        charge["payment_intent"] = Value::Null;
+        let rule = json!({
+            "match": { "path_prefix": "/v1/charges" },
+            "fault": { "kind": "status", "status": 200, "body": charge },
+        });
+        lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+        let id = charge["id"].as_str().unwrap();
+        let found = lab.ledger.payments(&Cx::for_test(), &only(id), first(1)).await.unwrap().rows;
+        assert_eq!(found[0].collected, dollars("6"));
+        assert_eq!((found[0].refunded, found[0].status), (refunded, status), "{counted}");
+    }
 }
 
 #[tokio::test]
