@@ -1,5 +1,5 @@
 //! The account brief: one request for the company and the ids of what it is associated with, then the records
-//! themselves in batches, all at once. No search is spent on it.
+//! themselves in batches, all at once. A search is spent on it only where there are more than HubSpot tells with it.
 
 use call::Cx;
 use error::{Code, Error, Result};
@@ -14,7 +14,7 @@ use super::lists::{CONTACT, deal_properties};
 use super::map::{self, Lens, Named};
 use super::relations::newest;
 use super::wire::{Found, Record};
-use crate::book::{BriefWant, OpportunityQuery, RenewalQuery};
+use crate::book::{ActivityQuery, BriefWant, CaseQuery, OpportunityQuery, RenewalQuery};
 use crate::model::{
     AccountBrief, Activity, CaseState, Contact, CustomerCase, Opportunity, Renewal, Section, Standing,
     Unavailable,
@@ -47,6 +47,17 @@ const fn objects(section: Section) -> &'static [Object] {
     }
 }
 
+impl Core<'_, '_> {
+    /// Of a kind there are more than came with the company, which are the oldest.
+    fn has_more(&self, object: Object) -> bool {
+        self.with_ids && !self.record.associated(object.plural()).1
+    }
+
+    fn native(&self) -> String {
+        super::native(Object::Company, &self.company.id)
+    }
+}
+
 impl HubSpot {
     pub(super) async fn brief_on(&self, cx: &Cx, native: &str, want: &BriefWant) -> Result<AccountBrief> {
         let id = super::id_of(Object::Company, native)?;
@@ -75,7 +86,7 @@ impl HubSpot {
             when(wants(Section::Contacts), self.contacts(cx, &core)),
             when(wants(Section::Opportunities) || wants(Section::Renewals), self.business(cx, &core, want)),
             when(wants(Section::Activity), self.activity(cx, &core, want)),
-            when(wants(Section::Cases), self.tickets(cx, &core)),
+            when(wants(Section::Cases), self.tickets(cx, &core, want)),
         );
         let mut missing: Vec<Unavailable> = Vec::new();
         let business = |section: Section| deals.as_ref().filter(|_| wants(section)).map(Result::as_ref);
@@ -116,19 +127,26 @@ impl HubSpot {
     ) -> Result<(Vec<String>, bool)> {
         let (mut ids, all) = match core.with_ids {
             true => core.record.associated(object.plural()),
-            false => {
-                let company = std::slice::from_ref(&core.company.id);
-                let related = self.related(cx, Object::Company, object, company).await?;
-                (related.values().flat_map(|to| newest(to, usize::MAX)).collect(), true)
-            }
+            false => (self.all_ids(cx, core, object).await?, true),
         };
         let all = all && ids.len() <= most;
         ids.truncate(most);
         Ok((ids, all))
     }
 
+    /// The same of every record of a kind, page by page.
+    async fn all_ids(&self, cx: &Cx, core: &Core<'_, '_>, object: Object) -> Result<Vec<String>> {
+        let company = std::slice::from_ref(&core.company.id);
+        let related = self.related(cx, Object::Company, object, company).await?;
+        Ok(related.values().flat_map(|to| newest(to, usize::MAX)).collect())
+    }
+
     async fn contacts(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<Contact>> {
-        let (ids, _) = self.ids(cx, core, Object::Contact, NEWEST).await?;
+        let mut ids = match core.has_more(Object::Contact) {
+            true => self.all_ids(cx, core, Object::Contact).await?,
+            false => self.ids(cx, core, Object::Contact, NEWEST).await?.0,
+        };
+        ids.truncate(NEWEST);
         let mut rows = Vec::new();
         for reply in self.hub.batch(cx, Object::Contact, &ids, CONTACT).await? {
             let found: Found<'_> = reply.json()?;
@@ -165,7 +183,7 @@ impl HubSpot {
         let kept = core.lens.deal_stages.iter().any(|stage| stage.renews);
         if !all {
             // Deals that are older than a hundred others may still be open.
-            let native = super::native(Object::Company, &core.company.id);
+            let native = core.native();
             let page = Fetch { token: None, limit: want.rows };
             if kept {
                 let account = Some(native.clone());
@@ -182,6 +200,12 @@ impl HubSpot {
     }
 
     async fn activity(&self, cx: &Cx, core: &Core<'_, '_>, want: &BriefWant) -> Result<Vec<Activity>> {
+        if Object::ACTIVITIES.into_iter().any(|object| core.has_more(object)) {
+            let (about, after) = (Some(core.native()), Some(want.since));
+            let query = ActivityQuery { about, after, ..ActivityQuery::default() };
+            let page = Fetch { token: None, limit: want.rows };
+            return Ok(self.find_activities(cx, &query, &page).await?.rows);
+        }
         let of = |object: Object| async move {
             let (ids, _) = self.ids(cx, core, object, NEWEST_ACTIVITIES).await?;
             let mut rows = Vec::new();
@@ -199,9 +223,15 @@ impl HubSpot {
         Ok(rows)
     }
 
-    async fn tickets(&self, cx: &Cx, core: &Core<'_, '_>) -> Result<Vec<CustomerCase>> {
+    async fn tickets(&self, cx: &Cx, core: &Core<'_, '_>, want: &BriefWant) -> Result<Vec<CustomerCase>> {
         let lens = Lens::for_tickets(&self.hub, cx).await?;
-        let (ids, _) = self.ids(cx, core, Object::Ticket, NEWEST).await?;
+        let (ids, all) = self.ids(cx, core, Object::Ticket, NEWEST).await?;
+        if !all {
+            // Tickets that are older than a hundred others may still be open.
+            let query = CaseQuery { account: Some(core.native()), unclosed: true, ..CaseQuery::default() };
+            let page = Fetch { token: None, limit: want.rows };
+            return Ok(self.find_cases(cx, &query, &page).await?.rows);
+        }
         let mut rows = Vec::new();
         for reply in self.hub.batch(cx, Object::Ticket, &ids, &ticket_properties(true)).await? {
             let found: Found<'_> = reply.json()?;

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 
 use call::Cx;
-use error::Result;
+use error::{Code, Error, Result};
 
 use super::HubSpot;
 use super::api::Object;
 use super::map::{Companies, Lens, Named, full_name};
-use super::wire::{Associations, Found, Input, Inputs};
+use super::wire::{Associations, Found, Inputs, Place};
 use crate::book::CaseQuery;
 use crate::model::CustomerCase;
 
 /// Records whose associations are read at once.
 const BATCH: usize = 100;
+
+/// Pages of associations that are read of a record, at most: tens of thousands of associated records.
+const PAGES: usize = 100;
 
 /// One associated record.
 pub(super) struct Related {
@@ -31,20 +34,39 @@ impl HubSpot {
         to: Object,
         ids: &[String],
     ) -> Result<HashMap<String, Vec<Related>>> {
-        let ask = |some: &[String]| {
-            let inputs = some.iter().map(|id| Input { id }).collect();
-            self.hub.api.associations(from, to).json(&Inputs { inputs })
-        };
-        let replies = ids.chunks(BATCH).map(|some| self.hub.send(cx, ask(some)));
-        let mut related = HashMap::new();
-        for reply in futures::future::try_join_all(replies).await? {
+        let batches = ids.chunks(BATCH).map(|some| self.related_of_some(cx, from, to, some));
+        Ok(futures::future::try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+
+    /// The same of one batch. HubSpot tells the oldest first, so the newest are known when all pages are read. Errors:
+    /// `too_broad` for more pages than are read.
+    async fn related_of_some(
+        &self,
+        cx: &Cx,
+        from: Object,
+        to: Object,
+        ids: &[String],
+    ) -> Result<HashMap<String, Vec<Related>>> {
+        let mut related: HashMap<String, Vec<Related>> = HashMap::new();
+        let mut places: Vec<(String, Option<String>)> = ids.iter().map(|id| (id.clone(), None)).collect();
+        for _ in 0..PAGES {
+            let inputs = places.iter().map(|(id, after)| Place { id, after: after.as_deref() }).collect();
+            let request = self.hub.api.associations(from, to).json(&Inputs { inputs });
+            let reply = self.hub.send(cx, request).await?;
             let found: Associations<'_> = reply.json()?;
+            places.clear();
             for one in &found.results {
                 let to = one.to.iter().map(|to| Related { id: to.id(), primary: to.is_primary() });
-                related.insert(one.from.id.to_string(), to.collect());
+                related.entry(one.from.id.to_string()).or_default().extend(to);
+                let next = one.paging.next.as_ref();
+                places.extend(next.map(|next| (one.from.id.to_string(), Some(next.after.to_string()))));
+            }
+            if places.is_empty() {
+                return Ok(related);
             }
         }
-        Ok(related)
+        let message = format!("a {} has more {} than can be looked through", from.singular(), to.plural());
+        Err(Error::new(Code::TooBroad, message).hint("look for them in HubSpot"))
     }
 
     /// For each record its company: the primary one, else the first.

@@ -117,6 +117,8 @@ pub(super) struct Association<'a> {
     pub(super) from: Id<'a>,
     #[serde(borrow)]
     pub(super) to: Vec<To<'a>>,
+    #[serde(borrow, default)]
+    pub(super) paging: Paging<'a>,
 }
 
 /// An id by itself.
@@ -264,7 +266,15 @@ pub(super) struct BatchRead<'a> {
 /// The body of a batch read of associations.
 #[derive(Debug, Serialize)]
 pub(super) struct Inputs<'a> {
-    pub(super) inputs: Vec<Input<'a>>,
+    pub(super) inputs: Vec<Place<'a>>,
+}
+
+/// A record, and where its associations go on.
+#[derive(Debug, Serialize)]
+pub(super) struct Place<'a> {
+    pub(super) id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) after: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]

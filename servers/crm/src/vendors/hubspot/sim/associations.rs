@@ -9,6 +9,10 @@ use super::objects::{self, number};
 use super::state::{Kind, Portal};
 use super::{allow, face, kind};
 
+/// Associated records that one answer tells of each record and kind; a token says where it goes on. HubSpot does not
+/// document how many; of the answers that were published, this is the least.
+pub(super) const PAGE: usize = 100;
+
 #[derive(Debug, Deserialize)]
 struct Batch {
     inputs: Vec<Value>,
@@ -100,7 +104,8 @@ pub(super) fn delete(portal: &mut Portal, ask: &Ask) -> Reply {
     Ok(Answer::empty(204))
 }
 
-/// `POST /associations/{type}/{to}/batch/read`: records without any are missing, and counted as errors.
+/// `POST /associations/{type}/{to}/batch/read`: records without any are missing, and counted as errors. The oldest are
+/// told first; `paging` stands beside those that have more, and its token beside their id has the next page.
 pub(super) fn batch_read(portal: &mut Portal, ask: &Ask) -> Reply {
     let (from, other) = sides(ask)?;
     let body: Batch = ask.json()?;
@@ -110,7 +115,12 @@ pub(super) fn batch_read(portal: &mut Portal, ask: &Ask) -> Reply {
     let (mut results, mut errors) = (Vec::new(), Vec::new());
     for input in &body.inputs {
         let id = number(&input["id"]).unwrap_or(0);
-        let tied = portal.tied((from, id), other);
+        let after = match &input["after"] {
+            Value::Null => 0,
+            token => number(token).ok_or_else(|| face::invalid("after", "The paging token is not valid"))?,
+        };
+        let mut tied = portal.tied((from, id), other);
+        tied.retain(|(tied, _)| *tied > after);
         if tied.is_empty() {
             errors.push(json!({
                 "status": "error",
@@ -121,8 +131,14 @@ pub(super) fn batch_read(portal: &mut Portal, ask: &Ask) -> Reply {
             }));
             continue;
         }
+        let next = (tied.len() > PAGE).then(|| tied[PAGE - 1].0);
+        tied.truncate(PAGE);
         let tied: Vec<Value> = tied.into_iter().map(|(id, primary)| to(from, other, id, primary)).collect();
-        results.push(json!({ "from": { "id": id.to_string() }, "to": tied }));
+        let mut result = json!({ "from": { "id": id.to_string() }, "to": tied });
+        if let Some(after) = next {
+            result["paging"] = objects::next(ask, &after.to_string());
+        }
+        results.push(result);
     }
     Ok(answered(ask, 200, results, errors))
 }

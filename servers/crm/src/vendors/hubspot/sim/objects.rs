@@ -7,6 +7,7 @@ use sandbox::{Answer, Ask, Reply};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::associations::PAGE;
 use super::state::{Kind, Portal, Record, at};
 use super::{allow, face, kind, schema};
 
@@ -116,10 +117,14 @@ fn whole(portal: &Portal, ask: &Ask, kind: Kind, record: &Record) -> Value {
         let tied = portal.tied((kind, record.id), to);
         let results: Vec<Value> = tied
             .iter()
+            .take(PAGE)
             .map(|(id, _)| json!({ "id": id.to_string(), "type": format!("{}_to_{}", kind.singular(), to.singular()) }))
             .collect();
         if !results.is_empty() {
             shown["associations"][to.plural()] = json!({ "results": results });
+        }
+        if let (true, Some((last, _))) = (tied.len() > PAGE, tied.get(PAGE - 1)) {
+            shown["associations"][to.plural()]["paging"] = next(ask, &last.to_string());
         }
     }
     shown

@@ -33,7 +33,7 @@ fn writing(key: &str) -> (Cx, Mark) {
 }
 
 /// A rule that strikes requests of this method below a path.
-fn strike(portal: &Portal, method: &str, path: &str, fault: Value, times: u32) {
+pub(super) fn strike(portal: &Portal, method: &str, path: &str, fault: Value, times: u32) {
     let rule = json!({ "match": { "method": method, "path_prefix": path }, "fault": fault, "times": times });
     let rule: Rule = serde_json::from_value(rule).unwrap();
     portal.running.control.add_fault(rule).unwrap();

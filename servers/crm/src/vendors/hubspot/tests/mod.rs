@@ -1,17 +1,19 @@
 //! The client over the simulator, by real HTTP.
 
+mod crowds;
 mod faults;
 mod names;
 mod queries;
 
 use std::sync::Arc;
 
-use call::Clock;
+use call::{Clock, Cx};
 use error::Code;
-use outbound::{Auth, Kit, Secret, Settings};
+use outbound::{Auth, Kit, Request, Secret, Settings};
 use sandbox::{Credential, Options, Running, Simulator};
+use serde_json::{Value, json};
 
-use super::VENDOR;
+use super::{PROFILE, VENDOR};
 use crate::behavior::{Subject, holds};
 use crate::book::Book;
 
@@ -51,6 +53,16 @@ impl Portal {
 
     fn book(&self) -> Arc<Book> {
         Self::connect(&self.settings(0))
+    }
+
+    /// Makes records of a kind, in this order and known to the search.
+    async fn create(&self, kind: &str, all: &[Value]) {
+        let client = Kit::new(Clock::system()).client(&self.settings(0), PROFILE).unwrap();
+        for some in all.chunks(100) {
+            let request = Request::post("/crm/objects/2026-09/{type}/batch/create", &[kind]);
+            client.send(&Cx::for_test(), request.json(&json!({ "inputs": some }))).await.unwrap();
+            self.running.control.advance(10);
+        }
     }
 }
 
@@ -103,7 +115,7 @@ async fn the_callers_user_is_somebody_with_accounts() {
     let portal = Portal::start().await;
     let demo: toml::Table = toml::from_str(VENDOR.demo).unwrap();
     let id = demo["users"]["local"].as_str().unwrap();
-    let person = portal.book().people(&call::Cx::for_test(), id).await.unwrap();
+    let person = portal.book().people(&Cx::for_test(), id).await.unwrap();
     assert_eq!(
         person.first().map(|p| p.email.clone().unwrap()).as_deref(),
         Some("tomas.novak@halden.example")

@@ -1,24 +1,17 @@
 //! Who answers to a name, however many resemble it.
 
-use call::{Clock, Cx};
+use call::Cx;
 use error::Code;
-use outbound::{Kit, Request};
 use serde_json::{Value, json};
 use tool::MatchedBy;
 
-use super::super::PROFILE;
 use super::Portal;
 use crate::model::Noun;
 
-/// Records of a kind, in this order, known to the search.
+/// Records of a kind with these properties.
 async fn create(portal: &Portal, kind: &str, all: &[Value]) {
-    let client = Kit::new(Clock::system()).client(&portal.settings(0), PROFILE).unwrap();
-    for some in all.chunks(100) {
-        let inputs: Vec<Value> = some.iter().map(|properties| json!({ "properties": properties })).collect();
-        let request = Request::post("/crm/objects/2026-09/{type}/batch/create", &[kind]);
-        client.send(&Cx::for_test(), request.json(&json!({ "inputs": inputs }))).await.unwrap();
-        portal.running.control.advance(10);
-    }
+    let inputs: Vec<Value> = all.iter().map(|properties| json!({ "properties": properties })).collect();
+    portal.create(kind, &inputs).await;
 }
 
 fn company(name: &str) -> Value {
