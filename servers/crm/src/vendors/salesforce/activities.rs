@@ -46,7 +46,7 @@ impl Salesforce {
         if page.token.is_none() && self.configured.count {
             texts.extend([tasks.count(), events.count()]);
         }
-        let reply = self.connection.queries(cx, &texts).await?;
+        let reply = self.connection.queries_of_all(cx, &texts).await?;
         let answers: Answers<'_> = reply.json()?;
         let mut rows = both(&lens, &answers.answers)?;
         let more = rows.len() > page.limit as usize;
@@ -66,6 +66,7 @@ impl Salesforce {
             false => Clause::Below(TASK_DAY, Value::Day(day(at).tomorrow().unwrap_or(day(at)))),
         });
         Soql::of("Task", fields)
+            .and(kept())
             .and(Clause::Filled(TASK_DAY))
             .and_some(query.about.as_deref().map(about))
             .and_some((!query.kinds.is_empty()).then(|| self.task_kinds(&query.kinds)))
@@ -99,6 +100,7 @@ impl Salesforce {
         let fields = ACTIVITY_FIELDS.into_iter().chain(["StartDateTime", "DurationInMinutes", "CreatedDate"]);
         let wanted = query.kinds.is_empty() || query.kinds.contains(&ActivityKind::Meeting);
         Soql::of("Event", fields.map(Field::new))
+            .and(kept())
             // Each guest has a copy.
             .and(Clause::Is(Field::new("IsChild"), Value::Flag(false)))
             .and_some((!wanted).then(|| Clause::Any(Vec::new())))
@@ -161,6 +163,11 @@ pub(super) fn both(lens: &Lens<'_>, answers: &[PartAnswer<'_>]) -> Result<Vec<Ac
     rows.extend(mapped(&part::<Page<'_>>(events)?, |record| lens.event(record))?);
     rows.sort_by(|a, b| listing::newest(a).cmp(&listing::newest(b)));
     Ok(rows)
+}
+
+/// Not deleted: where archived activities are asked for, deleted ones are answered, too.
+fn kept() -> Clause {
+    Clause::Is(Field::new("IsDeleted"), Value::Flag(false))
 }
 
 /// About this record, or beneath this account.

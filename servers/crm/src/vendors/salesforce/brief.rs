@@ -103,7 +103,8 @@ impl Salesforce {
         let query =
             ActivityQuery { about: Some(id.to_owned()), after: Some(want.since), ..ActivityQuery::default() };
         let of = |soql: Soql| soql.limit(want.rows).text();
-        let reply = self.connection.queries(cx, &[of(self.tasks(&query)), of(self.events(&query))]).await?;
+        let reply =
+            self.connection.queries_of_all(cx, &[of(self.tasks(&query)), of(self.events(&query))]).await?;
         let answers: Answers<'_> = reply.json()?;
         let mut rows = both(lens, &answers.answers)?;
         rows.truncate(want.rows as usize);

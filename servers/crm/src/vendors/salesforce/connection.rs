@@ -73,9 +73,18 @@ impl Connection {
     /// Several queries in one request, their answers in the same order; five at most (REST API Developer Guide,
     /// "Composite"). Errors: those of the request as a whole.
     pub(super) async fn queries(&self, cx: &Cx, texts: &[String]) -> Result<Reply> {
+        self.asked(cx, "query", texts).await
+    }
+
+    /// The same, of archived records, too (which activities are after a year), and of deleted ones.
+    pub(super) async fn queries_of_all(&self, cx: &Cx, texts: &[String]) -> Result<Reply> {
+        self.asked(cx, "queryAll", texts).await
+    }
+
+    async fn asked(&self, cx: &Cx, resource: &str, texts: &[String]) -> Result<Reply> {
         let paths = texts.iter().map(|text| {
             let q: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            format!("query?q={q}")
+            format!("{resource}?q={q}")
         });
         self.together(cx, &paths.collect::<Vec<_>>()).await
     }

@@ -147,10 +147,10 @@ fn one(org: &mut Org, ask: &Ask, method: &str, url: &str, sent: &Map<String, Val
     let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
     let named = |name: &str| Object::named(name).ok_or_else(not_found);
     let reply = match (method, parts.as_slice()) {
-        ("GET", ["query" | "queryAll"]) => {
+        ("GET", [resource @ ("query" | "queryAll")]) => {
             let mut pairs = form_urlencoded::parse(parameters.as_bytes());
             let q = pairs.find(|(name, _)| name == "q").map(|(_, q)| q.into_owned()).unwrap_or_default();
-            query::result(org, ask, &q, 2_000)
+            query::result(org, ask, &q, 2_000, *resource == "queryAll")
         }
         ("GET", ["sobjects", object, "describe"]) => {
             named(object).map(|object| Answer::json(200, describe::described(org, object, ask)))

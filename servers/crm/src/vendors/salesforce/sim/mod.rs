@@ -87,7 +87,7 @@ fn routes() -> [(Method, &'static str, Handler); 27] {
         (Method::GET, "", meta::resources),
         (Method::GET, "/limits", meta::limits),
         (Method::GET, "/query", query::ask),
-        (Method::GET, "/queryAll", query::ask),
+        (Method::GET, "/queryAll", query::ask_all),
         (Method::GET, "/query/{locator}", query::more),
         (Method::GET, "/queryAll/{locator}", query::more),
         (Method::GET, "/search", search::find),

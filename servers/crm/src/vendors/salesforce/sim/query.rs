@@ -13,14 +13,22 @@ const LONGEST: usize = 100_000;
 
 /// `GET /query?q=`.
 pub(super) fn ask(org: &mut Org, ask: &Ask) -> Reply {
-    let Some(text) = ask.query("q") else {
-        return Err(error(400, "MALFORMED_QUERY", "A query string has to be specified"));
-    };
-    result(org, ask, text, batch_size(ask))
+    let Some(text) = ask.query("q") else { return Err(no_query()) };
+    result(org, ask, text, batch_size(ask), false)
+}
+
+/// `GET /queryAll?q=`: what is archived or deleted, too.
+pub(super) fn ask_all(org: &mut Org, ask: &Ask) -> Reply {
+    let Some(text) = ask.query("q") else { return Err(no_query()) };
+    result(org, ask, text, batch_size(ask), true)
+}
+
+fn no_query() -> Answer {
+    error(400, "MALFORMED_QUERY", "A query string has to be specified")
 }
 
 /// A query's first page, for a request of its own and for a part of a composite one.
-pub(super) fn result(org: &mut Org, ask: &Ask, text: &str, size: usize) -> Reply {
+pub(super) fn result(org: &mut Org, ask: &Ask, text: &str, size: usize, all: bool) -> Reply {
     if text.len() > LONGEST {
         return Err(error(
             400,
@@ -29,7 +37,7 @@ pub(super) fn result(org: &mut Org, ask: &Ask, text: &str, size: usize) -> Reply
         ));
     }
     let version = ask.param("version").to_owned();
-    let found = soql::run(org, text, ask.now, &version).map_err(|refused| fault(&refused))?;
+    let found = soql::run(org, text, ask.now, &version, all).map_err(|refused| fault(&refused))?;
     Ok(page(org, &version, found.total, found.records, size))
 }
 

@@ -1,6 +1,6 @@
 //! The org's records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sandbox::Records;
@@ -13,8 +13,8 @@ use super::schema::{OBJECTS, Object};
 #[derive(Clone)]
 pub(super) struct Org {
     tables: BTreeMap<&'static str, Records<Row>>,
-    /// What was deleted, by id: it is told from what never was.
-    deleted: BTreeSet<String>,
+    /// The recycle bin, by id: what was deleted is told from what never was.
+    deleted: BTreeMap<String, Row>,
     /// Results that clients still page through: locator and records, the newest last.
     pub(super) cursors: Vec<(String, Vec<Value>)>,
     pub(super) last_number: u64,
@@ -29,7 +29,7 @@ const MOST_CURSORS: usize = 50;
 impl Org {
     pub(super) fn new() -> Self {
         let tables = OBJECTS.iter().map(|object| (object.name, Records::new())).collect();
-        Self { tables, deleted: BTreeSet::new(), cursors: Vec::new(), last_number: 0 }
+        Self { tables, deleted: BTreeMap::new(), cursors: Vec::new(), last_number: 0 }
     }
 
     /// The records of an object, by id.
@@ -68,14 +68,20 @@ impl Org {
 
     pub(super) fn remove(&mut self, object: &Object, id: &str) -> Option<()> {
         let id = ids::long(id)?;
-        self.tables.get_mut(object.name)?.remove(&id)?;
-        self.deleted.insert(id);
+        let mut row = self.tables.get_mut(object.name)?.remove(&id)?.value;
+        row.insert("IsDeleted", json!(true));
+        self.deleted.insert(id, row);
         Some(())
+    }
+
+    /// What of an object lies in the recycle bin.
+    pub(super) fn deleted(&self, object: &Object) -> impl Iterator<Item = &Row> {
+        self.deleted.values().filter(|row| text(row, "Id").starts_with(object.prefix))
     }
 
     /// Whether there was such a record.
     pub(super) fn was_deleted(&self, id: &str) -> bool {
-        ids::long(id).is_some_and(|id| self.deleted.contains(&id))
+        ids::long(id).is_some_and(|id| self.deleted.contains_key(&id))
     }
 
     /// A number that no record bears yet.

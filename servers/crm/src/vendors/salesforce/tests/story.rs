@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use tool::{Fetch, Mark, Money};
 
 use super::Site;
-use crate::book::{AccountQuery, Book, BriefWant, NewActivity, OpportunityQuery, PipelineQuery, StageChange};
+use crate::book::{
+    AccountQuery, ActivityQuery, Book, BriefWant, NewActivity, OpportunityQuery, PipelineQuery, StageChange,
+};
 use crate::company::Holdings;
 use crate::model::{ActivityKind, GroupBy, Noun, Section, Standing};
 
@@ -415,4 +417,34 @@ async fn the_simulator_does_all_or_nothing_where_it_is_asked_to() {
         (400, &json!("INVALID_INPUT")),
         "five queries and no more"
     );
+}
+
+#[tokio::test]
+async fn what_happened_years_ago_is_still_listed_and_what_was_deleted_is_not() {
+    let site = Site::start().await;
+    let book = site.book();
+    let about = nordwind(&*book).await;
+    let years = |n: i64| Timestamp::now() - SignedDuration::from_hours(24 * 365 * n + 24);
+    let mut made = Vec::new();
+    for (kind, key) in
+        [(ActivityKind::Call, "call"), (ActivityKind::Meeting, "meeting"), (ActivityKind::Note, "note")]
+    {
+        let (cx, mark) = write(key);
+        let new = NewActivity { kind, subject: key.into(), at: years(2), ..call_with(about.clone()) };
+        made.push(book.log_activity(&cx, &new, &mark).await.unwrap().id.native().to_owned());
+    }
+    let note = made.pop().unwrap();
+    assert_eq!(sent(&site, "DELETE", &format!("sobjects/Task/{note}"), &json!({})).0, 204);
+    let query =
+        ActivityQuery { about: Some(about.clone()), before: Some(years(1)), ..ActivityQuery::default() };
+    let found = book.activities(&cx(), &query, page(10)).await.unwrap();
+    assert_eq!(found.total.map(|total| total.count), Some(2));
+    let mut rows: Vec<&str> = found.rows.iter().map(|row| row.id.native()).collect();
+    rows.sort_unstable();
+    made.sort_unstable();
+    assert_eq!(rows, made);
+    let want = BriefWant { sections: vec![Section::Activity], since: years(3), rows: 100 };
+    let brief = book.brief(&cx(), &about, &want).await.unwrap().activity.unwrap();
+    assert!(made.iter().all(|id| brief.iter().any(|row| row.id.native() == id)), "{brief:?}");
+    assert!(brief.iter().all(|row| row.id.native() != note), "{brief:?}");
 }

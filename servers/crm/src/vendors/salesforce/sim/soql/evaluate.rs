@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::super::schema::{Field, Kind, Object};
@@ -18,11 +18,18 @@ pub(in super::super) struct Found {
     pub(in super::super) records: Vec<Value>,
 }
 
-/// Asks the org. Errors: what Salesforce refuses a query for.
-pub(in super::super) fn run(org: &Org, written: &str, now: Timestamp, version: &str) -> Result<Found, Fault> {
+/// Asks the org; with `all` also for what is archived or deleted (`queryAll`). Errors: what Salesforce refuses a query
+/// for.
+pub(in super::super) fn run(
+    org: &Org,
+    written: &str,
+    now: Timestamp,
+    version: &str,
+    all: bool,
+) -> Result<Found, Fault> {
     let query = super::parser::parse(written)?;
     let object = check(written, &query)?;
-    let view = View { org, now, version };
+    let view = View { org, now, version, all };
     if let [Item::Aggregate(Function::Count, None, None)] = query.select.as_slice() {
         let total = view.matching(object, &query).len().min(query.limit.unwrap_or(usize::MAX));
         return Ok(Found { total, records: Vec::new() });
@@ -36,6 +43,7 @@ pub(super) struct View<'a> {
     pub(super) org: &'a Org,
     pub(super) now: Timestamp,
     version: &'a str,
+    all: bool,
 }
 
 impl View<'_> {
@@ -54,7 +62,25 @@ impl View<'_> {
 
     fn matching(&self, object: &'static Object, query: &Query) -> Vec<&Row> {
         let holds = |row: &&Row| query.condition.as_ref().is_none_or(|c| self.holds(object, c, row));
-        self.org.rows(object).filter(holds).collect()
+        let rows = self.org.rows(object).filter(|row| self.all || !self.is_archived(object, row));
+        let deleted = self.all.then(|| self.org.deleted(object));
+        rows.chain(deleted.into_iter().flatten()).filter(holds).collect()
+    }
+
+    /// Events of a year ago and closed tasks of a year ago are archived (SOAP API Developer Guide, "Archived
+    /// Activities").
+    fn is_archived(&self, object: &Object, row: &Row) -> bool {
+        let day = match object.name {
+            "Event" => text(row, "StartDateTime"),
+            "Task" if store::flag(row, "IsClosed") && text(row, "ActivityDate").is_empty() => {
+                text(row, "CreatedDate")
+            }
+            "Task" if store::flag(row, "IsClosed") => text(row, "ActivityDate"),
+            _ => return false,
+        };
+        let day: Option<Date> = day.get(..10).and_then(|day| day.parse().ok());
+        let year_ago = self.now.to_zoned(TimeZone::UTC).date().saturating_sub(365.days());
+        day.is_some_and(|day| day <= year_ago)
     }
 
     fn holds(&self, object: &'static Object, condition: &Condition, row: &Row) -> bool {
