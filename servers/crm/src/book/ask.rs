@@ -178,6 +178,11 @@ pub struct Stage {
     pub name: String,
     /// How an opportunity in it stands.
     pub standing: Standing,
+    /// Percent that the vendor sets as an opportunity's probability whenever it comes into it, whatever people had set;
+    /// `None` where it sets none.
+    pub probability: Option<u8>,
+    /// The forecast category that it sets the same way.
+    pub forecast: Option<Label>,
 }
 
 /// Where an opportunity goes.
@@ -200,6 +205,8 @@ impl StageChange {
             stage: Label::new(&self.stage.name),
             standing: self.stage.standing,
             amount: self.amount.or(before.amount),
+            probability: self.stage.probability.or(before.probability),
+            forecast: self.stage.forecast.clone().or_else(|| before.forecast.clone()),
             lost_reason: reason.map(|reason| Label::new(reason)),
             whole_reason: reason.cloned(),
             ..before.clone()

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
 use tool::{
-    Change, Consent, FieldChange, Meta, Money, Record, Sources, Tool, Undo, WriteKind, Written, require,
+    Change, Consent, Day, FieldChange, Meta, Money, Record, Sources, Tool, Undo, WriteKind, Written, require,
 };
 
 use crate::book::{Able, Book, Changed, Stage, StageChange};
@@ -84,10 +84,11 @@ impl Tool for ChangeOpportunityStage {
         let change = StageChange { stage: stage.clone(), amount: self.amount, lost_reason: self.lost_reason };
         if cx.is_preview() {
             let changed = Changed { after: change.applied(&now), before: now };
-            return Ok(moved(changed, port.able()).as_preview());
+            return Ok(moved(changed, &stages, port.able()).as_preview());
         }
         let expected = if resumed { None } else { expected };
-        Ok(moved(port.change_stage(cx, &meant.native, &change, expected).await?, port.able()))
+        let changed = port.change_stage(cx, &meant.native, &change, expected).await?;
+        Ok(moved(changed, &stages, port.able()))
     }
 }
 
@@ -164,7 +165,7 @@ fn already(opportunity: Opportunity, resumed: bool) -> Written<Opportunity> {
     if resumed { written.replayed("an earlier attempt had worked") } else { written }
 }
 
-fn moved(changed: Changed, able: Able) -> Written<Opportunity> {
+fn moved(changed: Changed, stages: &[Stage], able: Able) -> Written<Opportunity> {
     let (before, after) = (changed.before, changed.after);
     let mut fields = vec![FieldChange {
         field: "to".into(),
@@ -192,10 +193,17 @@ fn moved(changed: Changed, able: Able) -> Written<Opportunity> {
             after: after.lost_reason.clone(),
         });
     }
+    let by_hand = ByHand::of(&before, &after, stages);
+    fields.extend(by_hand.fields(&before, &after));
+    if before.close != after.close {
+        let label = |close: Option<Day>| close.map(|day| Label::new(&day.0.to_string()));
+        let (before, after) = (label(before.close), label(after.close));
+        fields.push(FieldChange { field: "close".into(), before, after });
+    }
     if let (Standing::Lost, true, Some(reason)) = (before.standing, able.lost_reason, &before.whole_reason) {
         undo.insert("lost_reason".into(), json!(reason));
     }
-    let beyond = beyond(&before, &after, able);
+    let beyond = beyond(&before, &after, &by_hand, able);
     let undo = match beyond.is_empty() {
         true => Undo::Call { tool: "change_opportunity_stage", args: undo },
         false => {
@@ -207,8 +215,34 @@ fn moved(changed: Changed, able: Able) -> Written<Opportunity> {
     written(after, fields, undo)
 }
 
+/// What people had set by hand and a move loses: the vendor sets it with the stage, there and back.
+struct ByHand {
+    probability: bool,
+    forecast: bool,
+}
+
+impl ByHand {
+    fn of(before: &Opportunity, after: &Opportunity, stages: &[Stage]) -> Self {
+        let left =
+            stages.iter().find(|s| before.stage != after.stage && same(&s.name, before.stage.as_str()));
+        Self {
+            probability: left.is_some_and(|s| s.probability.is_some() && s.probability != before.probability),
+            forecast: left.is_some_and(|s| s.forecast.is_some() && s.forecast != before.forecast),
+        }
+    }
+
+    fn fields(&self, before: &Opportunity, after: &Opportunity) -> impl Iterator<Item = FieldChange> {
+        let percent = |o: &Opportunity| o.probability.map(|p| Label::new(&format!("{p}%")));
+        let field = |field: &str, before, after| FieldChange { field: field.into(), before, after };
+        let probability = self.probability.then(|| field("probability", percent(before), percent(after)));
+        let forecast =
+            self.forecast.then(|| field("forecast", before.forecast.clone(), after.forecast.clone()));
+        probability.into_iter().chain(forecast)
+    }
+}
+
 /// What a call of this tool cannot set again as it was.
-fn beyond(before: &Opportunity, after: &Opportunity, able: Able) -> Vec<&'static str> {
+fn beyond(before: &Opportunity, after: &Opportunity, by_hand: &ByHand, able: Able) -> Vec<&'static str> {
     let fits = |text: &str, longest| (1..=longest).contains(&text.chars().count());
     let reason = before.whole_reason.as_deref();
     let reason_lost = match before.standing {
@@ -221,6 +255,9 @@ fn beyond(before: &Opportunity, after: &Opportunity, able: Able) -> Vec<&'static
     let fields = [
         ("to", !fits(before.stage.as_str(), LONGEST_STAGE)),
         ("amount", before.amount != after.amount && unsettable),
+        ("probability", by_hand.probability),
+        ("forecast", by_hand.forecast),
+        ("close", before.close != after.close),
         ("lost_reason", reason_lost),
     ];
     fields.into_iter().filter(|(_, lost)| *lost).map(|(field, _)| field).collect()
@@ -255,8 +292,12 @@ mod tests {
         memory.opportunity(&Cx::for_test(), "opportunity/nordwind-instant-payouts").await.unwrap()
     }
 
+    fn stage(name: &str, standing: Standing) -> Stage {
+        Stage { id: name.into(), name: name.into(), standing, probability: None, forecast: None }
+    }
+
     fn lost(opportunity: &Opportunity, reason: Option<&str>) -> Opportunity {
-        let stage = Stage { id: "lost".into(), name: "Closed Lost".into(), standing: Standing::Lost };
+        let stage = stage("Closed Lost", Standing::Lost);
         let change = StageChange { stage, amount: None, lost_reason: reason.map(str::to_owned) };
         change.applied(opportunity)
     }
@@ -267,6 +308,7 @@ mod tests {
         let unpriced = Opportunity { amount: None, ..open.clone() };
         let negative = Opportunity { amount: money("-5"), ..open.clone() };
         let (long, longer) = ("why ".repeat(120), "why ".repeat(130));
+        let later = Opportunity { close: Some(Day(jiff::civil::date(2026, 12, 31))), ..open.clone() };
         let none: &[&str] = &[];
         for (before, after, beyond) in [
             (&open, &open, none),
@@ -274,15 +316,44 @@ mod tests {
             (&unpriced, &open, &["amount"]),
             (&negative, &open, &["amount"]),
             (&open, &Opportunity { amount: money("1"), ..open.clone() }, none),
+            (&open, &later, &["close"]),
             (&lost(&open, None), &open, &["lost_reason"]),
             (&lost(&open, Some("Price")), &open, none),
             (&lost(&open, Some(&long)), &open, none),
             (&lost(&open, Some(&longer)), &open, &["lost_reason"]),
         ] {
-            assert_eq!(super::beyond(before, after, Able::ALL), beyond, "{before:?} to {after:?}");
+            let by_hand = ByHand::of(before, after, &[]);
+            assert_eq!(super::beyond(before, after, &by_hand, Able::ALL), beyond, "{before:?} to {after:?}");
         }
         let forgetful = Able { lost_reason: false, ..Able::ALL };
-        assert!(beyond(&lost(&open, None), &open, forgetful).is_empty(), "it wants no reason");
+        let by_hand = ByHand::of(&open, &open, &[]);
+        assert!(beyond(&lost(&open, None), &open, &by_hand, forgetful).is_empty(), "it wants no reason");
+    }
+
+    #[tokio::test]
+    async fn what_was_set_by_hand_and_goes_with_the_stage_is_shown_and_set_again_by_hand() {
+        let open = open().await;
+        let own = |name: &str, probability, forecast| Stage {
+            probability: Some(probability),
+            forecast: Some(Label::new(forecast)),
+            ..stage(name, Standing::Open)
+        };
+        let stages = [own(open.stage.as_str(), 20, "Pipeline"), own("Verbal", 80, "Commit")];
+        for (probability, forecast, undo, shown) in [
+            (20, "Pipeline", "tool", vec!["to"]),
+            (35, "Pipeline", "manual", vec!["to", "probability"]),
+            (35, "Best Case", "manual", vec!["to", "probability", "forecast"]),
+        ] {
+            let (probability, forecast) = (Some(probability), Some(Label::new(forecast)));
+            let before = Opportunity { probability, forecast, ..open.clone() };
+            let change = StageChange { stage: stages[1].clone(), amount: None, lost_reason: None };
+            let changed = Changed { after: change.applied(&before), before };
+            let written = serde_json::to_value(moved(changed, &stages, Able::ALL)).unwrap();
+            let fields = written["change"]["fields"].as_array().unwrap();
+            let names: Vec<&str> = fields.iter().map(|f| f["field"].as_str().unwrap()).collect();
+            assert_eq!((written["undo"].get(undo).is_some(), names), (true, shown), "{written}");
+            assert!(fields.iter().filter(|f| f["field"] == "probability").all(|f| f["after"] == "80%"));
+        }
     }
 
     #[tokio::test]
@@ -290,7 +361,7 @@ mod tests {
         let open = open().await;
         let reason = "because ".repeat(50);
         let changed = Changed { before: lost(&open, Some(&reason)), after: open };
-        let written = serde_json::to_value(moved(changed, Able::ALL)).unwrap();
+        let written = serde_json::to_value(moved(changed, &[], Able::ALL)).unwrap();
         assert_eq!(written["undo"]["args"]["lost_reason"], reason, "a label of it would be cut");
     }
 }

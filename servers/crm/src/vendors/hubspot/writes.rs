@@ -202,8 +202,13 @@ impl HubSpot {
         let deal: Record<'_> = reply.json()?;
         let pipeline = deal.get("pipeline").unwrap_or_default();
         let own = stages.iter().filter(|stage| stage.pipeline == pipeline);
-        let stage =
-            |s: &super::hub::Stage| Stage { id: s.id.clone(), name: s.label.clone(), standing: s.standing };
+        let stage = |s: &super::hub::Stage| Stage {
+            id: s.id.clone(),
+            name: s.label.clone(),
+            standing: s.standing,
+            probability: None,
+            forecast: None,
+        };
         Ok(own.map(stage).collect())
     }
 

@@ -508,6 +508,8 @@ impl AccountBook for Memory {
             id: name.to_lowercase(),
             name: (*name).to_owned(),
             standing: *standing,
+            probability: None,
+            forecast: None,
         };
         Box::pin(async move { Ok(STAGES.iter().map(stage).collect()) })
     }

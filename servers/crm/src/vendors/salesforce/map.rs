@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tool::{Currency, CustomerKeys, Day, Moment, Money, RecordId};
 
 use super::mark;
-use super::org::{CURRENCY, Org, standing};
+use super::org::{CURRENCY, Org, percent, standing};
 use super::settings::{Configured, Renewals, RenewalsIn};
 use super::severity;
 use super::soql::Field;
@@ -123,7 +123,6 @@ impl<'a> Lens<'a> {
     pub(super) fn opportunity(&self, record: &Record<'_>) -> Result<Opportunity> {
         let id = record.need("Id")?;
         let reason = record.shown(self.configured.lost_reason.as_ref());
-        let probability = record.number("Probability").and_then(|percent| u8::try_from(percent.round()).ok());
         Ok(Opportunity {
             id: self.id(id),
             name: Label::new(record.need("Name")?),
@@ -132,7 +131,7 @@ impl<'a> Lens<'a> {
             standing: standing(record),
             amount: self.money(record, "Amount")?,
             currency: self.currency(record)?,
-            probability,
+            probability: percent(record, "Probability"),
             forecast: record.text("ForecastCategoryName").map(Label::new),
             close: record.day("CloseDate").map(Day),
             owner: self.owner(record),

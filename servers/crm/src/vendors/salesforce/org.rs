@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call::{Cached, Cx, Fresh};
+use content::Label;
 use error::Result;
 
 use super::connection::{Connection, part};
@@ -30,6 +31,9 @@ pub(super) struct OrgStage {
     /// What people see, where it is translated or renamed.
     pub(super) label: String,
     pub(super) standing: Standing,
+    /// What an opportunity gets with it, whatever it had.
+    pub(super) probability: Option<u8>,
+    pub(super) forecast: Option<Label>,
 }
 
 impl Org {
@@ -60,10 +64,11 @@ pub(super) async fn org(cache: &Cached<Org>, cx: &Cx, connection: &Connection) -
 }
 
 async fn ask(cx: &Cx, connection: &Connection) -> Result<Org> {
-    let stages =
-        Soql::of("OpportunityStage", ["ApiName", "MasterLabel", "IsClosed", "IsWon"].map(Field::new))
-            .and(Clause::Is(Field::new("IsActive"), Value::Flag(true)))
-            .by(Field::new("SortOrder"), Direction::Up);
+    let fields =
+        ["ApiName", "MasterLabel", "IsClosed", "IsWon", "DefaultProbability", "ForecastCategoryName"];
+    let stages = Soql::of("OpportunityStage", fields.map(Field::new))
+        .and(Clause::Is(Field::new("IsActive"), Value::Flag(true)))
+        .by(Field::new("SortOrder"), Direction::Up);
     let q: String = url::form_urlencoded::byte_serialize(stages.text().as_bytes()).collect();
     let paths = ["sobjects/Opportunity/describe".to_owned(), format!("query?q={q}")];
     let reply = connection.together(cx, &paths).await?;
@@ -86,7 +91,14 @@ fn stage(record: &Record<'_>) -> Result<OrgStage> {
         name: record.text("ApiName").unwrap_or(label).to_owned(),
         label: label.to_owned(),
         standing: standing(record),
+        probability: percent(record, "DefaultProbability"),
+        forecast: record.text("ForecastCategoryName").map(Label::new),
     })
+}
+
+/// Whole percent.
+pub(super) fn percent(record: &Record<'_>, field: &str) -> Option<u8> {
+    record.number(field).and_then(|percent| u8::try_from(percent.round()).ok())
 }
 
 /// How a record with these two flags stands.

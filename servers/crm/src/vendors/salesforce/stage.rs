@@ -43,6 +43,8 @@ impl Salesforce {
             id: stage.name.clone(),
             name: stage.name.clone(),
             standing: stage.standing,
+            probability: stage.probability,
+            forecast: stage.forecast.clone(),
         };
         Ok(org.stages.iter().filter(possible).map(shown).collect())
     }

@@ -448,3 +448,27 @@ async fn what_happened_years_ago_is_still_listed_and_what_was_deleted_is_not() {
     assert!(made.iter().all(|id| brief.iter().any(|row| row.id.native() == id)), "{brief:?}");
     assert!(brief.iter().all(|row| row.id.native() != note), "{brief:?}");
 }
+
+#[tokio::test]
+async fn a_stage_says_what_it_makes_of_probability_and_forecast() {
+    let site = Site::start().await;
+    let book = site.book();
+    let one = book.opportunities(&cx(), &OpportunityQuery::default(), page(1)).await.unwrap().rows.remove(0);
+    let id = one.id.native();
+    let by_hand = json!({ "Probability": 35, "ForecastCategoryName": "Omitted" });
+    assert_eq!(sent(&site, "PATCH", &format!("sobjects/Opportunity/{id}"), &by_hand).0, 204);
+    let stages = book.stages(&cx(), id).await.unwrap();
+    let stage = stages.into_iter().find(|s| s.standing == Standing::Open && s.name != one.stage.as_str());
+    let change = StageChange { stage: stage.unwrap(), amount: None, lost_reason: None };
+    let moved = book.change_stage(&write("hand").0, id, &change, None).await.unwrap();
+    let (before, after) = (&moved.before, &moved.after);
+    assert_eq!(
+        (before.probability, before.forecast.as_ref().map(|f| f.as_str())),
+        (Some(35), Some("Omitted"))
+    );
+    assert_eq!(change.stage.probability, after.probability);
+    assert_eq!(change.stage.forecast, after.forecast);
+    let told = change.applied(before);
+    assert_eq!((told.probability, told.forecast), (after.probability, after.forecast.clone()));
+    assert!(after.probability.is_some() && after.forecast.is_some());
+}
