@@ -8,12 +8,12 @@ use tool::{Fetch, Rows};
 
 use super::Stripe;
 use super::connection::{Asked, next};
-use super::map::{begin, word};
+use super::map::{self, begin, word};
 use super::money::bound;
 use super::query::Search;
-use super::wire::{Invoice, List};
+use super::wire::{Invoice, Line, List};
 use crate::ledger::{Amounts, CustomerInvoiceQuery, Days, ReceivableQuery, SWEEP, Sweep};
-use crate::model::{CustomerInvoice, Receivable};
+use crate::model::{CustomerInvoice, InvoiceLine, Receivable};
 
 /// Invoices, newest first.
 pub(super) async fn list(
@@ -27,12 +27,44 @@ pub(super) async fn list(
     }
     let reply = stripe.account.read(cx, asked(query).page(fetch)?).await?;
     let list: List<Invoice<'_>> = reply.json()?;
-    let now = cx.now();
-    let mut rows = Vec::new();
-    for invoice in &list.data {
-        rows.extend(Some(stripe.mapper.invoice(invoice, query.full, now)?).filter(|row| holds(query, row)));
+    let found = try_join_all(list.data.iter().map(|invoice| whole(stripe, cx, query, invoice))).await?;
+    let rows = found.into_iter().flatten().collect();
+    Ok(Rows { rows, next: next(&list, |invoice| &invoice.id), total: None, as_of: cx.now() })
+}
+
+/// An invoice, if it is what was asked for: with lines that it does not show itself, if they are wanted.
+async fn whole(
+    stripe: &Stripe,
+    cx: &Cx,
+    query: &CustomerInvoiceQuery,
+    invoice: &Invoice<'_>,
+) -> Result<Option<CustomerInvoice>> {
+    let mut row = stripe.mapper.invoice(invoice, query.full, cx.now())?;
+    if !holds(query, &row) {
+        return Ok(None);
     }
-    Ok(Rows { rows, next: next(&list, |invoice| &invoice.id), total: None, as_of: now })
+    if query.full && invoice.lines.as_ref().is_some_and(|lines| lines.has_more) {
+        row.lines = lines(stripe, cx, &invoice.id).await?;
+    }
+    Ok(Some(row))
+}
+
+/// Every line of an invoice.
+async fn lines(stripe: &Stripe, cx: &Cx, invoice: &str) -> Result<Vec<InvoiceLine>> {
+    let (mut lines, mut token) = (Vec::new(), None);
+    loop {
+        let request = Request::get("/v1/invoices/{id}/lines", &[invoice]);
+        let page = Asked::List(request).page(&Fetch { token, limit: 100 })?;
+        let reply = stripe.account.read(cx, page).await?;
+        let list: List<Line<'_>> = reply.json()?;
+        for line in &list.data {
+            lines.push(map::line(line)?);
+        }
+        token = next(&list, |line| &line.id);
+        if token.is_none() {
+            return Ok(lines);
+        }
+    }
 }
 
 /// A list knows all filters but amounts and numbers; only a search knows those.
@@ -83,18 +115,17 @@ fn holds(query: &CustomerInvoiceQuery, row: &CustomerInvoice) -> bool {
 }
 
 async fn by_id(stripe: &Stripe, cx: &Cx, query: &CustomerInvoiceQuery) -> Result<Rows<CustomerInvoice>> {
-    let now = cx.now();
     let one = |id: &String| {
         let request = Request::get("/v1/invoices/{id}", &[id]);
         async move {
             let Some(reply) = stripe.account.find(cx, request).await? else { return Ok(None) };
-            stripe.mapper.invoice(&reply.json()?, query.full, now).map(Some)
+            whole(stripe, cx, query, &reply.json()?).await
         }
     };
     let found = try_join_all(query.ids.iter().map(one)).await?;
-    let mut rows: Vec<_> = found.into_iter().flatten().filter(|row| holds(query, row)).collect();
+    let mut rows: Vec<_> = found.into_iter().flatten().collect();
     rows.sort_by(|a, b| b.issued.cmp(&a.issued).then_with(|| a.id.cmp(&b.id)));
-    Ok(Rows { rows, next: None, total: None, as_of: now })
+    Ok(Rows { rows, next: None, total: None, as_of: cx.now() })
 }
 
 /// Every open invoice that is past due. Stripe cannot sort by due date, so all are read.

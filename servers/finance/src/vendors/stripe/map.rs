@@ -80,10 +80,6 @@ impl Mapper {
         now: Timestamp,
     ) -> Result<CustomerInvoice> {
         let lines = invoice.lines.iter().flat_map(|lines| &lines.data).filter(|_| full);
-        let line = |line: &wire::Line<'_>| {
-            let text = line.description.as_deref().map(Label::new);
-            Ok(InvoiceLine { text, amount: from_minor(line.amount, &line.currency)? })
-        };
         let notes = [&invoice.description, &invoice.footer].into_iter().filter_map(Option::as_deref);
         let note = notes.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n\n");
         Ok(CustomerInvoice {
@@ -181,6 +177,11 @@ impl Mapper {
             as_of: Moment(now),
         })
     }
+}
+
+pub(super) fn line(line: &wire::Line<'_>) -> Result<InvoiceLine> {
+    let text = line.description.as_deref().map(Label::new);
+    Ok(InvoiceLine { text, amount: from_minor(line.amount, &line.currency)? })
 }
 
 /// A customer's name, else the address, else the id.

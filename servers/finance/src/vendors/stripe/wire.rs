@@ -109,6 +109,8 @@ pub(super) struct Invoice<'a> {
 /// A line of an invoice.
 #[derive(Debug, Deserialize)]
 pub(super) struct Line<'a> {
+    #[serde(borrow)]
+    pub(super) id: Text<'a>,
     pub(super) amount: i64,
     #[serde(borrow)]
     pub(super) currency: Text<'a>,

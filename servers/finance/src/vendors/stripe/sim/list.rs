@@ -23,7 +23,7 @@ pub(super) fn list(books: &mut Books, ask: &Ask, resource: &Resource) -> sandbox
         .into_iter()
         .filter(|row| filters.iter().all(|filter| filter.holds(books, row)))
         .collect();
-    let (rows, has_more) = window(ask, resource, rows)?;
+    let (rows, has_more) = window(ask, resource.kind, rows)?;
     let path = format!("/v1/{}", resource.path);
     expand(books, ask, json!({ "object": "list", "data": rows, "has_more": has_more, "url": path }))
         .map(shown)
@@ -80,9 +80,9 @@ fn limit(ask: &Ask) -> Result<usize, Answer> {
 }
 
 /// The rows between the cursors.
-fn window<'a>(
+pub(super) fn window<'a>(
     ask: &Ask,
-    resource: &Resource,
+    kind: &str,
     rows: Vec<&'a Value>,
 ) -> Result<(Vec<&'a Value>, bool), Answer> {
     let limit = limit(ask)?;
@@ -90,7 +90,7 @@ fn window<'a>(
         None => Ok(None),
         Some(id) => match rows.iter().position(|row| row["id"] == id) {
             Some(at) => Ok(Some(at)),
-            None => Err(missing(ask, resource.kind, id, name)),
+            None => Err(missing(ask, kind, id, name)),
         },
     };
     let (after, before) = (place("starting_after")?, place("ending_before")?);

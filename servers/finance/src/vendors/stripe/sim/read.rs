@@ -6,6 +6,7 @@ use serde_json::json;
 use super::books::Books;
 use super::expand::expand;
 use super::form;
+use super::list;
 use super::refusal::{missing, shown, unknown};
 use super::resource::Resource;
 
@@ -25,5 +26,10 @@ pub(super) fn lines(books: &mut Books, ask: &Ask) -> sandbox::Reply {
     form::known(&ask.query, &known).map_err(|name| unknown(ask, &name))?;
     let id = ask.param("id");
     let invoice = books.get("invoice", id).ok_or_else(|| missing(ask, "invoice", id, "id"))?;
-    Ok(Answer::json(200, json!(invoice["lines"])))
+    let lines = invoice["lines"]["data"].as_array().into_iter().flatten().collect();
+    let (lines, has_more) = list::window(ask, "line_item", lines)?;
+    Ok(Answer::json(
+        200,
+        json!({ "object": "list", "data": lines, "has_more": has_more, "url": invoice["lines"]["url"] }),
+    ))
 }

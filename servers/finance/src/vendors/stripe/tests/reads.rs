@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tool::{Fetch, MatchedBy, Money};
 
 use super::Lab;
-use crate::ledger::{CustomerName, NewRefund, Noun, PaymentQuery};
+use crate::ledger::{CustomerInvoiceQuery, CustomerName, NewRefund, Noun, PaymentQuery};
 use crate::model::PaymentStatus;
 
 fn first(limit: u32) -> Fetch {
@@ -101,6 +101,34 @@ async fn what_a_capture_in_part_released_was_not_given_back() {
         assert_eq!(found[0].collected, dollars("6"));
         assert_eq!((found[0].refunded, found[0].status), (refunded, status), "{counted}");
     }
+}
+
+#[tokio::test]
+async fn an_invoice_with_more_lines_than_it_shows_is_read_to_its_last() {
+    let lab = Lab::start().await;
+    let id = "in_1HaldenNordwindReports06";
+    let whole = CustomerInvoiceQuery { ids: vec![id.into()], full: true, ..Default::default() };
+    let short = lab.ledger.customer_invoices(&Cx::for_test(), &whole, first(1)).await.unwrap().rows;
+    let (_, mut shown) = super::by_hand::Desk::open().await.get(&format!("/v1/invoices/{id}"));
+    let own = shown["lines"]["data"][0].clone();
+    let mut earlier = own.clone();
+    (earlier["id"], earlier["amount"]) = (json!("il_1Earlier"), json!(1_250));
+    shown["lines"]["has_more"] = json!(true);
+    let page = json!({ "object": "list", "data": [earlier, own], "has_more": true, "url": "/v1/x" });
+    for (path, body) in [(format!("/v1/invoices/{id}"), shown), (format!("/v1/invoices/{id}/lines"), page)] {
+        let rule = json!({
+            "match": { "path_prefix": path }, "fault": { "kind": "status", "status": 200, "body": body }, "times": 1,
+        });
+        lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    }
+    let found = lab.ledger.customer_invoices(&Cx::for_test(), &whole, first(1)).await.unwrap().rows;
+    let amounts: Vec<String> = found[0].lines.iter().map(|line| line.amount.to_string()).collect();
+    assert_eq!(amounts, ["12.50 EUR".to_owned(), short[0].lines[0].amount.to_string()]);
+    let asked = lab.asked(&format!("/v1/invoices/{id}/lines"));
+    let asked: Vec<_> = asked.iter().map(|entry| entry.query.clone()).collect();
+    let limit = ("limit".to_owned(), "100".to_owned());
+    let after = ("starting_after".to_owned(), id.replacen("in_", "il_", 1));
+    assert_eq!(asked, [vec![limit.clone()], vec![limit, after]]);
 }
 
 #[tokio::test]
