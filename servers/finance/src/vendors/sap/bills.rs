@@ -23,8 +23,11 @@ const INVOICE: &str = "SupplierInvoice,FiscalYear,CompanyCode,PostingDate,Suppli
     InvoicingParty,DocumentCurrency,InvoiceGrossAmount,SupplierInvoiceIsCreditMemo,PaymentBlockingReason,\
     SupplierInvoiceStatus,ReverseDocument,to_SuplrInvcItemPurOrdRef/PurchaseOrder";
 
-/// The status of what is posted (domain `RBSTAT`); letters are the stages before it.
+/// The status of what is posted (domain `RBSTAT`). Letters and `1` to `4` are what comes before it, but for [`DELETED`].
 const POSTED: &str = "5";
+
+/// The status of what was deleted before it was posted.
+const DELETED: &str = "2";
 
 impl Sap {
     pub(super) async fn find_supplier_invoices(
@@ -73,6 +76,7 @@ impl Sap {
             Some(block) => Some(self.blocked(block)?),
         };
         let filter = Filter::default()
+            .and(Clause::is_not("SupplierInvoiceStatus", DELETED))
             .and_some(ids)
             .and_some(query.supplier.as_deref().map(|supplier| Clause::is("InvoicingParty", supplier)))
             .and_some(query.posted.from.map(|first| Clause::from("PostingDate", first)))

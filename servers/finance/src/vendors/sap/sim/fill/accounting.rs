@@ -24,25 +24,9 @@ pub(super) fn supplier_invoices(books: &mut Books, invoices: &[SupplierInvoice],
         };
         let key = || text(&invoice.key);
         let year = || text(posted.year().to_string());
-        books.add(
-            "A_SupplierInvoice",
-            [
-                ("SupplierInvoice", key()),
-                ("FiscalYear", year()),
-                ("CompanyCode", text(COMPANY)),
-                ("DocumentDate", Value::Date(posted)),
-                ("PostingDate", Value::Date(posted)),
-                ("CreationDate", Value::Date(posted)),
-                ("SupplierInvoiceIDByInvcgParty", cut(&invoice.reference, 16)),
-                ("InvoicingParty", text(&invoice.supplier)),
-                ("DocumentCurrency", text(&invoice.currency)),
-                ("InvoiceGrossAmount", number(amount(&invoice.amount))),
-                ("PaymentTerms", cut(supplier.map_or("", |s| &s.terms), 4)),
-                ("DueCalculationBaseDate", Value::Date(posted)),
-                ("PaymentBlockingReason", text(block)),
-                ("SupplierInvoiceStatus", text(if invoice.status == "parked" { "A" } else { "5" })),
-            ],
-        );
+        let status = if invoice.status == "parked" { "A" } else { "5" };
+        let terms = supplier.map_or("", |s| &s.terms);
+        document(books, invoice, &invoice.key, status, terms, block);
         if let Some(order) = &invoice.order {
             books.add(
                 "A_SuplrInvcItemPurOrdRef",
@@ -61,6 +45,34 @@ pub(super) fn supplier_invoices(books: &mut Books, invoices: &[SupplierInvoice],
             payable(books, invoice, supplier.map_or("", |s| &s.name), posted, block);
         }
     }
+    // Somebody began to enter an invoice twice, and deleted it.
+    if let Some(twice) = invoices.first() {
+        document(books, twice, "5105699999", "2", "", "");
+    }
+}
+
+/// An invoice's header, in a status of the domain `RBSTAT`.
+fn document(books: &mut Books, invoice: &SupplierInvoice, key: &str, status: &str, terms: &str, block: &str) {
+    let posted = books.day(invoice.posted_days);
+    books.add(
+        "A_SupplierInvoice",
+        [
+            ("SupplierInvoice", text(key)),
+            ("FiscalYear", text(posted.year().to_string())),
+            ("CompanyCode", text(COMPANY)),
+            ("DocumentDate", Value::Date(posted)),
+            ("PostingDate", Value::Date(posted)),
+            ("CreationDate", Value::Date(posted)),
+            ("SupplierInvoiceIDByInvcgParty", cut(&invoice.reference, 16)),
+            ("InvoicingParty", text(&invoice.supplier)),
+            ("DocumentCurrency", text(&invoice.currency)),
+            ("InvoiceGrossAmount", number(amount(&invoice.amount))),
+            ("PaymentTerms", cut(terms, 4)),
+            ("DueCalculationBaseDate", Value::Date(posted)),
+            ("PaymentBlockingReason", text(block)),
+            ("SupplierInvoiceStatus", text(status)),
+        ],
+    );
 }
 
 /// The item of the supplier's account.
