@@ -144,7 +144,7 @@ impl DraftPurchaseRequisition {
 
 impl Line {
     async fn plan(self, cx: &Cx, sources: &Sources<Ledger>, source: &Source<Ledger>) -> Result<NewLine> {
-        if self.quantity.is_zero() || !self.price.amount.is_sign_positive() {
+        if self.quantity.is_zero() || self.price.amount <= Decimal::ZERO {
             return Err(Error::invalid("lines", "quantities and prices must be above zero"));
         }
         let supplier = match &self.supplier {

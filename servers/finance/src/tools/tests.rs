@@ -285,8 +285,12 @@ async fn a_requisition_is_drafted_once_and_under_its_cap() {
         {"text": "b", "quantity": "1", "price": {"amount": "1", "currency": "EUR"}}]);
     assert_eq!(refused(tool, with(wish(), "lines", mixed)).await.code(), Code::InvalidArgument);
     assert_eq!(refused(tool, with(wish(), "need_by", json!("P1D"))).await.code(), Code::InvalidArgument);
-    let free = json!([{"text": "a", "quantity": "0", "price": {"amount": "1", "currency": "EUR"}}]);
-    assert_eq!(refused(tool, with(wish(), "lines", free)).await.code(), Code::InvalidArgument);
+    for (quantity, price) in [("0", "1"), ("1", "0"), ("1", "0.00"), ("1", "-1")] {
+        let free =
+            json!([{"text": "a", "quantity": quantity, "price": {"amount": price, "currency": "EUR"}}]);
+        let free = refused(tool, with(wish(), "lines", free)).await;
+        assert_eq!(free.code(), Code::InvalidArgument, "{quantity} of {price}");
+    }
 }
 
 #[tokio::test]
