@@ -17,11 +17,19 @@ pub fn rank(
     currency: Option<Currency>,
 ) -> Option<Currency> {
     let currency = match order {
-        SupplierOrder::Spend => currency.or_else(|| commonest(suppliers)),
+        SupplierOrder::Spend => currency.or_else(|| commonest(&*suppliers)),
         _ => currency,
     };
     suppliers.sort_by(|a, b| compare(a, b, order, currency).then_with(|| a.id.cmp(&b.id)));
     currency
+}
+
+/// Whether the first few of every source hold the first few of all: left to itself, each source ranks spend in the
+/// currency that most of its own suppliers have, and leaves out those who have most in another.
+pub fn is_ranked_alike(sources: &[Vec<Supplier>], most: usize) -> bool {
+    let ranked_in = |rows: &Vec<Supplier>| commonest(rows).filter(|_| rows.len() >= most);
+    let together = commonest(sources.iter().flatten());
+    sources.iter().filter_map(ranked_in).all(|own| Some(own) == together)
 }
 
 fn compare(a: &Supplier, b: &Supplier, order: SupplierOrder, currency: Option<Currency>) -> Ordering {
@@ -49,9 +57,9 @@ fn late_share(supplier: &Supplier) -> Option<Decimal> {
     Decimal::from(lateness.late).checked_div(Decimal::from(lateness.deliveries))
 }
 
-fn commonest(suppliers: &[Supplier]) -> Option<Currency> {
+fn commonest<'s>(suppliers: impl IntoIterator<Item = &'s Supplier>) -> Option<Currency> {
     let mut counts = BTreeMap::<Currency, usize>::new();
-    for money in suppliers.iter().flat_map(|s| s.spend.iter().flatten()) {
+    for money in suppliers.into_iter().flat_map(|s| s.spend.iter().flatten()) {
         *counts.entry(money.currency).or_default() += 1;
     }
     counts
@@ -101,6 +109,16 @@ mod tests {
         let euro = Currency::parse("EUR").ok();
         assert_eq!(ranked(SupplierOrder::Spend, None), ("baecd".into(), euro), "the commonest currency");
         assert_eq!(ranked(SupplierOrder::Spend, Some("JPY")).0, "bcade");
+    }
+
+    #[test]
+    fn a_source_that_ranked_in_another_currency_may_have_left_out_the_first() {
+        let of = |codes: &[&str]| codes.iter().map(|code| supplier(code, &[("10", code)], None)).collect();
+        let (euros, dollars): (Vec<Supplier>, Vec<Supplier>) = (of(&["EUR", "EUR"]), of(&["USD"]));
+        assert!(is_ranked_alike(&[euros.clone(), euros.clone()], 2));
+        assert!(is_ranked_alike(&[euros.clone(), dollars.clone()], 3), "neither left anybody out");
+        assert!(is_ranked_alike(&[euros.clone(), dollars.clone()], 2), "nor did the second");
+        assert!(!is_ranked_alike(&[euros, dollars], 1), "here it may have");
     }
 
     #[test]

@@ -102,7 +102,11 @@ impl Tool for CompareSuppliers {
         // A ledger without suppliers leaves none out.
         let answered = |r: &SourceReport| matches!(r.status, SourceStatus::Ok | SourceStatus::Unsupported);
         let complete = sweeps.iter().all(|s| s.complete) && reports.iter().all(answered);
-        let mut suppliers: Vec<Supplier> = sweeps.into_iter().flat_map(|s| s.rows).collect();
+        let found: Vec<Vec<Supplier>> = sweeps.into_iter().map(|s| s.rows).collect();
+        let alike = order != SupplierOrder::Spend
+            || self.currency.is_some()
+            || ranking::is_ranked_alike(&found, limit);
+        let mut suppliers: Vec<Supplier> = found.into_iter().flatten().collect();
         let currency = ranking::rank(&mut suppliers, order, self.currency);
         suppliers.truncate(limit);
         let comparison = Comparison {
@@ -110,7 +114,7 @@ impl Tool for CompareSuppliers {
             sorted_by: order,
             currency,
             since: Day(since),
-            complete,
+            complete: complete && alike,
             truncated: false,
             omitted: None,
             sources: reports,
