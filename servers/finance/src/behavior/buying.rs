@@ -274,6 +274,10 @@ async fn knows_what_a_cost_center_has_left(s: &Subject<'_>) {
     assert_eq!(ops.budget, money("2400000.00", "EUR"));
     let left = ops.budget.amount - ops.committed.amount - ops.actual.amount;
     assert_eq!(ops.available.amount, left, "what is left is what is left");
+    let last = Period { year: period.year - 1, ..period };
+    let closed = BudgetQuery { cost_center: "CC-OPS".into(), period: last };
+    let closed = &s.ledger.budgets(&cx, &closed).await.unwrap()[0];
+    assert_eq!((closed.budget, closed.actual), (money("2200000.00", "EUR"), money("2154300.00", "EUR")));
     let yen = BudgetQuery { cost_center: "CC-TYO".into(), period };
     assert_eq!(s.ledger.budgets(&cx, &yen).await.unwrap()[0].budget, money("96000000", "JPY"));
     let nobody = BudgetQuery { cost_center: "CC-NONE".into(), period };

@@ -19,6 +19,9 @@ use crate::model::Budget;
 /// Cost centers that are read to find one by its name; among more of them no name is known to be unique.
 const MOST_CENTERS: usize = 10_000;
 
+/// The last special period of a year: they divide its last month, where what closes the year is posted.
+const LAST_PERIOD: i8 = 16;
+
 /// Periods of a year, special ones included, in as many currencies as anybody plans in.
 const MOST_ROWS: usize = 500;
 
@@ -115,12 +118,13 @@ impl Sap {
 }
 
 fn question(view: &BudgetView, query: &BudgetQuery) -> Question {
-    let period = |month: i8| format!("{month:03}");
+    let period = |period: i8| format!("{period:03}");
+    let last = if query.period.last == 12 { LAST_PERIOD } else { query.period.last };
     let filter = Filter::default()
         .and(Clause::is(view.cost_center.clone(), query.cost_center.as_str()))
         .and(Clause::is(view.year.clone(), query.period.year.to_string().as_str()))
         .and(Clause::from(view.period.clone(), period(query.period.first).as_str()))
-        .and(Clause::until(view.period.clone(), period(query.period.last).as_str()));
+        .and(Clause::until(view.period.clone(), period(last).as_str()));
     let select = columns(&[
         &view.cost_center,
         &view.name,

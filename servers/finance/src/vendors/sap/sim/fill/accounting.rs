@@ -257,20 +257,21 @@ fn received(books: &mut Books, payment: &Payment, customer: &str, name: &str) {
     );
 }
 
-/// Budgets by month: plans evenly, what is spent up to this month.
+/// Budgets by period: plans evenly by month, what is spent up to this month. A year that is over was closed with
+/// entries in its first special period.
 pub(super) fn budgets(books: &mut Books, budgets: &[Budget]) {
     let today = books.today();
     let mut centers = BTreeSet::new();
     for budget in budgets {
         let year = i64::from(today.year()) + budget.year;
-        let months = if budget.year == 0 { today.month().unsigned_abs() } else { 12 };
-        let spread = |sum: &str| {
-            let mut months = parts(amount(sum), months.into());
-            months.resize(12, rust_decimal::Decimal::ZERO);
-            months
+        let (past, all) = if budget.year == 0 { (today.month().unsigned_abs(), 12) } else { (13, 13) };
+        let spread = |sum: &str, over: u8| {
+            let mut periods = parts(amount(sum), over.into());
+            periods.resize(all, rust_decimal::Decimal::ZERO);
+            periods
         };
-        let (committed, actual) = (spread(&budget.committed), spread(&budget.actual));
-        for (month, planned) in parts(amount(&budget.budget), 12).into_iter().enumerate() {
+        let (committed, actual) = (spread(&budget.committed, past), spread(&budget.actual, past));
+        for (month, planned) in spread(&budget.budget, 12).into_iter().enumerate() {
             books.add(
                 "ZC_BudgetAvailability",
                 [
