@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{Span, Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -91,7 +91,8 @@ pub(crate) fn show(value: &Value, edm: Edm, style: Style) -> Json {
         Value::Flag(flag) => (*flag).into(),
         Value::Number(number) => shown_number(*number, edm, style),
         Value::Date(date) if style.version == Version::V2 => {
-            format!("/Date({})/", midnight(*date).as_millisecond()).into()
+            let days = date.since(EPOCH).map_or(0, |span| i64::from(span.get_days()));
+            format!("/Date({})/", days * DAY_MILLIS).into()
         }
         Value::Date(date) => date.to_string().into(),
         Value::Moment(moment) if style.version == Version::V2 => {
@@ -152,15 +153,20 @@ fn decimal(text: &str, precision: u32, scale: u32) -> Option<Value> {
 fn day_of_version_2(text: &str) -> Option<Date> {
     if let Some(millis) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
         let millis = millis.split(['+', '-']).next().filter(|m| !m.is_empty()).unwrap_or(millis);
-        let moment = Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
-        return Some(moment.to_zoned(TimeZone::UTC).date());
+        let days = millis.parse::<i64>().ok()?.div_euclid(DAY_MILLIS);
+        return EPOCH.checked_add(Span::new().try_days(days).ok()?).ok();
     }
     text.split('T').next()?.parse().ok()
 }
 
+/// The day that version 2 counts from, and a day in its unit. The last day there is, which SAP writes for "never ends",
+/// is beyond the last moment that Jiff knows.
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+const DAY_MILLIS: i64 = 86_400_000;
+
 /// The day's first moment, in UTC as SAP shows days.
 pub(crate) fn midnight(date: Date) -> Timestamp {
-    date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).unwrap_or_default()
+    date.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
 /// The day `days` after `date`.

@@ -12,9 +12,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::Span;
+use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 use serde::de::{self, IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -112,8 +111,9 @@ fn day(text: &str) -> Option<Date> {
     };
     // An offset may follow, and a first sign belongs to days before 1970.
     let end = millis.get(1..)?.find(['+', '-']).map_or(millis.len(), |at| at + 1);
-    let moment = Timestamp::from_millisecond(millis[..end].parse().ok()?).ok()?;
-    Some(moment.to_zoned(TimeZone::UTC).date())
+    // Counted in days, as the last day there is, which stands for "never ends", is beyond what a `Timestamp` holds.
+    let days = millis[..end].parse::<i64>().ok()?.div_euclid(86_400_000);
+    date(1970, 1, 1).checked_add(Span::new().try_days(days).ok()?).ok()
 }
 
 /// A list of either version.
