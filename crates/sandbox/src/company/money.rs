@@ -109,8 +109,8 @@ pub struct Contract {
     pub company_code: String,
     /// Since.
     pub start_days: i64,
-    /// Until.
-    pub end_days: i64,
+    /// Until; absent if it never ends.
+    pub end_days: Option<i64>,
     /// The key of the paper in the library.
     pub document: Option<String>,
     /// Handle of the buyer.

@@ -402,7 +402,8 @@ fn a_budget_is_nearly_used_up_and_contracts_end_in_every_next_quarter() {
     let left = |b: &Budget| minor(&b.budget) - minor(&b.committed) - minor(&b.actual);
     assert!(budgets().iter().any(|b| b.year == 0 && left(b) * 50 < minor(&b.budget)));
     // Whatever today is, the next quarter begins in 1 to 92 days and lasts at least 90.
-    let ends: Vec<i64> = contracts().iter().filter(|c| c.document.is_some()).map(|c| c.end_days).collect();
+    let ends: Vec<i64> =
+        contracts().iter().filter(|c| c.document.is_some()).filter_map(|c| c.end_days).collect();
     for begins in 1..=92 {
         assert!(ends.iter().any(|day| (begins..begins + 90).contains(day)), "none ends in {begins} days");
     }

@@ -85,7 +85,7 @@ pub(super) fn contracts(suppliers: &[Supplier]) -> Vec<Contract> {
                 currency: supplier.currency.clone(),
                 company_code: company(&supplier.currency).0.into(),
                 start_days: end_days - dice.pick(&[365, 730, 1095]),
-                end_days,
+                end_days: Some(end_days),
                 owner: dice.chance(90).then(|| dice.pick(&["jonas", "farah"]).into()),
             }
         })
@@ -108,7 +108,7 @@ pub(super) fn orders(suppliers: &[Supplier], contracts: &[Contract]) -> Vec<Purc
     (0..ORDERS)
         .map(|nth| {
             let supplier = dice.pick(&open);
-            let frame = contracts.iter().find(|c| c.supplier == supplier.key && c.end_days > 0);
+            let frame = contracts.iter().find(|c| c.supplier == supplier.key && c.end_days > Some(0));
             let created_days = -1 - (ORDERS - nth) * 330 / ORDERS;
             let approval = match dice.below(100) {
                 0..=2 => "rejected",

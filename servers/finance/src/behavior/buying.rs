@@ -250,11 +250,16 @@ async fn finds_contracts_by_value_and_end(s: &Subject<'_>) {
     let found = agreements(s, ContractQuery { amounts: Some(span), ..Default::default() }).await;
     assert!(!found.is_empty() && found.iter().all(|c| span.has(&c.target.unwrap())), "{found:?}");
     assert_eq!(found.len(), rows.iter().filter(|c| c.target.is_some_and(|t| span.has(&t))).count());
+    assert!(rows.iter().any(|c| c.ends.is_none()), "one never ends: {rows:?}");
+    let later = Days { from: Some(today()), to: None };
+    let found = agreements(s, ContractQuery { ends: later, ..Default::default() }).await;
+    let ending = rows.iter().filter(|c| c.ends.is_some_and(|end| later.has(end.0)));
+    assert_eq!(found.iter().map(|c| &c.id).collect::<Vec<_>>(), ending.map(|c| &c.id).collect::<Vec<_>>());
     let quarter = Days { from: Some(today()), to: Some(today().saturating_add(Span::new().days(90))) };
     let found = agreements(s, ContractQuery { ends: quarter, ..Default::default() }).await;
     assert!(!found.is_empty() && found.iter().all(|c| quarter.has(c.ends.unwrap().0)), "{found:?}");
     for row in &rows {
-        assert!(row.starts <= row.ends, "{row:?}");
+        assert!(row.ends.is_none() || row.starts <= row.ends, "{row:?}");
         assert_eq!(s.ledger.recognize(Noun::Contract, &row.url).as_deref(), Some(row.id.native()));
     }
 }

@@ -243,7 +243,7 @@ impl Scribe {
             target: Some(money(&contract.value, &contract.currency)),
             called: Some(money(&contract.called, &contract.currency)),
             starts: Some(self.day(contract.start_days)),
-            ends: Some(self.day(contract.end_days)),
+            ends: contract.end_days.map(|days| self.day(days)),
             url: self.url(&contract.key),
             as_of: self.as_of(),
         }

@@ -204,6 +204,8 @@ fn state(code: &str) -> Option<&'static str> {
 fn contract_filter(query: &ContractQuery) -> Filter {
     let currency = query.amounts.map(|span| Clause::is("DocumentCurrency", span.currency.code()));
     let amount = "PurchaseContractTargetAmount";
+    // What never ends does not end after some day either.
+    let last = query.ends.to.or(query.ends.from.and(FOREVER.yesterday().ok()));
     Filter::default()
         .and(Clause::is("PurchasingDocumentDeletionCode", ""))
         .and_some(Clause::one_of("PurchaseContract", query.ids.iter().map(String::as_str)))
@@ -212,7 +214,7 @@ fn contract_filter(query: &ContractQuery) -> Filter {
         .and_some(query.amounts.and_then(|span| span.min).map(|least| Clause::from(amount, least)))
         .and_some(query.amounts.and_then(|span| span.max).map(|most| Clause::until(amount, most)))
         .and_some(query.ends.from.map(|first| Clause::from("ValidityEndDate", first)))
-        .and_some(query.ends.to.map(|last| Clause::until("ValidityEndDate", last)))
+        .and_some(last.map(|last| Clause::until("ValidityEndDate", last)))
 }
 
 fn contract_row(lens: &Lens<'_>, contract: &wire::Contract<'_>) -> Result<Contract> {

@@ -89,7 +89,7 @@ fn item(books: &mut Books, order: &PurchaseOrder, nth: usize, item: &OrderItem) 
 pub(super) fn contracts(books: &mut Books, contracts: &[Contract], suppliers: &[Supplier]) {
     for contract in contracts {
         let start = books.day(contract.start_days);
-        let end = if contract.end_days > 36_500 { FOREVER } else { books.day(contract.end_days) };
+        let end = contract.end_days.map_or(FOREVER, |days| books.day(days));
         let terms = suppliers.iter().find(|s| s.key == contract.supplier).map_or("", |s| &s.terms);
         books.add(
             "A_PurchaseContract",
