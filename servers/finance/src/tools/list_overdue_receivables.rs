@@ -168,8 +168,9 @@ fn oldest_first(row: &Receivable) -> (Day, &RecordId) {
     (row.due, &row.id)
 }
 
-/// One page of a sweep. The token names the last row given, not a position: rows that are paid meanwhile make the
-/// next page skip nothing.
+/// One page of a sweep. The token names the last row given, not a position, so that rows that are paid meanwhile make
+/// the next page skip nothing. Of a page that was given in part (cut by the budget, or merged with another source's) the
+/// cursor counts rows: each of those that is paid meanwhile hides one that follows until the list is read anew.
 fn slice(sweep: &Sweep<Receivable>, fetch: &Fetch) -> Rows<Receivable> {
     let place = |row: &Receivable| format!("{} {}", row.due.0, row.id);
     let behind = |row: &&Receivable| fetch.token.as_ref().is_none_or(|last| place(row) > *last);
