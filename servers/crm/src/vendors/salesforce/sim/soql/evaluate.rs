@@ -171,7 +171,7 @@ impl View<'_> {
             Operand::Number(number) | Operand::Money(_, number) => {
                 value.as_f64()?.partial_cmp(&number.parse().ok()?)
             }
-            Operand::Date(date) => Some(value.as_str()?.parse::<jiff::civil::Date>().ok()?.cmp(date)),
+            Operand::Date(date) => Some(value.as_str()?.parse::<Date>().ok()?.cmp(date)),
             Operand::Time(time) => Some(store::time(value.as_str()?)?.cmp(time)),
             Operand::Bool(flag) => Some(value.as_bool()?.cmp(flag)),
             Operand::Named(..) | Operand::Null => None,
