@@ -105,3 +105,17 @@ async fn a_brief_has_every_open_case_however_old() {
         assert!(rows.iter().any(|row| row.subject.as_str() == subject), "{subject}: {rows:?}");
     }
 }
+
+#[tokio::test]
+async fn associations_without_end_are_too_many_to_look_through() {
+    let portal = Portal::start().await;
+    let (book, about) = (portal.book(), company(&portal).await);
+    let (_, id) = about.split_once('/').unwrap();
+    let next = json!({ "next": { "after": "x", "link": "x" } });
+    let endless = json!({ "results": [{ "from": { "id": id }, "to": [], "paging": next }] });
+    let fault = json!({ "kind": "status", "status": 200, "body": endless });
+    super::faults::strike(&portal, "POST", "/crm/associations/2026-09/companies/calls/", fault, 1_000);
+    let mark = Mark { operation: "abcdefghijklmnopqrstuvwxyz".into(), external_key: None };
+    let error = book.find_marked(&Cx::for_test(), ActivityKind::Call, &about, &mark).await.unwrap_err();
+    assert_eq!(error.code(), Code::TooBroad, "{error:?}");
+}
