@@ -87,6 +87,8 @@ pub(super) struct Milestone {
     pub(super) description: Option<String>,
     pub(super) state: String,
     pub(super) due_on: Option<Timestamp>,
+    /// Pull requests included.
+    pub(super) open_issues: u64,
     pub(super) html_url: String,
 }
 

@@ -3,6 +3,7 @@
 use call::Cx;
 use error::Code;
 use sandbox::company::backlog::backlog;
+use serde_json::{Value, json};
 use tool::{Count, Fetch};
 
 use super::{Lab, path};
@@ -130,6 +131,41 @@ async fn due_dates_are_those_of_milestones() {
     let rows = lab.tracker.search(&Cx::for_test(), &query, page(50)).await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.id.native()).collect::<Vec<_>>(), ["halden/web#7", "halden/web#11"]);
     assert!(rows.iter().all(|row| row.due.is_some()));
+}
+
+#[tokio::test]
+async fn milestones_that_are_done_with_do_not_make_a_question_too_broad() {
+    let lab = Lab::start().await;
+    let (cx, day) = (Cx::for_test(), jiff::civil::date(2090, 1, 1));
+    let due = |open| Query { due_before: Some(day), open, ..web() };
+    let before = lab.tracker.search(&cx, &due(true), page(50)).await.unwrap().rows;
+    let at = "/repos/halden/web/milestones";
+    let mut list: Vec<Value> = serde_json::from_str(&lab.asked(at)[0].response_body).unwrap();
+    let past = |number: u64, open: u64| {
+        let one = json!({ "number": number, "title": format!("Sprint {number}"), "open_issues": open });
+        let one = list[0].as_object().unwrap().clone().into_iter().chain(one.as_object().unwrap().clone());
+        Value::Object(one.collect())
+    };
+    let (done, open): (Vec<_>, Vec<_>) = (100..130).map(|number| (past(number, 0), past(number, 1))).unzip();
+    list.extend(done);
+    let answer = |body: &[Value]| {
+        lab.running.control.clear_faults();
+        let fault = json!({ "kind": "status", "status": 200, "body": body });
+        let rule = json!({ "match": { "path_prefix": at }, "fault": fault });
+        lab.running.control.add_fault(serde_json::from_value(rule).unwrap()).unwrap();
+    };
+    answer(&list);
+    let after = lab.tracker.search(&cx, &due(true), page(50)).await.unwrap().rows;
+    let ids = |rows: &[crate::model::Issue]| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
+    assert!(!before.is_empty() && ids(&after) == ids(&before), "{after:?}");
+    assert_eq!(
+        lab.tracker.search(&cx, &due(false), page(50)).await.unwrap_err().code(),
+        Code::TooBroad,
+        "what is done may be in any of them"
+    );
+    answer(&open);
+    let broad = lab.tracker.search(&cx, &due(true), page(50)).await.unwrap_err();
+    assert_eq!(broad.code(), Code::TooBroad);
 }
 
 #[tokio::test]
@@ -263,9 +299,9 @@ async fn what_anybody_may_write_is_not_a_colleagues() {
         let body =
             lab.asked(&at).into_iter().find(|e| e.path.split('?').next() == Some(&at)).unwrap().response_body;
         let body = body.replace("\"MEMBER\"", "\"NONE\"");
-        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        let fault = serde_json::json!({ "kind": "status", "status": 200, "body": body });
-        let only = serde_json::json!({ "match": { "path_prefix": at }, "fault": fault });
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let fault = json!({ "kind": "status", "status": 200, "body": body });
+        let only = json!({ "match": { "path_prefix": at }, "fault": fault });
         lab.running.control.add_fault(serde_json::from_value(only).unwrap()).unwrap();
     }
     let outside = told().await;
