@@ -79,7 +79,20 @@ fn limited(reply: &Reply) -> Option<Verdict> {
     (reply.status.as_u16() == 429 || says_so()).then_some(Verdict::Throttled { wait: Some(SECONDARY) })
 }
 
+/// What no permission would change comes as 403 too, and nothing but the words tell.
 fn forbidden(reply: &Reply) -> Verdict {
+    let words = reply.json::<Refusal>().map(|body| body.message).unwrap_or_default();
+    let closed = [
+        ("issue is locked", "the issue's conversation is locked", "let a person unlock it, or leave it"),
+        (
+            "was archived",
+            "the repository is archived and read-only",
+            "let a person unarchive it, or leave it",
+        ),
+    ];
+    if let Some((_, message, cure)) = closed.iter().find(|(sign, ..)| words.contains(sign)) {
+        return Verdict::Refuse(Error::new(Code::Conflict, *message).hint(*cure).detail(reply.excerpt()));
+    }
     let error = Error::new(Code::Permission, "the app or token may not do this here")
         .hint("ask the operator to grant the permission that the source's README names for this tool")
         .detail(reply.excerpt());

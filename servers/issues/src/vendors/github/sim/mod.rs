@@ -99,12 +99,14 @@ fn with_repository_routes(builder: sandbox::Builder<Hub>) -> sandbox::Builder<Hu
         ("/deployments/{id}/statuses", delivery::statuses),
         ("/contents/.github/ISSUE_TEMPLATE", repos::templates),
     ];
-    let other: [(Method, &str, Handler); 10] = [
+    let other: [(Method, &str, Handler); 12] = [
         (Method::GET, "/contents/.github/ISSUE_TEMPLATE/{file}", repos::template),
         (Method::POST, "/issues", issues::create),
         (Method::PATCH, "/issues/{number}", issues::update),
         (Method::POST, "/issues/{number}/comments", talk::comment),
         (Method::PATCH, "/issues/comments/{id}", talk::edit_comment),
+        (Method::PUT, "/issues/{number}/lock", talk::lock),
+        (Method::DELETE, "/issues/{number}/lock", talk::lock),
         (Method::POST, "/issues/{number}/labels", talk::add_labels),
         (Method::DELETE, "/issues/{number}/labels/{name}", talk::remove_label),
         (Method::POST, "/issues/{number}/assignees", talk::assignees),

@@ -18,7 +18,11 @@ pub(super) fn comments(hub: &mut Hub, ask: &Ask) -> Reply {
 /// `POST /repos/{owner}/{repo}/issues/{number}/comments`.
 pub(super) fn comment(hub: &mut Hub, ask: &Ask) -> Reply {
     ask.require_scope("issues:write")?;
-    let (at, number) = (hub.find(ask)?, hub.issue(ask)?.1.number);
+    let (at, issue) = (hub.find(ask)?, hub.issue(ask)?.1);
+    if issue.locked {
+        return Err(refusal(ask, 403, "Unable to create comment because issue is locked.", &[]));
+    }
+    let number = issue.number;
     let body = text_of(ask, "IssueComment")?;
     let now = fill::whole(ask.now);
     let new = Comment { id: hub.next_id(), author: hub.actor(ask), body, created: now, updated: now };
@@ -28,6 +32,16 @@ pub(super) fn comment(hub: &mut Hub, ask: &Ask) -> Reply {
         issue.updated = now;
     }
     shown(hub, ask, at, id, 201)
+}
+
+/// `PUT` and `DELETE /repos/{owner}/{repo}/issues/{number}/lock`.
+pub(super) fn lock(hub: &mut Hub, ask: &Ask) -> Reply {
+    ask.require_scope("issues:write")?;
+    let (at, number) = (hub.find(ask)?, hub.issue(ask)?.1.number);
+    if let Some(issue) = hub.repositories[at].issues.get_mut(&number) {
+        issue.locked = ask.method == sandbox::Method::PUT;
+    }
+    Ok(Answer::empty(204))
 }
 
 /// `GET /repos/{owner}/{repo}/issues/comments/{id}`.

@@ -19,6 +19,12 @@ pub(super) async fn depend(lab: &Lab, of: &str, by: &str) {
     assert_eq!(answer.status, 201);
 }
 
+/// Locks an issue's conversation, or opens it again.
+pub(super) fn lock(lab: &Lab, issue: &str, closed: bool) {
+    let method = if closed { Method::PUT } else { Method::DELETE };
+    assert_eq!(ask(lab, method, &format!("{issue}/lock"), &json!({})).status, 204);
+}
+
 /// The rest of what the simulator serves, so that its schema test sees it.
 pub(super) async fn everything_else(lab: &Lab) {
     let web = |path: &str| format!("/repos/halden/web{path}");
@@ -47,6 +53,9 @@ pub(super) async fn everything_else(lab: &Lab) {
         let answer = ask(lab, method, &web(path), &body);
         assert_eq!(answer.status, status, "{path}: {answer:?}");
     }
+    lock(lab, &web("/issues/9"), true);
+    assert_eq!(ask(lab, Method::POST, &web("/issues/9/comments"), &json!({ "body": "a" })).status, 403);
+    lock(lab, &web("/issues/9"), false);
     let comment = ask(lab, Method::POST, &web("/issues/9/comments"), &json!({ "body": "a" }));
     let id = serde_json::from_slice::<Value>(&comment.body).unwrap()["id"].clone();
     let path = web(&format!("/issues/comments/{id}"));

@@ -5,7 +5,7 @@ use error::Code;
 use sandbox::Rule;
 use serde_json::{Value, json};
 
-use super::{Lab, path, writing};
+use super::{Lab, by_hand, path, writing};
 use crate::model::Visibility;
 use crate::tracker::{Edit, NewIssue, Surroundings};
 
@@ -39,6 +39,23 @@ async fn refusals_have_their_codes_and_no_word_of_the_vendor() {
         assert_eq!(error.code(), code, "{number}");
         assert!(!serde_json::to_string(&error.wire("c")).unwrap().contains("canary"), "{number}");
     }
+}
+
+#[tokio::test]
+async fn what_is_locked_or_archived_is_no_missing_permission() {
+    let lab = Lab::start().await;
+    let (cx, mark) = writing("locked");
+    let say = async || lab.tracker.comment(&cx, "halden/web#7", "x", Visibility::Public, &mark).await;
+    by_hand::lock(&lab, "/repos/halden/web/issues/7", true);
+    let locked = say().await.unwrap_err();
+    assert_eq!(locked.code(), Code::Conflict);
+    assert!(locked.wire("c").hint.contains("unlock"));
+    by_hand::lock(&lab, "/repos/halden/web/issues/7", false);
+    say().await.unwrap();
+    strike(&lab, status(403, json!({}), json!({ "message": "Repository was archived so is read-only." })));
+    let archived = say().await.unwrap_err();
+    assert_eq!(archived.code(), Code::Conflict);
+    assert!(archived.wire("c").hint.contains("unarchive"));
 }
 
 #[tokio::test]
