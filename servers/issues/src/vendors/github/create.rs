@@ -115,13 +115,14 @@ async fn content(github: &GitHub, cx: &Cx, repository: &Repository, file: &str) 
     let entry: wire::Entry = github.hub.get(cx, request).await?;
     let encoded: String = entry.content.unwrap_or_default().split_whitespace().collect();
     let garbled = || Error::new(Code::UpstreamGarbled, "a template is no text");
-    String::from_utf8(STANDARD.decode(encoded).map_err(|_| garbled())?).map_err(|_| garbled())
+    let text = String::from_utf8(STANDARD.decode(encoded).map_err(|_| garbled())?).map_err(|_| garbled())?;
+    Ok(text.replace("\r\n", "\n"))
 }
 
 /// The head between `---` lines, and what follows.
 fn split(text: &str) -> (&str, &str) {
     let inner = text.trim_start().strip_prefix("---\n").and_then(|rest| rest.split_once("\n---"));
-    inner.map_or(("", text), |(head, body)| (head, body.trim_start_matches(['-', '\r', '\n'])))
+    inner.map_or(("", text), |(head, body)| (head, body.trim_start_matches(['-', '\n'])))
 }
 
 /// Answers `IssueTracker::find_marked`. The newest issues are looked through first: GitHub's search lags.

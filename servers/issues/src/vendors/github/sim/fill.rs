@@ -89,7 +89,9 @@ fn repository(hub: &mut Hub, key: &str, now: Timestamp) -> Repository {
         templates: vec![
             (
                 "bug_report.md",
-                "---\nname: Bug report\nabout: Something is broken\nlabels: bug\n---\n\n**What happened**\n\n**What should happen**\n",
+                // Line ends are those of whoever committed the file.
+                "---\r\nname: Bug report\r\nabout: Something is broken\r\nlabels: bug\r\n---\r\n\r\n\
+                 **What happened**\r\n\r\n**What should happen**\r\n",
             ),
             ("config.yml", "blank_issues_enabled: true\n"),
         ],
