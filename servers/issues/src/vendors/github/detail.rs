@@ -10,8 +10,8 @@ use super::{GitHub, ask, comments, delivery, map, wire};
 use crate::model::{IssueDetail, IssueLink};
 use crate::tracker::Surroundings;
 
-/// Pages of a timeline that are read from its end, 100 entries each.
-const NEWEST_PAGES: u32 = 2;
+/// Pages of a timeline that are read from its end, 100 entries each: with the first, a thousand entries are whole.
+const NEWEST_PAGES: u32 = 9;
 
 /// Answers `IssueTracker::get`.
 pub(super) async fn get(github: &GitHub, cx: &Cx, id: &str, want: Surroundings) -> Result<IssueDetail> {

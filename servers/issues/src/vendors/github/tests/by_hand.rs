@@ -25,6 +25,11 @@ pub(super) fn lock(lab: &Lab, issue: &str, closed: bool) {
     assert_eq!(ask(lab, method, &format!("{issue}/lock"), &json!({})).status, 204);
 }
 
+/// Says something on an issue.
+pub(super) fn comment(lab: &Lab, issue: &str) {
+    assert_eq!(ask(lab, Method::POST, &format!("{issue}/comments"), &json!({ "body": "more" })).status, 201);
+}
+
 /// The rest of what the simulator serves, so that its schema test sees it.
 pub(super) async fn everything_else(lab: &Lab) {
     let web = |path: &str| format!("/repos/halden/web{path}");

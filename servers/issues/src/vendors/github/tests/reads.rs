@@ -6,7 +6,7 @@ use sandbox::company::backlog::backlog;
 use serde_json::{Value, json};
 use tool::{Count, Fetch};
 
-use super::{Lab, path};
+use super::{Lab, by_hand, path};
 use crate::model::{Emptiable, Priority, State};
 use crate::tracker::{Query, Release, Surroundings};
 
@@ -213,6 +213,16 @@ async fn delivery_leaves_out_what_the_token_may_not_see() {
 }
 
 #[tokio::test]
+async fn a_pull_request_is_seen_behind_a_long_conversation() {
+    let lab = Lab::start().await;
+    for _ in 0..350 {
+        by_hand::comment(&lab, "/repos/halden/web/issues/14");
+    }
+    let delivered = lab.tracker.delivery(&Cx::for_test(), "halden/web#14").await.unwrap();
+    assert_eq!(delivered.pull_requests.len(), 1);
+}
+
+#[tokio::test]
 async fn pull_requests_are_found_by_the_key_they_name() {
     let lab = Lab::start().await;
     let found = lab.tracker.mentions(&Cx::for_test(), "PAY-12").await.unwrap();
@@ -251,7 +261,7 @@ async fn blockers_have_reasons_and_dependencies_count() {
     assert_eq!(reasons(&rows), own.map(|(id, why)| (id.to_owned(), why.to_owned())));
 
     let (of, by) = ("/repos/halden/web/issues/11", "/repos/halden/sdk/issues/5");
-    super::by_hand::depend(&lab, of, by).await;
+    by_hand::depend(&lab, of, by).await;
     let rows = lab.tracker.blockers(&cx, &release, page(10)).await.unwrap().rows;
     assert!(
         reasons(&rows).contains(&("halden/sdk#5".into(), "blocks halden/web#11".into())),
