@@ -18,7 +18,7 @@ use crate::tracker::Release;
 impl Jira {
     pub(super) async fn blocking(&self, cx: &Cx, release: &Release, page: Fetch) -> Result<Rows<Blocker>> {
         let (server, lexicon) = self.ready(cx).await?;
-        let lens = Lens::new(&self.source, &server, &lexicon, cx);
+        let lens = Lens::new(self, &server, &lexicon, cx);
         let severe = lexicon.priority_ids(|p| p <= release.threshold());
         if severe.is_empty() && release.severity.is_some() {
             let message = "this Jira has no priority that corresponds to that severity or a worse one";

@@ -26,7 +26,6 @@ impl Jira {
         visibility: Visibility,
         mark: &Mark,
     ) -> Result<Comment> {
-        self.within_reach(id)?;
         let audience = match visibility {
             Visibility::Public => None,
             Visibility::Internal => {
@@ -34,10 +33,7 @@ impl Jira {
             }
         };
         let server = self.connection.server(cx).await?;
-        if !self.configured.0.projects.is_empty() {
-            // A moved issue answers to its old key: what is written to must be seen first.
-            self.now(cx, id).await?;
-        }
+        self.lies_within_reach(cx, id).await?;
         let body = CommentDraft {
             body: map::from_markdown(text, server.cloud),
             visibility: audience.map(|a| VisibleTo { kind: a.kind, value: &a.value }),

@@ -36,7 +36,7 @@ impl Jira {
         let (server, lexicon) = self.ready(cx).await?;
         let label = mark.external_key.as_deref().map_or_else(|| operation_label(mark), key_label);
         let text = Jql::within(&[project.to_owned()]).and(Clause::Is(Field::Labels, label)).text();
-        let lens = Lens::new(&self.source, &server, &lexicon, cx);
+        let lens = Lens::new(self, &server, &lexicon, cx);
         let fields = lens.row_fields();
         let page = Fetch { token: None, limit: 2 };
         let hunt = Hunt { jql: &text, fields: &fields, expand: None, page: &page };

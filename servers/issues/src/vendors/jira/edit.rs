@@ -81,7 +81,7 @@ impl Jira {
     }
 
     pub(super) async fn ways(&self, cx: &Cx, id: &str) -> Result<Vec<Transition>> {
-        self.within_reach(id)?;
+        self.lies_within_reach(cx, id).await?;
         let server = self.connection.server(cx).await?;
         let request = Request::get("/rest/api/{version}/issue/{key}/transitions", &[server.version(), id])
             .query("expand", "transitions.fields");

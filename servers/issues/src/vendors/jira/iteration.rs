@@ -55,7 +55,7 @@ impl Jira {
         self.within_project(project)?;
         let (server, lexicon) = self.ready(cx).await?;
         let sprint = chosen(self.sprints(cx, &server, project).await?, name)?;
-        let lens = Lens::new(&self.source, &server, &lexicon, cx);
+        let lens = Lens::new(self, &server, &lexicon, cx);
         let (mut parts, all) = self.inside(cx, &server, &lens, project, &sprint).await?;
         let whole = match sprint.start {
             Some(start) if all && sprint.state != "future" => {

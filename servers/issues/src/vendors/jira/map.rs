@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tool::{Moment, RecordId};
 
+use super::Jira;
 use super::connection::Server;
 use super::lexicon::Lexicon;
 use super::settings::Mapping;
@@ -21,15 +22,15 @@ const MARKERS: [&str; 2] = ["chancery-op-", "chancery-key-"];
 
 /// What a record is seen with.
 pub(super) struct Lens<'a> {
-    pub(super) source: &'a str,
+    pub(super) jira: &'a Jira,
     pub(super) server: &'a Server,
     pub(super) lexicon: &'a Lexicon,
     pub(super) now: Timestamp,
 }
 
 impl<'a> Lens<'a> {
-    pub(super) fn new(source: &'a str, server: &'a Server, lexicon: &'a Lexicon, cx: &Cx) -> Self {
-        Self { source, server, lexicon, now: cx.now() }
+    pub(super) fn new(jira: &'a Jira, server: &'a Server, lexicon: &'a Lexicon, cx: &Cx) -> Self {
+        Self { jira, server, lexicon, now: cx.now() }
     }
 
     /// The fields that a row is made of.
@@ -63,7 +64,7 @@ impl<'a> Lens<'a> {
         let status = fields.status.as_ref().ok_or_else(|| lacks("status"))?;
         let updated = fields.updated.as_deref().and_then(wire::time).ok_or_else(|| lacks("updated"))?;
         Ok(Issue {
-            id: RecordId::new(self.source, &*issue.key),
+            id: RecordId::new(&*self.jira.source, &*issue.key),
             title: Label::new(fields.summary.as_deref().unwrap_or_default()),
             state: state(status),
             status: Label::new(&status.name),
@@ -91,7 +92,7 @@ impl<'a> Lens<'a> {
             fields.custom.iter().find(|(id, _)| is_flag(id)).map(|(_, value)| text_of(&decoded(value)));
         match flag.filter(|shown| !shown.is_empty()) {
             Some(shown) => Some(format!("flagged: {shown}")),
-            None => blocking_link(fields),
+            None => self.blocking_link(fields),
         }
     }
 
@@ -123,28 +124,33 @@ impl<'a> Lens<'a> {
         fields.custom.iter().filter_map(named).collect()
     }
 
-    /// The issues that this one is linked with.
+    /// The first open issue that blocks this one, as a reason; of one that is out of reach, that there is one.
+    fn blocking_link(&self, fields: &Fields<'_>) -> Option<String> {
+        let open =
+            |other: &&wire::LinkedIssue<'_>| other.fields.status.as_ref().map(state) != Some(State::Done);
+        let blocker = fields.links.iter().filter_map(wire::Links::blocker).find(open)?;
+        if self.jira.within_reach(&blocker.key).is_err() {
+            return Some("is blocked by an issue of another project".to_owned());
+        }
+        let status = blocker.fields.status.as_ref().map(|s| format!(" ({})", &*s.name)).unwrap_or_default();
+        Some(format!("is blocked by {}{status}", &*blocker.key))
+    }
+
+    /// The issues that this one is linked with; those out of reach are left out.
     pub(super) fn links(&self, fields: &Fields<'_>) -> Vec<IssueLink> {
         fields
             .links
             .iter()
             .filter_map(wire::Links::seen)
+            .filter(|(_, other)| self.jira.within_reach(&other.key).is_ok())
             .map(|(relation, other)| IssueLink {
                 relation: Label::new(relation),
-                id: RecordId::new(self.source, &*other.key),
+                id: RecordId::new(&*self.jira.source, &*other.key),
                 title: Label::new(other.fields.summary.as_deref().unwrap_or_default()),
                 state: other.fields.status.as_ref().map(state),
             })
             .collect()
     }
-}
-
-/// The first open issue that blocks this one, as a reason.
-fn blocking_link(fields: &Fields<'_>) -> Option<String> {
-    let open = |other: &&wire::LinkedIssue<'_>| other.fields.status.as_ref().map(state) != Some(State::Done);
-    let blocker = fields.links.iter().filter_map(wire::Links::blocker).find(open)?;
-    let status = blocker.fields.status.as_ref().map(|s| format!(" ({})", &*s.name)).unwrap_or_default();
-    Some(format!("is blocked by {}{status}", &*blocker.key))
 }
 
 /// How far a status is, by its category: names are each site's own.

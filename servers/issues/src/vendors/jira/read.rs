@@ -25,7 +25,7 @@ impl Jira {
     pub(super) async fn detail(&self, cx: &Cx, id: &str, want: Surroundings) -> Result<IssueDetail> {
         self.within_reach(id)?;
         let (server, lexicon) = self.ready(cx).await?;
-        let lens = Lens::new(&self.source, &server, &lexicon, cx);
+        let lens = Lens::new(self, &server, &lexicon, cx);
         let mut request = Request::get("/rest/api/{version}/issue/{key}", &[server.version(), id])
             .query("fields", lens.full_fields().join(","));
         if want.history > 0 {
@@ -77,7 +77,7 @@ impl Jira {
     ) -> Result<T> {
         self.within_reach(id)?;
         let (server, lexicon) = self.ready(cx).await?;
-        let lens = Lens::new(&self.source, &server, &lexicon, cx);
+        let lens = Lens::new(self, &server, &lexicon, cx);
         let request = Request::get("/rest/api/{version}/issue/{key}", &[server.version(), id])
             .query("fields", lens.full_fields().join(","));
         let reply = self.connection.send(cx, &server, request).await?;
@@ -126,8 +126,17 @@ impl Jira {
         Ok(Some(Delivery { remote_links: links, ..Delivery::default() }))
     }
 
-    pub(super) async fn carried(&self, cx: &Cx, id: &str) -> Result<Delivery> {
+    /// A moved issue answers to its former key: what is asked of it, or said to it, goes where it lies now.
+    pub(super) async fn lies_within_reach(&self, cx: &Cx, id: &str) -> Result<()> {
         self.within_reach(id)?;
+        match self.configured.0.projects.is_empty() {
+            true => Ok(()),
+            false => self.now(cx, id).await.map(drop),
+        }
+    }
+
+    pub(super) async fn carried(&self, cx: &Cx, id: &str) -> Result<Delivery> {
+        self.lies_within_reach(cx, id).await?;
         let server = self.connection.server(cx).await?;
         Ok(self.development(cx, &server, id, true).await?.unwrap_or_default())
     }

@@ -67,7 +67,7 @@ impl Jira {
     ) -> Result<Rows<Issue>> {
         let jql = restricted(self.scope(cx).await?, lexicon, query)?;
         let text = jql.text();
-        let lens = Lens::new(&self.source, server, lexicon, cx);
+        let lens = Lens::new(self, server, lexicon, cx);
         let fields = if query.full { lens.full_fields() } else { lens.row_fields() };
         let hunt = Hunt { jql: &text, fields: &fields, expand: None, page };
         let found = self.hunt(cx, server, &hunt, |issue| lens.issue(issue, query.full)).await?;

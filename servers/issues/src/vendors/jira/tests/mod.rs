@@ -41,6 +41,16 @@ impl Site {
         Self { simulator, running }
     }
 
+    /// What somebody else asks of the Cloud's API, beside the client.
+    fn by_hand(&self, method: http::Method, path: &str, body: &serde_json::Value) -> sandbox::Answer {
+        let base = &self.running.base_url;
+        let url = format!("{}/rest/api/3/{path}", &base[base.find("/ex/").unwrap()..]);
+        let token = self.running.access_token.clone().unwrap();
+        let request = http::Request::builder().method(method).uri(url);
+        let request = request.header("authorization", format!("Bearer {token}"));
+        self.simulator.reply(request.body(body.to_string().into()).unwrap()).unwrap()
+    }
+
     fn settings(&self, way: Way) -> Settings {
         let origin = format!("http://{}", self.running.addr);
         let (base, auth) = match way {

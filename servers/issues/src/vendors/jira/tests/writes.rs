@@ -8,9 +8,9 @@ use serde_json::json;
 use tool::{Fetch, Known, Mark, Settle, Source, Sources, Terms};
 
 use super::{Site, Way};
-use crate::model::{Priority, State};
+use crate::model::{Priority, State, Visibility};
 use crate::reference;
-use crate::tracker::{Edit, NewIssue, Query, Tracker};
+use crate::tracker::{Edit, NewIssue, Query, Release, Surroundings, Tracker};
 
 fn write(key: &str) -> (Cx, Mark) {
     let operation = Operation::derive(&["jira"], key);
@@ -147,6 +147,40 @@ async fn a_moved_issue_lies_where_it_is_now() {
         assert_eq!(refused.code(), Code::Permission, "the key names one project, the issue lies in another");
     }
     assert_eq!(reference::issue(&within("PAY"), &sources, "PAY-12").await.unwrap().native, "PAY-12");
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_what_lies_in_a_project_that_is_not_configured() {
+    let site = Site::start().await;
+    let link = json!({
+        "type": { "name": "Blocks" }, "inwardIssue": { "key": "OPS-3" }, "outwardIssue": { "key": "PAY-13" },
+    });
+    assert_eq!(site.by_hand(http::Method::POST, "issueLink", &link).status, 201);
+    let mut settings = site.settings(Way::Gateway);
+    let (cx, mark) = write("reach");
+    let links = Surroundings { links: true, ..Surroundings::NONE };
+    let release = Release { project: Some("PAY".into()), name: Some("4.2".into()), severity: None };
+    let some = || Fetch { token: None, limit: 50 };
+    let told = async |tracker: &Tracker| {
+        let detail = tracker.get(&cx, "PAY-13", links).await.unwrap();
+        assert!(detail.issue.blocked, "that it is blocked is its own affair");
+        let rows = tracker.blockers(&cx, &release, some()).await.unwrap().rows;
+        let reasons: Vec<_> = rows.into_iter().map(|row| row.reason.to_string()).collect();
+        (detail.links.iter().any(|link| link.id.native() == "OPS-3"), reasons.join("; ").contains("OPS-3"))
+    };
+    let former = "PAY-900";
+    let open = site.connect(&settings);
+    assert_eq!(told(&*open).await, (true, true));
+    open.delivery(&cx, former).await.unwrap();
+    assert!(!open.transitions(&cx, former).await.unwrap().is_empty());
+
+    settings.rest.insert("projects".into(), toml::Value::try_from(["PAY"]).unwrap());
+    let narrow = site.connect(&settings);
+    assert_eq!(told(&*narrow).await, (false, false));
+    assert_eq!(narrow.delivery(&cx, former).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(narrow.transitions(&cx, former).await.unwrap_err().code(), Code::NotFound);
+    let said = narrow.comment(&cx, former, "hello", Visibility::Public, &mark).await;
+    assert_eq!(said.unwrap_err().code(), Code::NotFound);
 }
 
 #[tokio::test]
