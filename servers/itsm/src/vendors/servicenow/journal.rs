@@ -11,6 +11,7 @@ use tool::{Mark, Moment};
 use super::ServiceNow;
 use super::held::Held;
 use super::query::{Encoded, Term};
+use super::table::first;
 use super::wire::Row;
 use crate::mark;
 use crate::model::{Audience, Entry, State, Update};
@@ -26,7 +27,7 @@ impl ServiceNow {
     pub(super) async fn happened(&self, cx: &Cx, id: &str, limit: u32) -> Result<Vec<Entry>> {
         let held = self.held(cx, id).await?;
         let query = entries(&held.sys_id).newest_first("sys_created_on", "sys_id");
-        let written = self.tables.few(cx, JOURNAL, FIELDS, &query, limit, |row| Ok(entry(row))).await?;
+        let written = self.written(cx, &query, limit, |row| Ok(entry(row))).await?;
         let mut entries: Vec<Entry> =
             milestones(&held).into_iter().chain(written.into_iter().flatten()).collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
@@ -76,8 +77,28 @@ impl ServiceNow {
             .newest_first("sys_created_on", "sys_id");
         let own = |row: &Row<'_>| mark::bears(row.value("value"), &mark.operation);
         let read = |row: &Row<'_>| Ok(own(row).then(|| self.update(row)));
-        let found = self.tables.few(cx, JOURNAL, FIELDS, &query, LOOKED_THROUGH, read).await?;
+        let found = self.written(cx, &query, LOOKED_THROUGH, read).await?;
         Ok(found.into_iter().flatten().flatten().next())
+    }
+
+    /// Entries of journals. Errors: `permission` where there are some and none may be read: an account that may not
+    /// read them gets an empty page, whose total still counts them.
+    async fn written<T>(
+        &self,
+        cx: &Cx,
+        query: &Encoded<'_>,
+        limit: u32,
+        map: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let found = self.tables.list(cx, JOURNAL, FIELDS, query, &first(limit), map).await?;
+        if found.rows.is_empty() && found.total.is_some_and(|total| total.count > 0) {
+            return Err(Error::new(
+                Code::Permission,
+                "the service account may not read what was written here",
+            )
+            .hint("ask the operator to let the service account read comments and work notes"));
+        }
+        Ok(found.rows)
     }
 
     fn update(&self, row: &Row<'_>) -> Option<Update> {

@@ -8,7 +8,8 @@ pub(super) const AGENT: &str = "chancery.agent";
 /// A user that reads incidents and little else, and writes nothing.
 pub(super) const READER: &str = "chancery.reader";
 
-/// A user that writes incidents, but no comments and no correlation: an ACL of the field drops them in silence.
+/// A user that writes incidents, but no comments and no correlation: an ACL of the field drops them in silence. What is
+/// written on incidents an ACL of the rows keeps from it.
 pub(super) const DISPATCHER: &str = "chancery.dispatcher";
 
 /// Tables that need a role of their own to be read.
@@ -28,9 +29,14 @@ pub(super) fn may_read(name: &str, table: &str) -> bool {
     name != READER || !GUARDED.contains(&table)
 }
 
-/// Whether the caller may see a record. Those that may not be seen are taken out of a page after it was cut.
-pub(super) fn may_see(name: &str, row: &Row) -> bool {
-    name != READER || value(row, "category") != "privacy"
+/// Whether the caller may see a record. Those that may not be seen are taken out of a page after it was cut, and are
+/// counted.
+pub(super) fn may_see(name: &str, table: &str, row: &Row) -> bool {
+    match name {
+        READER => value(row, "category") != "privacy",
+        DISPATCHER => table != "sys_journal_field",
+        _ => true,
+    }
 }
 
 /// Fields of incidents that the caller may not read.

@@ -23,7 +23,7 @@ pub(super) fn list(instance: &mut Instance, call: &Call) -> Reply {
     let (offset, limit) = (call.number("sysparm_offset", 0)?, call.number("sysparm_limit", MOST_ROWS)?);
     let cut = page::cut(found, offset, limit.min(MOST_ROWS));
     let look = Look::of(call);
-    let seen = cut.items.iter().filter(|row| people::may_see(&call.who, row));
+    let seen = cut.items.iter().filter(|row| people::may_see(&call.who, table.name, row));
     let rows: Vec<Value> = seen.map(|row| look.row(instance, table, row)).collect();
     let mut answer = Answer::json(200, json!({ "result": rows }));
     if !call.is_set("sysparm_no_count") {
@@ -38,7 +38,7 @@ pub(super) fn list(instance: &mut Instance, call: &Call) -> Reply {
 /// `GET /table/{table}/{sys_id}`.
 pub(super) fn get(instance: &mut Instance, call: &Call) -> Reply {
     let table = readable(call)?;
-    let row = instance.row(table, &call.sys_id).filter(|row| people::may_see(&call.who, row));
+    let row = instance.row(table, &call.sys_id).filter(|row| people::may_see(&call.who, table.name, row));
     let row = row.ok_or_else(no_record)?;
     Ok(Answer::json(200, json!({ "result": Look::of(call).row(instance, table, row) })))
 }

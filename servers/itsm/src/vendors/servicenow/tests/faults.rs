@@ -77,7 +77,12 @@ async fn what_the_vendor_drops_in_silence_is_not_taken_for_done() {
     let id = number(LATE_REPORT);
     let comment = lab.desk.post(&cx, &id, "We are sorry.", Audience::Customer, &mark).await.unwrap_err();
     assert_eq!(comment.code(), Code::Permission, "answered 200, kept nothing");
-    lab.desk.post(&cx, &id, "Called them.", Audience::Internal, &mark).await.unwrap();
+    let note = lab.desk.post(&cx, &id, "Called them.", Audience::Internal, &mark).await.unwrap();
+    assert_eq!(note.text.as_str(), "Called them.", "written, though this account may not read it again");
+    let unread = lab.desk.timeline(&cx, &id, 5).await.unwrap_err();
+    assert_eq!(unread.code(), Code::Permission, "answered 200 with nothing, which is not an empty journal");
+    let unread = lab.desk.find_posted(&cx, &id, &mark).await.unwrap_err();
+    assert_eq!(unread.code(), Code::Permission, "it is there");
     let new = NewIncident {
         service: service("payouts"),
         title: "Without a mark".into(),
