@@ -36,8 +36,11 @@ impl ServiceNow {
             }
         }
         if let Some(until) = query.due_before {
-            let breached = Term::Is("has_breached", "true".into());
-            encoded = encoded.and_any(vec![breached, Term::Before("planned_end_time", until)]);
+            // A paused clock keeps the end that it last had, which means nothing until it runs again.
+            let breached = || Term::Is("has_breached", "true".into());
+            encoded = encoded
+                .and_any(vec![breached(), Term::NotIn("stage", vec!["paused".into()])])
+                .and_any(vec![breached(), Term::Before("planned_end_time", until)]);
         }
         let encoded = encoded.oldest_first("planned_end_time");
         let now = cx.now();
@@ -74,7 +77,8 @@ fn holds(row: &Row<'_>, query: &SlaQuery) -> bool {
         .is_none_or(|id| row.value("task") == id || row.value("task.number").eq_ignore_ascii_case(id));
     let running = query.incident.is_some() || row.value("active") == "true";
     let due = query.due_before.is_none_or(|until| {
-        row.value("has_breached") == "true" || row.time("planned_end_time").is_some_and(|at| at < until)
+        row.value("has_breached") == "true"
+            || row.value("stage") != "paused" && row.time("planned_end_time").is_some_and(|at| at < until)
     });
     let group = query.group.as_deref().is_none_or(|group| row.value("task.assignment_group") == group);
     incident && running && due && group && row.value("task.sys_class_name") == "incident"

@@ -230,6 +230,26 @@ async fn clocks_tell_breaches_from_what_is_at_risk() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_paused_is_not_about_to_be_missed() {
+    let lab = Lab::start().await;
+    let cx = Cx::for_test();
+    let query =
+        SlaQuery { due_before: Some(cx.now() + jiff::SignedDuration::from_mins(60)), ..SlaQuery::default() };
+    let hold = json!({ "state": "3", "hold_reason": "1" });
+    for title in [STALE, STUCK] {
+        let path = format!("/api/now/table/incident/{}", sys_id("incident", &number(title)));
+        assert_eq!(vendor::ask(&lab, "PATCH", &path, Some(hold.clone())).await.0, 200);
+    }
+    let rows = lab.desk.slas(&cx, &query, first(1000)).await.unwrap().rows;
+    let listed = |title| rows.iter().any(|clock| clock.incident.native() == number(title));
+    assert!(!listed(STALE), "its end means nothing until it runs again");
+    assert!(listed(STUCK), "what was missed stays missed");
+    let own = SlaQuery { incident: Some(number(STALE)), ..SlaQuery::default() };
+    let own = lab.desk.slas(&cx, &own, first(5)).await.unwrap().rows;
+    assert_eq!(own[0].state, SlaState::Paused);
+}
+
+#[tokio::test]
 async fn changes_of_an_incident_are_what_caused_it() {
     let lab = Lab::start().await;
     let cx = Cx::for_test();

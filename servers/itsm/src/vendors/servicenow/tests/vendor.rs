@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// One request as the agent; status and body.
-async fn ask(lab: &Lab, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+pub(super) async fn ask(lab: &Lab, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
     let mut request = http::Request::builder()
         .method(method)
         .uri(path)
