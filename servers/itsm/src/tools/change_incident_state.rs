@@ -61,7 +61,7 @@ impl Tool for ChangeIncidentState {
         let port = &meant.source.port;
         require(port.able().actions.contains(&self.action), meant.source, "do this with an incident")?;
         let group = self.group_meant(cx, sources, &meant).await?;
-        let transition = self.transition(cx, &meant, group.as_ref()).await?;
+        let mut transition = self.transition(cx, &meant, group.as_ref()).await?;
         // After an attempt of unknown fate nothing is sent: calling a second person would be a second escalation.
         let earlier = port.find_changed(cx, &meant.native, &transition, &mark);
         if let Some(incident) = mark.found(cx, "change", earlier).await? {
@@ -71,9 +71,9 @@ impl Tool for ChangeIncidentState {
         let Some(allowed) = moves.iter().find(|m| m.action == self.action) else {
             return self.already_there(cx, &meant, &moves).await;
         };
-        self.complete(allowed)?;
+        transition.close_code = self.complete(allowed)?;
         if cx.is_preview() {
-            return self.proposed(cx, &meant, group).await;
+            return self.proposed(cx, &meant, group, &transition).await;
         }
         let changing = port.change(cx, &meant.native, &transition, &mark);
         let changed = match self.action {
@@ -147,18 +147,20 @@ impl ChangeIncidentState {
         })
     }
 
-    /// What the desk's workflow asks for beside the action itself.
-    fn complete(&self, allowed: &Move) -> Result<()> {
+    /// What the desk's workflow asks for beside the action itself, and the close code as the desk spells it: some store
+    /// any text, and their reports know their own spelling alone.
+    fn complete(&self, allowed: &Move) -> Result<Option<String>> {
         let codes = &allowed.close_codes;
-        let known = |code: &String| codes.iter().any(|c| c.eq_ignore_ascii_case(code));
-        if !codes.is_empty() && !self.close_code.as_ref().is_some_and(known) {
+        let given = self.close_code.as_ref();
+        let known = given.and_then(|code| codes.iter().find(|one| one.eq_ignore_ascii_case(code)));
+        if !codes.is_empty() && known.is_none() {
             let problem = "must be one of the desk's codes, in `allowed`";
             return Err(Error::invalid("close_code", problem).allowed(codes.iter().cloned()));
         }
         if allowed.needs_notes && self.notes.as_ref().is_none_or(|notes| notes.trim().is_empty()) {
             return Err(Error::invalid("notes", "this desk asks for notes: say what was done"));
         }
-        Ok(())
+        Ok(known.or(given).cloned())
     }
 
     /// What would be done; which state the incident is in then, the desk decides.
@@ -167,6 +169,7 @@ impl ChangeIncidentState {
         cx: &Cx,
         meant: &Meant<'_, Desk>,
         group: Option<Place>,
+        transition: &Transition,
     ) -> Result<Written<Incident>> {
         let incident = meant.source.port.get(cx, &meant.native).await?;
         let group = group.map(|group| format!("{} ({})", group.name, meant.source.id(group.key)));
@@ -174,7 +177,7 @@ impl ChangeIncidentState {
             ("action", Some(word(self.action))),
             ("assignee", self.assignee.as_deref()),
             ("group", group.as_deref()),
-            ("close_code", self.close_code.as_deref()),
+            ("close_code", transition.close_code.as_deref()),
             ("notes", self.notes.as_deref()),
         ];
         let given = given.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));

@@ -419,7 +419,7 @@ async fn states_change_as_far_as_the_desk_allows() {
         change(json!({"incident": "now:INC0010023", "action": "assign", "assignee": "Chidi Okafor"})).await;
     assert_eq!(given["record"]["assignees"], json!(["Chidi Okafor"]));
     assert_eq!(given["undo"]["args"]["assignee"], "ana");
-    let done = json!({"incident": "now:INC0010023", "action": "resolve", "close_code": "Fixed", "notes": "Rolled back."});
+    let done = json!({"incident": "now:INC0010023", "action": "resolve", "close_code": "fixed", "notes": "Rolled back."});
     assert_eq!(change(done).await["record"]["state"], "resolved");
 }
 

@@ -38,6 +38,11 @@ impl Memory {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How an incident may be said to be resolved here.
+    fn close_codes(&self) -> &'static [&'static str] {
+        if self.able.close_code { &["Fixed", "Workaround"] } else { &[] }
+    }
+
     fn able_to(&self, able: bool) -> Result<()> {
         if able { Ok(()) } else { Err(Error::new(Code::Unsupported, "this desk cannot do that")) }
     }
@@ -385,8 +390,7 @@ impl ServiceDesk for Memory {
     fn moves<'a>(&'a self, _: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Vec<Move>>> {
         Box::pin(async move {
             let state = self.lock().incidents.get(id).ok_or_else(|| missing(id))?.incident.state;
-            let codes =
-                if self.able.close_code { vec!["Fixed".to_owned(), "Workaround".to_owned()] } else { vec![] };
+            let codes: Vec<String> = self.close_codes().iter().map(|&code| code.to_owned()).collect();
             let offered = |action: &Action| match action {
                 Action::Acknowledge => state == State::New,
                 _ => state.is_open(),
@@ -408,6 +412,9 @@ impl ServiceDesk for Memory {
         mark: &'a Mark,
     ) -> BoxFuture<'a, Result<Changed>> {
         Box::pin(async move {
+            if to.close_code.as_deref().is_some_and(|code| !self.close_codes().contains(&code)) {
+                return Err(Error::invalid("close_code", "is none of this desk's"));
+            }
             self.edit(id, |stored, now| {
                 stored.moved.push(mark.operation.clone());
                 let state = match to.action {
