@@ -20,6 +20,9 @@ use crate::model::Incident;
 /// Past incidents that are read in full.
 const PAST: usize = 10;
 
+/// Pages of a service's own incidents that are read, of 100.
+const PAGES: usize = 5;
+
 /// How far back others of the same service are alike.
 const ALIKE: SignedDuration = SignedDuration::from_hours(24 * 180);
 
@@ -152,7 +155,17 @@ async fn same_service(
         related: None,
         ..query.clone()
     };
-    Ok(listed(account, cx, &narrowed, Fetch { token: None, limit: 100 }).await?.rows)
+    let mut found = Vec::new();
+    let mut token = None;
+    for _ in 0..PAGES {
+        let page = listed(account, cx, &narrowed, Fetch { token, limit: 100 }).await?;
+        found.extend(page.rows);
+        token = page.next;
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// What PagerDuty was not asked to filter by.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tool::{Fetch, Mark};
 
 use super::{Lab, strike, writing};
-use crate::desk::{AlertQuery, NewIncident, Noun, Transition};
+use crate::desk::{AlertQuery, NewIncident, Noun, Query, Signature, Transition};
 use crate::model::{Action, Audience, State, Urgency};
 
 fn cx() -> Cx {
@@ -193,4 +193,19 @@ async fn an_action_that_helps_ends_the_alerts() {
     let bare = Lab::with("subdomain = \"halden\"\nautomation_actions = false", None).await;
     assert!(!bare.desk.able().remediations);
     assert_eq!(bare.desk.remediations(&cx, "PABCDEF").await.unwrap_err().code(), Code::Unsupported);
+}
+
+#[tokio::test]
+async fn what_is_alike_is_looked_for_behind_a_hundred_others() {
+    let lab = Lab::start().await;
+    let new = new(&lab).await;
+    let mut opened = Vec::new();
+    for nth in 0..101 {
+        let (cx, mark) = writing(&format!("alike {nth}"));
+        opened.push(lab.desk.open(&cx, &new, &mark).await.unwrap().id);
+    }
+    let related = Signature { incident: None, service: Some(new.service), words: "down".into() };
+    let query = Query { related: Some(related), ..Query::default() };
+    let rows = lab.desk.search(&cx(), &query, Fetch { token: None, limit: 100 }).await.unwrap().rows;
+    assert!(opened.iter().all(|id| rows.iter().any(|row| row.id == *id)), "{} rows", rows.len());
 }
