@@ -54,7 +54,9 @@ impl Jira {
     pub(super) async fn iterating(&self, cx: &Cx, project: &str, name: Option<&str>) -> Result<Iteration> {
         self.within_project(project)?;
         let (server, lexicon) = self.ready(cx).await?;
-        let sprint = chosen(self.sprints(cx, &server, project).await?, name)?;
+        // Sprints come with the closed ones first, and there may be more of them than are read.
+        let states = if name.is_some() { "active,future,closed" } else { "active,future" };
+        let sprint = chosen(self.sprints(cx, &server, project, states).await?, name)?;
         let lens = Lens::new(self, &server, &lexicon, cx);
         let (mut parts, all) = self.inside(cx, &server, &lens, project, &sprint).await?;
         let whole = match sprint.start {
@@ -66,7 +68,7 @@ impl Jira {
         Ok(summed(self, &server, project, sprint, &parts, (all, whole)))
     }
 
-    async fn sprints(&self, cx: &Cx, server: &Server, project: &str) -> Result<Vec<Found>> {
+    async fn sprints(&self, cx: &Cx, server: &Server, project: &str, states: &str) -> Result<Vec<Found>> {
         let request = Request::get("/rest/agile/1.0/board", &[])
             .query("projectKeyOrId", project)
             .query("type", "scrum")
@@ -75,15 +77,23 @@ impl Jira {
         let boards: Offset<Board> = reply.json()?;
         let mut all = Vec::new();
         for board in boards.values.iter().take(MOST_BOARDS) {
-            self.sprints_of(cx, server, board.id, &mut all).await?;
+            self.sprints_of(cx, server, board.id, states, &mut all).await?;
         }
         Ok(all)
     }
 
-    async fn sprints_of(&self, cx: &Cx, server: &Server, board: u64, all: &mut Vec<Found>) -> Result<()> {
+    async fn sprints_of(
+        &self,
+        cx: &Cx,
+        server: &Server,
+        board: u64,
+        states: &str,
+        all: &mut Vec<Found>,
+    ) -> Result<()> {
         let mut start = 0;
         for _ in 0..MOST_PAGES {
             let request = Request::get("/rest/agile/1.0/board/{board}/sprint", &[&board.to_string()])
+                .query("state", states)
                 .query("startAt", start)
                 .query("maxResults", 50);
             let reply = self.connection.send(cx, server, request).await?;

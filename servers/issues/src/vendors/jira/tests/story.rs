@@ -160,6 +160,21 @@ async fn a_sprint_is_told_from_its_changelogs() {
 }
 
 #[tokio::test]
+async fn closed_sprints_do_not_stand_before_the_one_under_way() {
+    let site = Site::start().await;
+    let tracker = site.tracker(Way::Gateway);
+    let closed = || {
+        let asked = site.simulator.control().log(0).into_iter();
+        let lists = asked.filter(|e| e.path.split('?').next().unwrap().ends_with("/sprint"));
+        lists.filter(|e| e.response_body.contains("\"closed\"")).count()
+    };
+    let now = tracker.iteration(&cx(), "PAY", None).await.unwrap();
+    assert_eq!((now.state.as_str(), closed()), ("active", 0), "of them there may be more than are read");
+    let past = tracker.iteration(&cx(), "PAY", Some("PAY Sprint 41")).await.unwrap();
+    assert_eq!((past.state.as_str(), closed()), ("closed", 1));
+}
+
+#[tokio::test]
 async fn of_a_sprint_too_large_to_be_read_no_number_is_known() {
     let site = Site::start().await;
     let tracker = site.tracker(Way::DataCenter);
