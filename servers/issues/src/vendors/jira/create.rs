@@ -35,10 +35,12 @@ impl Jira {
         self.within_project(project)?;
         let (server, lexicon) = self.ready(cx).await?;
         let label = mark.external_key.as_deref().map_or_else(|| operation_label(mark), key_label);
-        let text = Jql::within(&[project.to_owned()]).and(Clause::Is(Field::Labels, label)).text();
+        // A clone bears the labels of what it was made from: the first is the one.
+        let bears = Jql::within(&[project.to_owned()]).and(Clause::Is(Field::Labels, label));
+        let text = bears.oldest_first();
         let lens = Lens::new(self, &server, &lexicon, cx);
         let fields = lens.row_fields();
-        let page = Fetch { token: None, limit: 2 };
+        let page = Fetch { token: None, limit: 1 };
         let hunt = Hunt { jql: &text, fields: &fields, expand: None, page: &page };
         let found = self.hunt(cx, &server, &hunt, |issue| lens.issue(issue, false)).await?;
         Ok(found.rows.into_iter().next())
@@ -155,6 +157,8 @@ impl Drafting<'_> {
         if let Some(due) = new.due {
             fields.insert("duedate".into(), json!(due.to_string()));
         }
+        let markers = new.labels.iter().filter(|label| map::is_marker(label));
+        faults.extend(markers.map(|label| fault("labels", &format!("`{label}` is this server's own"))));
         for (name, value) in &new.fields {
             match self.custom(name, value) {
                 Ok((id, _)) if fields.contains_key(&id) => {

@@ -85,6 +85,11 @@ impl Jql {
         out
     }
 
+    /// The query's text, the first created first.
+    pub(super) fn oldest_first(&self) -> String {
+        format!("{} ORDER BY created ASC, key ASC", self.condition())
+    }
+
     /// The query's text without an order, where only a number is wanted.
     pub(super) fn condition(&self) -> String {
         let mut out = String::with_capacity(128);

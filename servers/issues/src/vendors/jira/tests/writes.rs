@@ -110,6 +110,36 @@ async fn of_several_ways_to_a_state_those_that_want_a_value_say_so() {
     }
 }
 
+#[tokio::test]
+async fn a_key_finds_what_was_filed_under_it_and_nothing_that_looks_alike() {
+    let site = Site::start().await;
+    for way in [Way::Gateway, Way::DataCenter] {
+        let tracker = site.tracker(way);
+        let key = format!("renewal-{way:?}");
+        let (cx, mark) = write(&key);
+        let mark = Mark { external_key: Some(key.clone()), ..mark };
+        let filed = tracker.create(&cx, &task(&key), &mark).await.unwrap().id.native().to_owned();
+        let original = site.by_hand(http::Method::GET, &format!("issue/{filed}"), &json!({}));
+        let original: serde_json::Value = serde_json::from_slice(&original.body).unwrap();
+        let labels = &original["fields"]["labels"];
+        let clone = json!({ "fields": {
+            "project": { "key": "OPS" }, "issuetype": { "id": original["fields"]["issuetype"]["id"] },
+            "summary": format!("CLONE - {key}"), "labels": labels,
+        } });
+        assert_eq!(site.by_hand(http::Method::POST, "issue", &clone).status, 201);
+        let later = Mark { external_key: Some(key), ..write("later").1 };
+        for mark in [mark, later] {
+            let found = tracker.find_marked(&cx, "OPS", &mark).await.unwrap().unwrap();
+            assert_eq!(found.id.native(), filed, "{way:?}");
+        }
+        for label in labels.as_array().unwrap() {
+            let forged = NewIssue { labels: vec![label.as_str().unwrap().into()], ..task("Forged") };
+            let refused = tracker.create(&cx, &forged, &write("forged").1).await.unwrap_err();
+            assert_eq!(refused.wire("c").fields[0].path, "labels", "{refused:?}");
+        }
+    }
+}
+
 /// Allows what lies in one project.
 struct Only(&'static str);
 
