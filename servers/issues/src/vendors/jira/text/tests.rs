@@ -286,6 +286,16 @@ fn start() -> impl Strategy<Value = Option<u32>> {
     prop_oneof![Just(None), Just(Some(1)), (0..20_u32).prop_map(Some), Just(Some(HIGHEST - 1))]
 }
 
+/// Tables as wide as their head, with empty cells.
+fn table() -> impl Strategy<Value = Block> {
+    let whole = |line: &Vec<Inline>| !line.contains(&Inline::Break);
+    let cell = prop_oneof![3 => line().prop_filter("one line", whole), 1 => Just(Vec::new())];
+    (1..3_usize).prop_flat_map(move |width| {
+        let row = prop::collection::vec(cell.clone(), width);
+        prop::collection::vec(row, 1..3).prop_map(Block::Table)
+    })
+}
+
 fn blocks() -> impl Strategy<Value = Vec<Block>> {
     let simple = (start(), prop::collection::vec(line(), 1..3)).prop_map(|(start, lines)| Block::List {
         start,
@@ -303,7 +313,7 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
         (start(), prop::collection::vec(item, 1..4)).prop_map(|(start, items)| Block::List { start, items });
     let lists = prop::collection::vec(list, 1..4);
     let quote = line().prop_map(|l| Block::Quote(vec![Block::Paragraph(l)]));
-    let other = prop_oneof![code, quote, Just(Block::Rule)].prop_map(|block| vec![block]);
+    let other = prop_oneof![code, quote, table(), Just(Block::Rule)].prop_map(|block| vec![block]);
     // A paragraph between the others keeps quotations apart.
     prop::collection::vec((line(), prop_oneof![lists, other]), 1..4).prop_map(|pairs| {
         let blocks = pairs.into_iter().map(|(l, others)| [vec![Block::Paragraph(l)], others].concat());
@@ -358,6 +368,20 @@ proptest! {
         let again = wiki::read(&wiki::write(&blocks));
         prop_assert_eq!(letters(&again), letters(&blocks), "{}", wiki::write(&blocks));
     }
+
+    #[test]
+    fn wiki_markup_keeps_the_cells(table in table()) {
+        let wiki = wiki::write(std::slice::from_ref(&table));
+        let again = wiki::read(&wiki);
+        prop_assert_eq!(again.iter().map(cells).collect::<Vec<_>>(), [cells(&table)], "{}", wiki);
+    }
+}
+
+/// The letters in each cell of a table.
+fn cells(block: &Block) -> Vec<Vec<String>> {
+    let Block::Table(rows) = block else { panic!("{block:?}") };
+    let cell = |line: &Vec<Inline>| letters(&[Block::Paragraph(line.clone())]);
+    rows.iter().map(|row| row.iter().map(cell).collect()).collect()
 }
 
 /// The letters of a text in order, without anything that could be markup.
@@ -375,6 +399,17 @@ fn letters(blocks: &[Block]) -> String {
             Block::Rule => String::new(),
         })
         .collect()
+}
+
+#[test]
+fn bars_that_are_text_end_no_cell() {
+    let read = |wiki: &str| wiki::read(wiki).iter().map(cells).collect::<Vec<_>>().concat();
+    assert_eq!(read("|see [docs|https://x.example]|y|"), [["seedocs", "y"]]);
+    assert_eq!(read(r"|a\|b|{{c|d}}|"), [["ab", "cd"]]);
+    assert_eq!(read("||head||of||\n|a| |\n||key|value|"), [["head", "of"], ["a", ""], ["key", "value"]]);
+    assert_eq!(read("|[open|b"), [["open", "b"]], "what is never closed is no link");
+    let table = markdown::read("| | Before |\n|---|---|\n| | 1 |");
+    assert_eq!(wiki::write(&table), "|| ||Before||\n| |1|");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::super::{Block, Inline};
 use super::inline;
-use super::macros::{Macro, Macros, lines};
+use super::macros::{Macro, Macros, lines, monospaced};
+use super::near;
 
 /// The blocks of a text in wiki markup; macros of unknown kinds keep their text.
 pub(in super::super::super) fn read(text: &str) -> Vec<Block> {
@@ -179,7 +180,30 @@ fn list(bullets: &[Bullet<'_>], level: usize) -> Block {
     Block::List { start: ordered.then_some(1), items }
 }
 
+/// The cells of a row, which begins with a bar. Bars in links, in monospaced text and behind a backslash end none.
 fn cells(row: &str) -> Vec<Vec<Inline>> {
-    let separator = if row.starts_with("||") { "||" } else { "|" };
-    row.trim_matches('|').split(separator).map(|cell| inline::read(cell.trim())).collect()
+    let (mut cells, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(found) = row[at..].find(['|', '\\', '[', '{']) {
+        at += found;
+        let rest = &row[at..];
+        if rest.starts_with('|') {
+            cells.push(&row[start..at]);
+            start = at + if rest.starts_with("||") { 2 } else { 1 };
+            at = start;
+        } else {
+            at += taken(rest);
+        }
+    }
+    cells.extend(Some(&row[start..]).filter(|cell| !cell.trim().is_empty()));
+    cells.into_iter().skip(1).map(|cell| inline::read(cell.trim())).collect()
+}
+
+/// How much of a row goes together with the sign that it begins with.
+fn taken(row: &str) -> usize {
+    match row.as_bytes()[0] {
+        b'\\' => 1 + row[1..].chars().next().map_or(0, char::len_utf8),
+        b'[' => near(row).find(']').map_or(1, |end| end + 1),
+        _ if row.starts_with("{{") => monospaced(row),
+        _ => 1,
+    }
 }

@@ -84,7 +84,7 @@ fn head<'a>(name: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
 }
 
 /// How long the text set in `{{` and `}}` is, or the braces that open it if they are never closed in their line.
-fn monospaced(text: &str) -> usize {
+pub(super) fn monospaced(text: &str) -> usize {
     let line = near(text).split('\n').next().unwrap_or_default();
     line.find("}}").map_or(2, |end| end + 2)
 }

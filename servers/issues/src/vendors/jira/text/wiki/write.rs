@@ -22,12 +22,18 @@ fn written(block: &Block) -> String {
         Block::Table(rows) => {
             let row = |(nth, cells): (usize, &Vec<Vec<Inline>>)| {
                 let bar = if nth == 0 { "||" } else { "|" };
-                let cells: Vec<String> = cells.iter().map(|cell| line_of(cell).replace('\n', " ")).collect();
+                let cells: Vec<String> = cells.iter().map(|line| cell(line)).collect();
                 format!("{bar}{}{bar}", cells.join(bar))
             };
             rows.iter().enumerate().map(row).collect::<Vec<_>>().join("\n")
         }
     }
+}
+
+/// A cell on one line. One without a text has a space: two bars side by side are the mark of a head.
+fn cell(line: &[Inline]) -> String {
+    let text = line_of(line).replace('\n', " ");
+    if text.trim().is_empty() { " ".into() } else { text }
 }
 
 /// The items of a list, each on its line. `#` counts from 1 and knows no other beginning: there the numbers are text. It
