@@ -222,7 +222,16 @@ impl Drafting<'_> {
         if let Some(wrong) = texts(value).into_iter().find(|text| unknown(text)) {
             return Err(fault(&path, &format!("`{wrong}` is none of: {}", choices.join(", "))));
         }
-        Ok((field.id.to_string(), written(field, value, self.server.cloud)))
+        if &*field.schema.kind == "issuelink" && !self.is_within_reach(value) {
+            return Err(fault(&path, "is not the key of an issue within reach"));
+        }
+        Ok((field.id.to_string(), written(field, &spelled(value, &choices), self.server.cloud)))
+    }
+
+    /// Whether a value names an issue, by its key, that may be named here.
+    fn is_within_reach(&self, value: &Value) -> bool {
+        let key = value.as_str().or_else(|| value.get("key")?.as_str());
+        key.is_some_and(|key| self.jira.within_reach(key).is_ok())
     }
 
     fn off_screen(&self, fields: &Map<String, Value>) -> Vec<FieldError> {
@@ -313,16 +322,32 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
+/// A value as the field's list of choices spells it.
+fn spelled(value: &Value, choices: &[&str]) -> Value {
+    match value {
+        Value::String(text) => {
+            json!(choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)).map_or(&**text, |one| *one))
+        }
+        Value::Array(list) => list.iter().map(|one| spelled(one, choices)).collect(),
+        other => other.clone(),
+    }
+}
+
 /// A plain value in the shape of the field's type; one that already is an object is taken as it is.
 fn written(field: &CreateField<'_>, value: &Value, cloud: bool) -> Value {
     let kind = &*field.schema.kind;
-    let rich = field.schema.custom.as_deref().is_some_and(|c| c.ends_with(":textarea"));
+    let rich = *field.id == *"environment"
+        || field.schema.custom.as_deref().is_some_and(|c| c.ends_with(":textarea"));
     // The sprint field says that it is a list and takes one number.
     if field.schema.custom.as_deref().is_some_and(|c| c.ends_with(":gh-sprint")) {
         return value.clone();
     }
     match (kind, value) {
         ("string", Value::String(text)) if rich => map::from_markdown(text, cloud),
+        ("securitylevel", Value::String(name)) => match field.id_of(name) {
+            Some(id) => json!({ "id": id }),
+            None => json!({ "name": name }),
+        },
         ("array", Value::Array(list)) => {
             let items = field.schema.items.as_deref().unwrap_or_default();
             list.iter().map(|one| scalar(items, one, cloud)).collect()
@@ -337,7 +362,8 @@ fn written(field: &CreateField<'_>, value: &Value, cloud: bool) -> Value {
 
 fn scalar(kind: &str, value: &Value, cloud: bool) -> Value {
     match (kind, value) {
-        ("option", Value::String(text)) => json!({ "value": text }),
+        ("option" | "option-with-child", Value::String(text)) => json!({ "value": text }),
+        ("issuelink" | "project", Value::String(key)) => json!({ "key": key }),
         ("user", Value::String(id)) => person(id, cloud),
         ("version" | "component" | "priority" | "group", Value::String(name)) => json!({ "name": name }),
         ("number", Value::String(text)) => text.parse::<f64>().map_or_else(|_| value.clone(), |n| json!(n)),

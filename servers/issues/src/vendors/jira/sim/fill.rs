@@ -137,6 +137,8 @@ impl Filler<'_> {
             versions: self.site.versions.iter().filter(of_story).map(|v| v.id).collect(),
             flagged: story.flagged,
             severity: story.severity_note.clone(),
+            environment: None,
+            other: Default::default(),
             created,
             updated,
             resolved: (status == STATUSES[2].id).then_some(updated),

@@ -105,6 +105,8 @@ fn blank(
         sprints: Vec::new(),
         flagged: false,
         severity: None,
+        environment: None,
+        other: Default::default(),
         created: now,
         updated: now,
         resolved: None,

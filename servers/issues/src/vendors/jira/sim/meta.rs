@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::face::{Face, error, no_issue};
 use super::render;
-use super::screen::SCREEN;
-use super::state::{FLAGGED, PRIORITIES, Project, SEVERITY, SPRINT, STATUSES, Site, TYPES};
+use super::screen;
+use super::state::{
+    CHANNEL, CHANNELS, FLAGGED, LEVELS, PRIORITIES, Project, SEVERITY, SPRINT, STATUSES, Site, TYPES,
+};
 
 /// `GET /field`.
 pub(super) fn fields(_: &mut Site, _: &Ask, face: &Face) -> Reply {
@@ -24,7 +26,7 @@ pub(super) fn fields(_: &mut Site, _: &Ask, face: &Face) -> Reply {
         }
         shown
     };
-    let mut all: Vec<Value> = SCREEN.iter().map(one).collect();
+    let mut all: Vec<Value> = screen::shown(face).map(one).collect();
     for (id, name, kind) in [
         ("status", "Status", "status"),
         ("created", "Created", "datetime"),
@@ -46,6 +48,7 @@ fn schema(id: &str, kind: &str, items: Option<&str>) -> Value {
             shown["custom"] = json!(match id {
                 SPRINT => "com.pyxis.greenhopper.jira:gh-sprint",
                 FLAGGED => "com.atlassian.jira.plugin.system.customfieldtypes:multicheckboxes",
+                CHANNEL => "com.atlassian.jira.plugin.system.customfieldtypes:cascadingselect",
                 _ => "com.atlassian.jira.plugin.system.customfieldtypes:textfield",
             });
             shown["customId"] = json!(number);
@@ -69,7 +72,7 @@ pub(super) fn create_fields(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     if !project.types.contains(&kind) {
         return Err(error(404, &["The issue type does not exist in the project."]));
     }
-    let fields: Vec<Value> = SCREEN.iter().map(|field| described(project, kind, field, face)).collect();
+    let fields: Vec<Value> = screen::shown(face).map(|field| described(project, kind, field, face)).collect();
     paged(ask, face, fields, "fields")
 }
 
@@ -78,7 +81,7 @@ pub(super) fn edit_fields(site: &mut Site, ask: &Ask, face: &Face) -> Reply {
     let issue = site.issue(ask.param("issue")).ok_or_else(no_issue)?;
     let project = site.project(&issue.project).ok_or_else(no_project)?;
     let fields: serde_json::Map<_, _> =
-        SCREEN.iter().map(|f| (f.0.to_owned(), described(project, issue.kind, f, face))).collect();
+        screen::shown(face).map(|f| (f.0.to_owned(), described(project, issue.kind, f, face))).collect();
     Ok(Answer::json(200, json!({ "fields": fields })))
 }
 
@@ -110,6 +113,14 @@ fn described(
         }
         "issuetype" => shown["allowedValues"] = json!([render::kind(kind, face)]),
         "project" => shown["allowedValues"] = json!([render::project(project, face)]),
+        "security" => {
+            shown["allowedValues"] =
+                LEVELS.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect()
+        }
+        CHANNEL => {
+            let option = |(id, name, below): &(&str, &str, &str)| json!({ "id": id, "value": name, "children": [{ "value": below }] });
+            shown["allowedValues"] = CHANNELS.iter().map(option).collect();
+        }
         FLAGGED => shown["allowedValues"] = json!([{ "value": "Impediment", "id": "10019" }]),
         _ => {}
     }

@@ -182,11 +182,11 @@ pub(super) fn fields(site: &Site, issue: &Issue, face: &Face) -> Map<String, Val
         SPRINT: if sprints.is_empty() { Value::Null } else { json!(sprints) },
         FLAGGED: flagged,
         SEVERITY: issue.severity,
+        "environment": issue.environment.as_ref().map_or(Value::Null, |b| body(b, face)),
     });
-    match fields {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+    let Value::Object(mut map) = fields else { return Map::new() };
+    map.extend(issue.other.iter().map(|(field, value)| ((*field).to_owned(), value.clone())));
+    map
 }
 
 /// An issue with the asked fields (`None` for all) and the asked expansions.

@@ -1,10 +1,13 @@
 //! What may be written into an issue's fields, and how Jira refuses the rest.
 
 use jiff::civil::Date;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::face::Face;
-use super::state::{FLAGGED, Issue, Item, PRIORITIES, Project, SEVERITY, SPRINT, Site, TYPES, named};
+use super::state::{
+    CHANNEL, CHANNELS, FLAGGED, Issue, Item, LEVELS, PRIORITIES, Project, SEVERITY, SPRINT, Site, TYPES,
+    named,
+};
 use super::text::{Body, check_adf};
 
 /// Errors by field.
@@ -14,7 +17,7 @@ pub(super) type Faults = Vec<(String, String)>;
 const LONGEST: usize = 32_767;
 
 /// Fields on every create and edit screen: id, name, JSON type, items.
-pub(super) const SCREEN: [(&str, &str, &str, Option<&str>); 13] = [
+const SCREEN: [(&str, &str, &str, Option<&str>); 17] = [
     ("summary", "Summary", "string", None),
     ("issuetype", "Issue Type", "issuetype", None),
     ("project", "Project", "project", None),
@@ -28,7 +31,19 @@ pub(super) const SCREEN: [(&str, &str, &str, Option<&str>); 13] = [
     (SPRINT, "Sprint", "array", Some("json")),
     (FLAGGED, "Flagged", "array", Some("option")),
     (SEVERITY, "Severity note", "string", None),
+    ("environment", "Environment", "string", None),
+    ("parent", "Parent", "issuelink", None),
+    ("security", "Security Level", "securitylevel", None),
+    (CHANNEL, "Sales channel", "option-with-child", None),
 ];
+
+/// The fields of the screens: on Data Center sub-tasks alone have a parent.
+pub(super) fn shown(
+    face: &Face,
+) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str, Option<&'static str>)> {
+    let cloud = face.cloud;
+    SCREEN.iter().filter(move |(id, ..)| cloud || *id != "parent")
+}
 
 /// A write to one field, checked.
 #[derive(Clone)]
@@ -46,6 +61,8 @@ pub(super) enum Set {
     Sprint(Option<u64>),
     Flagged(bool),
     Severity(Option<String>),
+    Environment(Option<Body>),
+    Other(&'static str, Value),
     Kind(&'static str),
 }
 
@@ -136,6 +153,15 @@ impl Reader<'_> {
                 let text = value.as_str().ok_or("Operation value must be a string")?;
                 Ok(Set::Severity(Some(text.to_owned())))
             }
+            "environment" if value.is_null() => Ok(Set::Environment(None)),
+            "environment" => rich(self.face, value).map(|body| Set::Environment(Some(body))),
+            "parent" if self.face.cloud => self.parent(value),
+            "security" => {
+                let id = self.choice(value, &LEVELS, "Security level is not valid.")?;
+                let name = named(&LEVELS, id).map(|(_, name)| *name);
+                Ok(Set::Other("security", json!({ "id": id, "name": name })))
+            }
+            CHANNEL => channel(value),
             _ => Err(format!(
                 "Field '{field}' cannot be set. It is not on the appropriate screen, or unknown."
             )),
@@ -156,6 +182,12 @@ impl Reader<'_> {
             return Ok(Set::Description(None));
         }
         rich(self.face, value).map(|body| Set::Description(Some(body)))
+    }
+
+    fn parent(&self, value: &Value) -> Result<Set, String> {
+        let named = value["key"].as_str().or(value["id"].as_str()).ok_or("data was not an object")?;
+        let parent = self.site.issue(named).ok_or("Could not find issue by id or key.")?;
+        Ok(Set::Other("parent", json!({ "id": parent.id.to_string(), "key": parent.key() })))
     }
 
     fn choice(
@@ -214,6 +246,22 @@ pub(super) fn rich(face: &Face, value: &Value) -> Result<Body, String> {
         return Err("The entered text is too long. It exceeds the allowed limit of 32,767 characters.".into());
     }
     Ok(body)
+}
+
+/// An option, and the one below it if it is given.
+fn channel(value: &Value) -> Result<Set, String> {
+    let wrong = || format!("Option value '{}' is not valid", value["value"]);
+    if !value.is_object() {
+        return Err("expected Object containing a `value` property".into());
+    }
+    let (id, name, below) = CHANNELS.iter().find(|one| value["value"] == one.1).ok_or_else(wrong)?;
+    let mut shown = json!({ "id": id, "value": name });
+    match &value["child"] {
+        Value::Null => {}
+        child if child["value"] == *below => shown["child"] = json!({ "value": below }),
+        _ => return Err(wrong()),
+    }
+    Ok(Set::Other(CHANNEL, shown))
 }
 
 fn summary(value: &Value) -> Result<Set, String> {
@@ -316,6 +364,14 @@ pub(super) fn apply(site: &Site, issue: &mut Issue, set: Set) -> Option<Item> {
             let shown = |on| (None, Some(if on { "Impediment" } else { "" }.to_owned()));
             let old = std::mem::replace(&mut issue.flagged, new);
             item("Flagged", shown(old), shown(new))
+        }
+        Set::Environment(new) => {
+            issue.environment = new;
+            None
+        }
+        Set::Other(field, new) => {
+            issue.other.insert(field, new);
+            None
         }
         Set::Severity(new) => {
             let old = std::mem::replace(&mut issue.severity, new);

@@ -92,6 +92,9 @@ pub(super) struct Issue {
     pub(super) sprints: Vec<u64>,
     pub(super) flagged: bool,
     pub(super) severity: Option<String>,
+    pub(super) environment: Option<Body>,
+    /// Fields that nothing but their screens knows, as they are shown.
+    pub(super) other: BTreeMap<&'static str, Value>,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) resolved: Option<Timestamp>,
@@ -212,6 +215,14 @@ pub(super) const LINK_TYPES: [(&str, &str, &str, &str); 3] = [
 pub(super) const SPRINT: &str = "customfield_10020";
 pub(super) const FLAGGED: &str = "customfield_10021";
 pub(super) const SEVERITY: &str = "customfield_10050";
+pub(super) const CHANNEL: &str = "customfield_10060";
+
+/// Security levels: id and name.
+pub(super) const LEVELS: [(&str, &str); 2] = [("10300", "Staff only"), ("10301", "Reporter only")];
+
+/// Options of the cascading field: id, name, and the name of the option below.
+pub(super) const CHANNELS: [(&str, &str, &str); 2] =
+    [("10400", "Online", "Web shop"), ("10401", "Stores", "Till")];
 
 /// The status of this id.
 pub(super) fn status(id: &str) -> &'static Status {

@@ -140,6 +140,41 @@ async fn a_key_finds_what_was_filed_under_it_and_nothing_that_looks_alike() {
     }
 }
 
+#[tokio::test]
+async fn fields_are_sent_in_the_shape_of_their_types() {
+    let site = Site::start().await;
+    for (way, parent) in [(Way::Gateway, Some("OPS-3")), (Way::DataCenter, None)] {
+        let tracker = site.tracker(way);
+        let mut fields = json!({
+            "Environment": "**Linux** and _Safari_", "Security Level": "staff only", "Sales channel": "online",
+        });
+        if let Some(key) = parent {
+            fields["Parent"] = json!(key);
+        }
+        let new = NewIssue { fields: serde_json::from_value(fields).unwrap(), ..task("Of many fields") };
+        let (cx, mark) = write(&format!("shapes {way:?}"));
+        let created = tracker.create(&cx, &new, &mark).await.unwrap();
+        let path = format!("issue/{}", created.id.native());
+        let held = site.by_hand(http::Method::GET, &path, &json!({}));
+        let held: serde_json::Value = serde_json::from_slice(&held.body).unwrap();
+        let held = &held["fields"];
+        assert_eq!(
+            (&held["security"]["id"], &held["customfield_10060"]["value"]),
+            (&json!("10300"), &json!("Online"))
+        );
+        assert_eq!(held["parent"]["key"].as_str(), parent);
+        let environment = held["environment"].to_string();
+        assert!(environment.contains("Linux") && !environment.contains("**"), "{environment}");
+    }
+    let tracker = site.tracker(Way::Gateway);
+    for parent in [json!("SEC-5"), json!({ "key": "SEC-5" }), json!({ "id": "10101" })] {
+        let fields = serde_json::from_value(json!({ "Parent": parent })).unwrap();
+        let new = NewIssue { fields, ..task("Below another") };
+        let refused = tracker.create(&write("below").0, &new, &write("below").1).await.unwrap_err();
+        assert_eq!(refused.wire("c").fields[0].path, "fields/Parent", "{refused:?}");
+    }
+}
+
 /// Allows what lies in one project.
 struct Only(&'static str);
 

@@ -160,6 +160,12 @@ impl CreateField<'_> {
             .filter_map(|option| option.get("value").or_else(|| option.get("name"))?.as_str())
             .collect()
     }
+
+    /// The id of the value that is listed under this name.
+    pub(in super::super) fn id_of(&self, name: &str) -> Option<&str> {
+        let listed = self.allowed.iter().find(|option| option.get("name").is_some_and(|own| own == name));
+        listed?.get("id")?.as_str()
+    }
 }
 
 /// `GET /issue/{key}/transitions`.
