@@ -107,7 +107,7 @@ pub struct OnCallQuery {
 }
 
 /// Which clocks, the one due first first. With `incident`, all of that incident; else those of open incidents that are
-/// breached or are due before `due_before`.
+/// breached or are due before `due_before`; a paused one is due at no time that is known.
 #[derive(Clone, Debug, Default)]
 pub struct SlaQuery {
     /// Of this incident.
