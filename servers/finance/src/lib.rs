@@ -11,7 +11,6 @@ pub mod caps;
 #[cfg(feature = "sandbox")]
 mod contract;
 mod customers;
-mod gather;
 pub mod ledger;
 pub mod model;
 pub mod prompts;

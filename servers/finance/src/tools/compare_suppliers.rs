@@ -5,9 +5,10 @@ use error::Result;
 use jiff::{Span, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tool::{Currency, Day, Meta, Output, RecordId, Source, SourceReport, SourceStatus, Sources, Tool, When};
+use tool::{
+    Currency, Day, Meta, Output, RecordId, Source, SourceReport, SourceStatus, Sources, Told, Tool, When,
+};
 
-use crate::gather::gather;
 use crate::ledger::{Days, Ledger, SupplierOrder, SupplierQuery};
 use crate::model::Supplier;
 use crate::{ranking, reference};
@@ -98,11 +99,11 @@ impl Tool for CompareSuppliers {
                 Box::pin(async move { source.port.suppliers(cx, &query).await })
             })
             .await;
-        let (sweeps, reports) = gather(answers, now)?;
+        let (sweeps, reports) = Told::of(answers, now).settled()?;
         // A ledger without suppliers leaves none out.
         let answered = |r: &SourceReport| matches!(r.status, SourceStatus::Ok | SourceStatus::Unsupported);
-        let complete = sweeps.iter().all(|s| s.complete) && reports.iter().all(answered);
-        let found: Vec<Vec<Supplier>> = sweeps.into_iter().map(|s| s.rows).collect();
+        let complete = sweeps.iter().all(|(_, s)| s.complete) && reports.iter().all(answered);
+        let found: Vec<Vec<Supplier>> = sweeps.into_iter().map(|(_, s)| s.rows).collect();
         let alike = order != SupplierOrder::Spend
             || self.currency.is_some()
             || ranking::is_ranked_alike(&found, limit);

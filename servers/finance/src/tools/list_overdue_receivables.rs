@@ -151,9 +151,7 @@ async fn sweep(
     customers: &Customers,
     query: &ReceivableQuery,
 ) -> Result<Sweeps> {
-    let some = sources.narrowed(listing.source.as_deref())?.into_iter();
-    let some = some.filter(|s| listing.only.as_ref().is_none_or(|only| only.contains(&s.name)));
-    let answers = sources.ask(cx, some.collect(), |source| {
+    let answers = sources.ask(cx, sources.concerned(listing)?, |source| {
         Box::pin(async move {
             let query = ReceivableQuery { customer: customers.of(source)?, ..query.clone() };
             let mut sweep = source.port.receivables(cx, &query).await?;
