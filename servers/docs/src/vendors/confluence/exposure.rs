@@ -65,7 +65,7 @@ impl Confluence {
     pub(super) async fn exposed(&self, cx: &Cx, id: &str) -> Result<Exposure> {
         let held = self.held(cx, id).await?;
         let own = self.bounds(cx, id);
-        let told = try_join3(own, self.above(cx, id), self.open(cx, &held.space_id)).await;
+        let told = try_join3(own, self.above(cx, id), self.open(cx, &held.space.id)).await;
         let (readers, editors) = match told {
             Ok((own, above, open)) => self.halves(own, &above, open),
             // Only administrators of a space see everything: what the account may not see is unknown, not absent.

@@ -143,7 +143,8 @@ impl Confluence {
             version.created >= asked.since && asked.until.is_none_or(|until| version.created < until)
         };
         let versions: Vec<&Version<'_>> = list.results.iter().filter(within).collect();
-        let names = self.names(cx, versions.iter().filter_map(|v| v.author_id.as_deref())).await?;
+        let authors: Vec<&str> = versions.iter().filter_map(|v| v.author_id.as_deref()).collect();
+        let names = self.writers(cx, &authors).await;
         let revision = |version: &&Version<'_>| Revision {
             version: version.number.to_string(),
             at: Moment(version.created),

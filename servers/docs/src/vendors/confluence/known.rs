@@ -8,6 +8,7 @@ use call::{Cached, Cx, Fresh};
 use content::Label;
 use error::{Code, Error, Result};
 use outbound::Request;
+use tokio::time::Instant;
 use tool::{Person, Place};
 
 use super::Confluence;
@@ -19,6 +20,9 @@ const PAGES: usize = 20;
 
 /// People, and groups, whose names are remembered.
 const NAMES: usize = 5_000;
+
+/// What the names of those who wrote may take of a call's time.
+const FOR_NAMES: Duration = Duration::from_secs(3);
 
 /// People at most that a name may mean.
 const MOST_PEOPLE: usize = 10;
@@ -116,11 +120,7 @@ impl Confluence {
         ids: impl Iterator<Item = &'i str>,
     ) -> Result<BTreeMap<String, Label>> {
         let ids: BTreeSet<&str> = ids.filter(|id| !id.is_empty()).collect();
-        let mut names = BTreeMap::new();
-        {
-            let known = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-            names.extend(ids.iter().filter_map(|id| Some(((*id).to_owned(), known.get(*id)?.clone()))));
-        }
+        let mut names = self.remembered_names(&ids);
         let missing: Vec<&str> = ids.into_iter().filter(|id| !names.contains_key(*id)).collect();
         if missing.is_empty() {
             return Ok(names);
@@ -142,6 +142,21 @@ impl Confluence {
         known.extend(found.iter().cloned());
         names.extend(found);
         Ok(names)
+    }
+
+    /// The names of those who wrote something, as far as they are known or come in time: what was written, and that it
+    /// was, is worth more than by whom.
+    pub(super) async fn writers(&self, cx: &Cx, ids: &[&str]) -> BTreeMap<String, Label> {
+        let brief = cx.clone().with_deadline(Instant::now() + FOR_NAMES);
+        match self.names(&brief, ids.iter().copied()).await {
+            Ok(names) => names,
+            Err(_) => self.remembered_names(&ids.iter().copied().collect()),
+        }
+    }
+
+    fn remembered_names(&self, ids: &BTreeSet<&str>) -> BTreeMap<String, Label> {
+        let known = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().filter_map(|id| Some(((*id).to_owned(), known.get(*id)?.clone()))).collect()
     }
 
     /// A group's name; its id where Confluence does not tell.

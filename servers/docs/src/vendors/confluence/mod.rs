@@ -102,10 +102,7 @@ impl DocumentLibrary for Confluence {
     }
 
     fn space_of<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Option<Place>>> {
-        Box::pin(async move {
-            let held = self.held(cx, id).await?;
-            Ok(Some(self.space(cx, &held.space_id).await?.into()))
-        })
+        Box::pin(async move { Ok(Some(self.held(cx, id).await?.space.into())) })
     }
 
     fn search<'a>(

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use call::Cx;
 use content::Label;
 use error::{Code, Error, Result};
-use outbound::{Reply, Request};
+use outbound::Request;
 use sha2::{Digest as _, Sha256};
 use tool::Mark;
 
@@ -37,8 +37,7 @@ const TEMPLATES: u32 = 100;
 pub(super) struct Held {
     pub(super) document: Document,
     pub(super) storage: String,
-    /// Confluence's number of its space.
-    pub(super) space_id: String,
+    pub(super) space: Space,
     /// The title as it is, for writing it back.
     title: String,
     number: u64,
@@ -76,20 +75,21 @@ impl Confluence {
             }
             reply => reply?,
         };
-        self.page(cx, &reply).await
-    }
-
-    /// The page in a reply.
-    async fn page(&self, cx: &Cx, reply: &Reply) -> Result<Held> {
         let page: Page<'_> = reply.json()?;
         let space = self.space(cx, &page.space_id).await?;
+        Ok(self.page(cx, &page, space).await)
+    }
+
+    /// A page of `space` in a reply. It cannot fail: a write that Confluence has answered is done.
+    async fn page(&self, cx: &Cx, page: &Page<'_>, space: Space) -> Held {
         let (owner, author) = (page.owner_id.as_deref(), page.version.author_id.as_deref());
-        let names = self.names(cx, owner.into_iter().chain(author)).await?;
+        let people: Vec<&str> = owner.into_iter().chain(author).collect();
+        let names = self.writers(cx, &people).await;
         let lens = self.lens(cx);
         let mut document = lens.document(&page.id, &page.title, &page.status, page.version.created);
         let labels: Vec<&str> = page.labels.results.iter().map(|label| &*label.name).collect();
         lens.describe(&mut document, Some(&space.key), &labels, &map::listed(&page.properties.results));
-        document.space = Some(space.name);
+        document.space = Some(space.name.clone());
         document.owner = owner.and_then(|id| names.get(id).cloned());
         document.updated_by = author.and_then(|id| names.get(id).cloned());
         document.url =
@@ -97,12 +97,12 @@ impl Confluence {
         let mut held = Held {
             document,
             storage: page.body.text().to_owned(),
-            space_id: space.id,
+            space,
             title: page.title.to_string(),
             number: page.version.number,
         };
         held.document.version = Some(held.version());
-        Ok(held)
+        held
     }
 
     pub(super) async fn manuscript(&self, cx: &Cx, id: &str) -> Result<Manuscript> {
@@ -145,7 +145,7 @@ impl Confluence {
             version: NewVersion { number, message: &mark::message(marks) },
         };
         let reply = self.site.send(cx, Request::put("/wiki/api/v2/pages/{id}", &[id]).json(&body)).await?;
-        let changed = self.page(cx, &reply).await?;
+        let changed = self.page(cx, &reply.json()?, held.space).await;
         // The reply tells neither labels nor properties, and they are what they were.
         let Document { version, updated, updated_by, as_of, .. } = changed.document;
         let version = match held.document.status {
@@ -199,8 +199,8 @@ impl Confluence {
             body: Written::storage(&text),
         };
         let reply = self.site.send(cx, Request::post("/wiki/api/v2/pages", &[]).json(&body)).await?;
-        let held = self.page(cx, &reply).await?;
-        self.remember(&space.key, held.document.id.native(), marks);
+        let held = self.page(cx, &reply.json()?, space).await;
+        self.remember(&held.space.key, held.document.id.native(), marks);
         self.labeled(cx, held.document, &new.labels, marks).await.map_err(|error| unlabeled(error, marks))
     }
 

@@ -113,7 +113,7 @@ impl Confluence {
         text: Option<&str>,
     ) -> Result<Comment> {
         let author = comment.version.author_id.as_deref();
-        let names = self.names(cx, author.into_iter()).await?;
+        let names = self.writers(cx, author.as_slice()).await;
         // The reply to a comment need not repeat it.
         let text = match (comment.body.text(), text) {
             ("", Some(written)) => written.to_owned(),

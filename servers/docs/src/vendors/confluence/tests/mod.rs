@@ -1,6 +1,7 @@
 //! The client over the simulator, by real HTTP.
 
 mod exchanges;
+mod faults;
 mod story;
 
 use std::sync::Arc;

@@ -28,7 +28,7 @@ fn first(limit: u32) -> Fetch {
     Fetch { token: None, limit }
 }
 
-async fn titled(library: &Library, title: &str, status: Option<Status>) -> Document {
+pub(super) async fn titled(library: &Library, title: &str, status: Option<Status>) -> Document {
     let query = Query { text: Some(title.into()), status, ..Query::default() };
     let rows = library.search(&cx(), &query, first(50)).await.unwrap().rows;
     rows.into_iter().find(|row| row.title.as_str() == title).unwrap()
