@@ -3,6 +3,7 @@
 use call::Cx;
 use content::{Author, FreeText};
 use error::{Candidate, Code, Error, Result};
+use futures::future::try_join;
 use outbound::Request;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -165,7 +166,7 @@ impl Notion {
 
     /// Replaces one section of exactly this version.
     pub(super) async fn replace(&self, cx: &Cx, id: &str, edit: &Edit, version: &str) -> Result<Replaced> {
-        let now = self.content(cx, id).await?;
+        let (now, before) = try_join(self.content(cx, id), self.get(cx, id)).await?;
         if now.version() != version {
             return Err(Error::new(Code::Conflict, CHANGED));
         }
@@ -191,7 +192,9 @@ impl Notion {
         };
         let content: wire::Content<'_> = reply.json()?;
         let version = super::version(&content.markdown);
-        let document = Document { version: Some(version), ..self.get(cx, id).await?.document };
+        // It is changed: what was known of the page is better than an error that says it may not be.
+        let row = self.get(cx, id).await.unwrap_or(before);
+        let document = Document { version: Some(version), ..row.document };
         let stays = |line: &str| edit.after.lines().any(|after| after == line);
         let comes_back = edit.before.lines().all(|line| stays(line) || flavor::comes_back(line));
         Ok(Replaced { document, comes_back })
@@ -203,8 +206,9 @@ impl Notion {
         let pieces: Vec<Value> =
             pieces(&marked).into_iter().map(|piece| json!({ "text": { "content": piece } })).collect();
         let body = json!({ "parent": { "page_id": id }, "rich_text": pieces });
-        let reply = self.hub.send(cx, Request::post("/v1/comments", &[]).json(&body)).await?;
+        // Before it is written, so that nothing but the answer decides whether it was.
         let known = self.hub.known(cx).await?;
+        let reply = self.hub.send(cx, Request::post("/v1/comments", &[]).json(&body)).await?;
         Ok(self.told(&reply.json()?, &known))
     }
 

@@ -126,3 +126,28 @@ async fn an_edit_that_notion_refuses_is_invalid_while_nobody_was_faster() {
     let error = lab.library.replace_section(&cx, id.native(), &edit, &read.version, &mark).await.unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument, "{error:?}");
 }
+
+/// Notion has confirmed the write, and only what else is known of the page does not come.
+#[tokio::test]
+async fn a_page_that_cannot_be_read_after_its_edit_is_edited() {
+    let lab = Lab::start().await;
+    let (cx, mark) = writing("blind");
+    let page = lab.titled(TITLE).await;
+    let id = page.id.native();
+    let read = lab.library.read(&cx, id).await.unwrap();
+    let edit = crate::markdown::Edit::new(&crate::markdown::Outline::of(&read.text), "steps", "x").unwrap();
+    let texts = json!({ "method": "GET", "path_prefix": format!("/v1/pages/{id}/markdown") });
+    let pages = json!({ "method": "GET", "path_prefix": format!("/v1/pages/{id}") });
+    let (as_ever, broken) =
+        (json!({ "kind": "latency", "ms": 0 }), json!({ "kind": "status", "status": 500 }));
+    strike(&lab, json!({ "match": texts, "fault": as_ever }));
+    strike(&lab, json!({ "match": pages, "fault": broken, "times": 3 }));
+    let replace = || lab.library.replace_section(&cx, id, &edit, &read.version, &mark);
+    assert_eq!(replace().await.unwrap_err().code(), Code::UpstreamUnavailable);
+    assert!(lab.asked("/v1/pages").iter().all(|entry| entry.method != "PATCH"), "before it was sent");
+    strike(&lab, json!({ "match": pages, "fault": as_ever, "times": 1 }));
+    strike(&lab, json!({ "match": pages, "fault": broken }));
+    let edited = replace().await.unwrap();
+    assert_eq!(edited.document.title, page.title);
+    assert_ne!(edited.document.version, Some(read.version));
+}
