@@ -30,6 +30,7 @@ struct Inner {
     trace: Trace,
     correlation_id: String,
     deadline: Option<Instant>,
+    waits_until: Option<Instant>,
     cancel: CancellationToken,
     operation: Option<Operation>,
     journal: Journal,
@@ -48,6 +49,9 @@ impl Cx {
     /// What a fetch for everybody may take: as long as a report, the longest of calls.
     const DETACHED: Duration = Duration::from_secs(45);
 
+    /// What it may spend on pauses before it says so: as long as a read, the shortest of calls that wait for it.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
     /// The context of a fresh call.
     #[must_use]
     pub fn new(tool: impl Into<String>, caller: impl Into<Arc<Caller>>, clock: Clock) -> Self {
@@ -60,6 +64,7 @@ impl Cx {
             trace: Trace::start(),
             correlation_id: uuid::Uuid::now_v7().simple().to_string(),
             deadline: None,
+            waits_until: None,
             cancel: CancellationToken::new(),
             operation: None,
             journal: Journal::default(),
@@ -86,12 +91,16 @@ impl Cx {
 
     /// A context for what this call begins and others wait for too, such as reference data that is kept: it goes on
     /// when this call ends, which is why cancellation, deadline and journal are its own. It is no write, reports to
-    /// nobody and has nothing of this call attached. The caller stays, so that limits and logs can name somebody.
+    /// nobody and has nothing of this call attached. The caller stays, so that limits and logs can name somebody. A
+    /// vendor's pause is waited out only if whoever began could: all others are told of it, too.
     #[must_use]
     pub fn detached(&self) -> Self {
         self.clone().change(|cx| {
             cx.cancel = CancellationToken::new();
-            cx.deadline = Some(Instant::now() + Self::DETACHED);
+            let (now, begun_until) = (Instant::now(), cx.deadline);
+            let patient_until = now + Self::PATIENCE;
+            cx.deadline = Some(now + Self::DETACHED);
+            cx.waits_until = Some(begun_until.map_or(patient_until, |end| end.min(patient_until)));
             cx.journal = Journal::default();
             cx.operation = None;
             cx.progress = None;
@@ -220,6 +229,13 @@ impl Cx {
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         self.0.deadline.map(|d| d.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether a pause of `wait` ends while somebody waits for what comes after it.
+    #[must_use]
+    pub fn can_wait(&self, wait: Duration) -> bool {
+        let after = Instant::now() + wait;
+        [self.0.deadline, self.0.waits_until].into_iter().flatten().all(|end| after <= end)
     }
 
     /// Cancelled when nobody waits for the answer of a read any more. A write that was sent runs to its end.

@@ -253,3 +253,28 @@ async fn a_call_without_a_deadline_has_that_of_its_class() {
     assert_eq!(code(&over(&bottom), &Cx::for_test(), read()).await, Some(Code::UpstreamUnavailable));
     assert!(start.elapsed() <= Duration::from_secs(10));
 }
+
+/// What is fetched for everybody may take longer than whoever began it may wait; a pause is told all the same.
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_outlasts_who_waits_for_shared_data_is_told_at_once() {
+    for (pause, expected) in [(25, Some(Code::RateLimited)), (4, None)] {
+        let bottom = Bottom::new(move |n| match n {
+            1 => Step::with(429, "retry-after", pause),
+            _ => Step::ok(),
+        });
+        let (stack, shared) = (Arc::new(over(&bottom)), call::Cached::new());
+        let start = Instant::now();
+        for _ in 0..2 {
+            let stack = Arc::clone(&stack);
+            let fetch = |cx: Cx| async move {
+                let value = run(&stack, &cx, read()).await?.status;
+                Ok(call::Fresh { value, fresh_for: Duration::ZERO, valid_for: Duration::ZERO })
+            };
+            let told = shared.shared(&cx(20), fetch).await.err();
+            assert_eq!(told.as_ref().map(error::Error::code), expected);
+            let wait = told.and_then(|error| error.wait()).unwrap_or_default();
+            assert_eq!(wait > Duration::from_secs(20), expected.is_some());
+        }
+        assert!(expected.is_none() || start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    }
+}

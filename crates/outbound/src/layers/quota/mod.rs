@@ -138,7 +138,7 @@ impl Quota {
             };
             queued = queued.or_else(|| queue.join());
             let wait = spread(held.wait);
-            if queued.is_none() || cx.remaining().is_some_and(|remaining| remaining < wait + LEAST) {
+            if queued.is_none() || !cx.can_wait(wait + LEAST) {
                 return Err(held);
             }
             tokio::time::sleep(wait).await;

@@ -69,8 +69,7 @@ impl Retry {
                 plan.tally.doubt();
             }
             let delay = delays.next(failure.kind, failure.wait);
-            let has_time = cx.remaining().is_none_or(|left| left >= delay + LEAST);
-            if made >= self.attempts || !has_time || !may_repeat(&plan, failure.kind) {
+            if made >= self.attempts || !cx.can_wait(delay + LEAST) || !may_repeat(&plan, failure.kind) {
                 return Ok(self.give_up(cx, &plan, failure).into());
             }
             paid = budget::cost(failure.kind);
