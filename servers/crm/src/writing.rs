@@ -1,8 +1,6 @@
 //! What the writing tools share.
 
-use call::Cx;
 use content::Label;
-use jiff::{civil::Date, tz::TimeZone};
 use tool::{Change, FieldChange, Record, Undo, Written};
 
 use crate::listing;
@@ -29,9 +27,4 @@ pub(crate) fn activity(
 pub(crate) fn proposed(meant: &Meant<'_>, fields: Vec<FieldChange>) -> Written<Activity> {
     let record = Record { id: meant.id(), label: Label::new(&meant.native), url: None };
     Written::preview(KIND, Change { record, fields })
-}
-
-/// Today in UTC.
-pub(crate) fn today(cx: &Cx) -> Date {
-    cx.now().to_zoned(TimeZone::UTC).date()
 }

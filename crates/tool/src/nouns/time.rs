@@ -31,6 +31,15 @@ impl When {
         })
     }
 
+    /// The day meant, in UTC, for what is to be done by then: one that is over is refused, as is any period back.
+    pub fn day_to_come(&self, now: Timestamp, path: &str) -> Result<civil::Date> {
+        let (day, today) = (self.day(now, path)?, now.to_zoned(TimeZone::UTC).date());
+        if day < today {
+            return Err(Error::invalid(path, format!("lies in the past; today is {today} (UTC)")));
+        }
+        Ok(day)
+    }
+
     fn date(&self, now: Timestamp, path: &str) -> Result<civil::Date> {
         // Exactly a date: jiff would also take the date out of a date-time.
         (self.0.len() == 10).then(|| self.0.parse().ok()).flatten().ok_or_else(|| self.refuse(now, path))
@@ -178,6 +187,17 @@ mod tests {
             assert_eq!(When::from(text).resolve(now(), "since").unwrap(), expected, "{text}");
         }
         assert_eq!(When::from("P1D").day(now(), "since").unwrap().to_string(), "2026-11-20");
+    }
+
+    #[test]
+    fn a_day_to_come_is_not_over() {
+        for (text, day) in [("2026-11-21", "2026-11-21"), ("2026-11-22T00:30:00+02:00", "2026-11-21")] {
+            assert_eq!(When::from(text).day_to_come(now(), "due").unwrap().to_string(), day);
+        }
+        for text in ["2026-11-20", "1999-01-01", "P3D"] {
+            let error = When::from(text).day_to_come(now(), "due").unwrap_err();
+            assert_eq!(error.message(), "due: lies in the past; today is 2026-11-21 (UTC)", "{text}");
+        }
     }
 
     #[test]

@@ -61,10 +61,7 @@ impl ScheduleFollowUp {
         if self.subject.trim().is_empty() {
             return Err(Error::invalid("subject", "must not be blank"));
         }
-        let (due, today) = (self.due.day(cx.now(), "due")?, writing::today(cx));
-        if due < today {
-            return Err(Error::invalid("due", format!("lies in the past; today is {today} (UTC)")));
-        }
+        let due = self.due.day_to_come(cx.now(), "due")?;
         let owner = match &self.owner {
             Some(person) => Some(reference::person(cx, meant.source, person).await?),
             None => None,

@@ -3,7 +3,6 @@
 use call::Cx;
 use content::Label;
 use error::{Error, Result};
-use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -121,11 +120,7 @@ impl DraftPurchaseRequisition {
         if self.title.trim().is_empty() {
             return Err(Error::invalid("title", "must not be blank"));
         }
-        let now = cx.now();
-        let need = self.need_by.day(now, "need_by")?;
-        if need < now.to_zoned(TimeZone::UTC).date() {
-            return Err(Error::invalid("need_by", "must not lie in the past"));
-        }
+        let need = self.need_by.day_to_come(cx.now(), "need_by")?;
         let plant = match &self.plant {
             Some(text) => {
                 let plant = reference::unit(cx, sources, Unit::Plant, Some(&source.name), text).await?.1;

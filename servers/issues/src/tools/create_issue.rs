@@ -66,13 +66,14 @@ impl Tool for CreateIssue {
         let (source, place) = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
         let look = source.port.find_marked(cx, &place.key, &mark);
         if let Some(found) = mark.found(cx, "issue", look).await? {
-            return Ok(created(found).replayed("it was filed before; nothing was filed now"));
+            return Ok(created(found, Vec::new()).replayed("it was filed before; nothing was filed now"));
         }
         let new = self.plan(cx, source, place.key.clone()).await?;
+        let proposed = proposed(source, place, &new);
         if cx.is_preview() {
-            return Ok(Written::preview("issue", proposed(source, place, &new)));
+            return Ok(Written::preview("issue", proposed));
         }
-        Ok(created(source.port.create(cx, &new, &mark).await?))
+        Ok(created(source.port.create(cx, &new, &mark).await?, proposed.fields))
     }
 }
 
@@ -97,7 +98,7 @@ impl CreateIssue {
             labels: self.labels.unwrap_or_default(),
             priority: self.priority,
             assignee,
-            due: self.due.map(|w| w.day(cx.now(), "due")).transpose()?,
+            due: self.due.map(|w| w.day_to_come(cx.now(), "due")).transpose()?,
             template: self.template,
             fields: self.fields.unwrap_or_default(),
         })
@@ -129,8 +130,8 @@ fn word(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn created(issue: Issue) -> Written<Issue> {
-    let change = writing::change(&issue, vec![FieldChange::new("title", issue.title.clone())]);
+fn created(issue: Issue, fields: Vec<FieldChange>) -> Written<Issue> {
+    let change = writing::change(&issue, fields);
     let undo = Undo::Manual("trackers keep what was filed; close it with transition_issue".into());
     let version = writing::version(&issue);
     Written::committed("issue", issue, change, undo).version(version)

@@ -230,10 +230,9 @@ async fn whoever_agrees_to_a_new_issue_sees_all_of_it() {
     });
     let cx =
         cx("create_issue", "seen").with_operation(Operation::derive(&["create_issue"], "seen").preview());
-    let preview = desk().run(&cx, new).await.unwrap().value;
-    let fields = preview["change"]["fields"].as_array().unwrap();
-    let shown: Vec<_> =
-        fields.iter().map(|f| (f["field"].as_str().unwrap(), f["after"].as_str().unwrap())).collect();
+    let desk = desk();
+    let preview = desk.run(&cx, new.clone()).await.unwrap().value;
+    let done = desk.run(&self::cx("create_issue", "done"), new).await.unwrap().value;
     let wanted = [
         ("title", "Renew"),
         ("type", "Task"),
@@ -246,7 +245,22 @@ async fn whoever_agrees_to_a_new_issue_sees_all_of_it() {
         ("fields/Severity note", "none"),
         ("fields/Team", r#"{"id":7}"#),
     ];
-    assert_eq!(shown, wanted);
+    for answer in [preview, done] {
+        let fields = answer["change"]["fields"].as_array().unwrap();
+        let shown: Vec<_> =
+            fields.iter().map(|f| (f["field"].as_str().unwrap(), f["after"].as_str().unwrap())).collect();
+        assert_eq!(shown, wanted);
+    }
+}
+
+#[tokio::test]
+async fn nothing_new_is_due_in_the_past() {
+    for due in ["P3D", "1999-01-01"] {
+        let new = json!({"project": "PAY", "title": "Renew", "due": due});
+        let refused = refused("create_issue", new).await;
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert!(refused.message().starts_with("due: lies in the past; today is"), "{refused}");
+    }
 }
 
 #[tokio::test]
