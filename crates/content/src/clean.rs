@@ -42,6 +42,12 @@ pub fn clean(text: &str) -> Cleaned<'_> {
     cleaned
 }
 
+/// Whether a reader sees nothing of a text.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    clean(text).text.trim().is_empty()
+}
+
 /// The longest prefix of at most `bytes` bytes that ends on a character boundary.
 #[must_use]
 pub fn cut(text: &str, bytes: usize) -> &str {
@@ -168,6 +174,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_blank() {
+        for text in ["", " \n\t", "\u{200b}", "\u{a0}\u{feff}", "&#8203; <!-- x -->", "\u{2800}\u{3164}"] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        assert!(!is_blank("\u{200b}."));
+    }
 
     #[test]
     fn visible_text_is_borrowed_untouched() {

@@ -18,7 +18,7 @@ mod weigh;
 mod withhold;
 
 pub use class::{Class, Masks, Treatment};
-pub use clean::{Cleaned, clean, cut};
+pub use clean::{Cleaned, clean, cut, is_blank};
 pub use fields::{CLASS, Fields};
 pub use find::{Finding, Kind, find};
 pub use mask::{lost_to, stand_in};

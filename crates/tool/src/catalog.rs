@@ -69,7 +69,9 @@ impl Spec {
             compiled.as_ref().ok_or_else(|| Error::internal("an input schema does not compile"))?;
         // An explicit null at the top counts as absent.
         let given = arguments.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone()));
-        crate::check::check(validator, &self.input, &Value::Object(given.collect()))
+        let given = Value::Object(given.collect());
+        crate::check::check(validator, &self.input, &given)?;
+        crate::check::shown(&self.input, &given, self.meta.is_write())
     }
 }
 

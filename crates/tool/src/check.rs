@@ -16,6 +16,53 @@ pub(crate) fn check(validator: &Validator, schema: &Map<String, Value>, argument
     }
     let fields: Vec<FieldError> =
         validator.iter_errors(arguments).take(MOST).flat_map(|problem| describe(&problem, schema)).collect();
+    refused(fields)
+}
+
+/// Refuses texts that show nothing. By the rules of JSON Schema a space, or a character that nobody sees, is a text like
+/// any other; but nothing is found by it, and nobody reads it. A write may empty a field whose schema wants no character.
+pub(crate) fn shown(schema: &Map<String, Value>, arguments: &Value, is_write: bool) -> Result<()> {
+    let mut blanks = Vec::new();
+    find_blanks(schema, arguments, is_write, "", &mut blanks);
+    refused(blanks)
+}
+
+fn find_blanks(
+    schema: &Map<String, Value>,
+    value: &Value,
+    is_write: bool,
+    path: &str,
+    found: &mut Vec<FieldError>,
+) {
+    let at = |step: &str| if path.is_empty() { step.to_owned() } else { format!("{path}/{step}") };
+    match value {
+        Value::Object(members) => {
+            let Some(Value::Object(known)) = schema.get("properties") else { return };
+            for (name, value) in members {
+                if let Some(Value::Object(schema)) = known.get(name) {
+                    find_blanks(schema, value, is_write, &at(name), found);
+                }
+            }
+        }
+        Value::Array(items) => {
+            let Some(Value::Object(schema)) = schema.get("items") else { return };
+            for (nth, item) in items.iter().enumerate() {
+                find_blanks(schema, item, is_write, &at(&nth.to_string()), found);
+            }
+        }
+        Value::String(text) => {
+            let may_be_blank = is_write && !schema.contains_key("minLength");
+            if found.len() < MOST && !may_be_blank && content::is_blank(text) {
+                let problem = "must not be blank: say it, or leave it out".into();
+                found.push(FieldError { path: path.to_owned(), problem });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// All problems as one error; none is none.
+fn refused(fields: Vec<FieldError>) -> Result<()> {
     let Some(first) = fields.first() else { return Ok(()) };
     let more = if fields.len() > 1 { format!(" (and {} more)", fields.len() - 1) } else { String::new() };
     let message = format!("{}: {}{more}", first.path, first.problem);
@@ -115,6 +162,31 @@ mod tests {
             Ok(()) => Vec::new(),
             Err(error) => error.wire("").fields.into_iter().map(|f| (f.path, f.problem)).collect(),
         }
+    }
+
+    #[test]
+    fn a_text_that_shows_nothing_is_refused_where_something_is_wanted() {
+        let schema = json!({ "properties": {
+            "text": { "type": "string" },
+            "title": { "type": "string", "minLength": 1 },
+            "lines": { "type": "array", "items": { "type": "object", "properties": {
+                "unit": { "type": "string", "minLength": 1 },
+            }}},
+            "fields": { "type": "object", "additionalProperties": true },
+        }});
+        let blanks = |arguments: Value, is_write: bool| -> Vec<String> {
+            match shown(schema.as_object().unwrap(), &arguments, is_write) {
+                Ok(()) => Vec::new(),
+                Err(error) => error.wire("").fields.into_iter().map(|field| field.path).collect(),
+            }
+        };
+        let zero = "\u{200b}";
+        let all = json!({
+            "text": "", "title": zero, "lines": [{ "unit": "PC" }, { "unit": " " }], "fields": { "any": "" },
+        });
+        assert_eq!(blanks(all.clone(), true), ["lines/1/unit", "title"], "a write may empty a text");
+        assert_eq!(blanks(all, false), ["lines/1/unit", "text", "title"], "nothing is found by an empty one");
+        assert_eq!(blanks(json!({ "text": "a", "title": "*" }), false), [""; 0]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Tool for FindAccounts {
         };
         let begun = sources.begun(cx, &listing)?;
         let query = &AccountQuery {
-            name: self.name.filter(|n| !n.trim().is_empty()),
+            name: self.name,
             domain: self.domain.as_deref().map(bare_domain),
             contact_email: self.contact_email.map(|e| e.trim().to_lowercase()),
             segment: self.segment,

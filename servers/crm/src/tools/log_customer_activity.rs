@@ -78,7 +78,7 @@ impl Tool for LogCustomerActivity {
 
 impl LogCustomerActivity {
     fn plan(self, cx: &Cx, about: String) -> Result<NewActivity> {
-        if self.subject.trim().is_empty() {
+        if content::is_blank(&self.subject) {
             return Err(Error::invalid("subject", "must not be blank"));
         }
         let at = self.at.map_or(Ok(cx.now()), |when| when.resolve(cx.now(), "at"))?;
@@ -89,7 +89,7 @@ impl LogCustomerActivity {
             about,
             kind: self.kind.kind(),
             subject: self.subject,
-            text: self.text.filter(|t| !t.trim().is_empty()),
+            text: self.text.filter(|t| !content::is_blank(t)),
             at,
             minutes: self.minutes,
         })

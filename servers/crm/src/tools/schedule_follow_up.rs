@@ -58,7 +58,7 @@ impl Tool for ScheduleFollowUp {
 
 impl ScheduleFollowUp {
     async fn plan(self, cx: &Cx, meant: &reference::Meant<'_>) -> Result<NewFollowUp> {
-        if self.subject.trim().is_empty() {
+        if content::is_blank(&self.subject) {
             return Err(Error::invalid("subject", "must not be blank"));
         }
         let due = self.due.day_to_come(cx.now(), "due")?;
@@ -69,7 +69,7 @@ impl ScheduleFollowUp {
         Ok(NewFollowUp {
             about: meant.native.clone(),
             subject: self.subject,
-            text: self.text.filter(|t| !t.trim().is_empty()),
+            text: self.text.filter(|t| !content::is_blank(t)),
             due,
             owner,
         })

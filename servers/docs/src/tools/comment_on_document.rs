@@ -2,7 +2,7 @@
 
 use call::Cx;
 use content::Label;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
@@ -39,9 +39,6 @@ impl Tool for CommentOnDocument {
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<Comment>> {
         let mark = Mark::new(cx, None)?;
-        if self.text.trim().is_empty() {
-            return Err(Error::invalid("text", "must not be blank"));
-        }
         let meant = reference::document(cx, sources, &self.document).await?;
         let port = &meant.source.port;
         let on = match &self.section {

@@ -63,9 +63,6 @@ impl Tool for CreateDocumentDraft {
 
     async fn run(self, cx: &Cx, sources: &Sources<Library>) -> Result<Written<Document>> {
         let mark = Mark::new(cx, self.external_key.as_deref())?;
-        if self.title.trim().is_empty() {
-            return Err(Error::invalid("title", "must not be blank"));
-        }
         let place = self.place(cx, sources).await?;
         let port = &place.source.port;
         let look = port.find_marked(cx, place.space.as_deref(), &mark);

@@ -54,7 +54,7 @@ impl Tool for FindPolicyDocuments {
         let begun = sources.begun(cx, &listing)?;
         let query = Query {
             kind: Some(Kind::Policy),
-            text: self.topic.filter(|t| !t.trim().is_empty()),
+            text: self.topic,
             effective_on: self.effective_on.map(|w| w.day(begun, "effective_on")).transpose()?,
             status: self.status,
             ..Query::default()

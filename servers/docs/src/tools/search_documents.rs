@@ -69,7 +69,7 @@ impl Tool for SearchDocuments {
         let (after, before) = (self.updated_after.as_ref(), self.updated_before.as_ref());
         let window = Window::resolve(after, before, begun, ["updated_after", "updated_before"])?;
         let query = Query {
-            text: self.text.filter(|t| !t.trim().is_empty()),
+            text: self.text,
             labels: self.labels.unwrap_or_default(),
             status: self.status,
             updated_after: window.after,

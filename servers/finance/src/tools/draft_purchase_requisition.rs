@@ -117,9 +117,6 @@ impl DraftPurchaseRequisition {
         source: &Source<Ledger>,
         cost_center: String,
     ) -> Result<NewRequisition> {
-        if self.title.trim().is_empty() {
-            return Err(Error::invalid("title", "must not be blank"));
-        }
         let need = self.need_by.day_to_come(cx.now(), "need_by")?;
         let plant = match &self.plant {
             Some(text) => {

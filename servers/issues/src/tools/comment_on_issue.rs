@@ -2,7 +2,7 @@
 
 use call::Cx;
 use content::Label;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
@@ -50,9 +50,6 @@ impl Tool for CommentOnIssue {
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Tracker>) -> Result<Written<Comment>> {
-        if self.text.trim().is_empty() {
-            return Err(Error::invalid("text", "must not be blank"));
-        }
         let meant = reference::issue(cx, sources, &self.issue).await?;
         let port = &meant.source.port;
         let internal = self.visibility == Visibility::Internal;

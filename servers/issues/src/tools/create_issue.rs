@@ -2,7 +2,7 @@
 
 use call::Cx;
 use content::Label;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -79,9 +79,6 @@ impl Tool for CreateIssue {
 
 impl CreateIssue {
     async fn plan(self, cx: &Cx, source: &Source<Tracker>, project: String) -> Result<NewIssue> {
-        if self.title.trim().is_empty() {
-            return Err(Error::invalid("title", "must not be blank"));
-        }
         let able = source.port.able();
         tool::require(able.set_priority || self.priority.is_none(), source, "set a priority")?;
         tool::require(able.set_due || self.due.is_none(), source, "set a due date")?;

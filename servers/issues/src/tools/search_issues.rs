@@ -77,7 +77,7 @@ impl Tool for SearchIssues {
             priority: self.priority,
             updated_after: updated.after,
             updated_before: updated.before,
-            text: self.text.filter(|t| !t.trim().is_empty()),
+            text: self.text,
             where_empty: self.where_empty,
             full: self.detail == Some(Detail::Full),
             ..Query::default()

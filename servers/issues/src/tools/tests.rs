@@ -254,6 +254,24 @@ async fn whoever_agrees_to_a_new_issue_sees_all_of_it() {
 }
 
 #[tokio::test]
+async fn what_nobody_sees_is_neither_said_nor_looked_for() {
+    for (tool, arguments, path) in [
+        ("comment_on_issue", json!({"issue": "PAY-13", "text": "\u{200b}", "visibility": "public"}), "text"),
+        ("create_issue", json!({"project": "PAY", "title": "Renew", "labels": ["a", " "]}), "labels/1"),
+        ("search_issues", json!({"text": ""}), "text"),
+        ("search_issues", json!({"text": "   "}), "text"),
+        ("list_release_blockers", json!({"release": "\u{feff}"}), "release"),
+    ] {
+        let refused = refused(tool, arguments).await;
+        let field = refused.wire("").fields.remove(0);
+        assert_eq!((refused.code(), &*field.path), (Code::InvalidArgument, path));
+        assert!(field.problem.contains("leave it out"), "{refused}");
+    }
+    let bare = json!({"project": "PAY", "title": "Renew", "description": ""});
+    assert_eq!(ask("create_issue", bare).await["status"], "committed");
+}
+
+#[tokio::test]
 async fn nothing_new_is_due_in_the_past() {
     for due in ["P3D", "1999-01-01"] {
         let new = json!({"project": "PAY", "title": "Renew", "due": due});

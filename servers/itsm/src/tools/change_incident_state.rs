@@ -157,7 +157,7 @@ impl ChangeIncidentState {
             let problem = "must be one of the desk's codes, in `allowed`";
             return Err(Error::invalid("close_code", problem).allowed(codes.iter().cloned()));
         }
-        if allowed.needs_notes && self.notes.as_ref().is_none_or(|notes| notes.trim().is_empty()) {
+        if allowed.needs_notes && self.notes.as_ref().is_none_or(|notes| content::is_blank(notes)) {
             return Err(Error::invalid("notes", "this desk asks for notes: say what was done"));
         }
         Ok(known.or(given).cloned())

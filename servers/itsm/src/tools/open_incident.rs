@@ -76,7 +76,7 @@ impl OpenIncident {
     /// stands at its end.
     fn fields(&self) -> Vec<FieldChange> {
         let field = |name: &str, text: &str| FieldChange::new(name, Label::new(text));
-        let description = self.description.as_deref().filter(|text| !text.trim().is_empty());
+        let description = self.description.as_deref().filter(|text| !content::is_blank(text));
         let evidence = self.evidence.iter().flatten();
         [field("title", &self.title), field("urgency", &format!("{:?}", self.urgency).to_lowercase())]
             .into_iter()
@@ -86,11 +86,6 @@ impl OpenIncident {
     }
 
     fn plan(self, sources: &Sources<Desk>, source: &Source, service: &Place) -> Result<NewIncident> {
-        for (name, text) in [("dedup_key", &self.dedup_key), ("title", &self.title)] {
-            if text.trim().is_empty() {
-                return Err(Error::invalid(name, "must not be blank"));
-            }
-        }
         require(
             source.port.able().urgencies.contains(&self.urgency),
             source,

@@ -2,7 +2,7 @@
 
 use call::Cx;
 use content::Label;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{
@@ -52,9 +52,6 @@ impl Tool for PostIncidentUpdate {
 
     async fn run(self, cx: &Cx, sources: &Sources<Desk>) -> Result<Written<Update>> {
         let mark = Mark::new(cx, None)?;
-        if self.text.trim().is_empty() {
-            return Err(Error::invalid("text", "must not be blank"));
-        }
         let meant = reference::incident(cx, sources, &self.incident).await?;
         let port = &meant.source.port;
         let reaches = self.audience == Audience::Internal || port.able().customer_updates;

@@ -100,7 +100,7 @@ impl Tool for SearchIncidents {
             priority: self.priority,
             opened_after: window.after,
             opened_before: window.before,
-            text: self.text.filter(|t| !t.trim().is_empty()),
+            text: self.text,
             where_empty: self.where_empty,
             full: self.detail == Some(Detail::Full),
             ..Query::default()

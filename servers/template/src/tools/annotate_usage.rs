@@ -2,7 +2,7 @@
 
 use call::Cx;
 use content::Label;
-use error::{Error, Result};
+use error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tool::{Change, FieldChange, Mark, Meta, Output, Record, Sources, Tool, Undo, When, WriteKind, Written};
@@ -41,9 +41,6 @@ impl Tool for AnnotateUsage {
     }
 
     async fn run(self, cx: &Cx, sources: &Sources<Meter>) -> Result<Written<Annotation>> {
-        if self.text.trim().is_empty() {
-            return Err(Error::invalid("text", "must not be blank"));
-        }
         let day = self.week.map(|w| w.day(cx.now(), "week")).transpose()?;
         let (source, customer) = reference::customer(cx, sources, &self.customer).await?;
         let port = &source.port;
