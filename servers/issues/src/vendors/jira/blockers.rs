@@ -3,6 +3,7 @@
 use call::Cx;
 use content::Label;
 use error::{Candidate, Code, Error, Result};
+use futures::future::try_join_all;
 use outbound::Request;
 use tool::{Fetch, Rows};
 
@@ -14,6 +15,9 @@ use super::wire::{self, Version};
 use crate::listing::newest_first;
 use crate::model::{Blocker, State};
 use crate::tracker::Release;
+
+/// Projects whose versions are looked through for the nearest, where the caller named none.
+const PROJECTS: usize = 20;
 
 impl Jira {
     pub(super) async fn blocking(&self, cx: &Cx, release: &Release, page: Fetch) -> Result<Rows<Blocker>> {
@@ -68,16 +72,25 @@ impl Jira {
         Ok(Rows { rows, next: found.next, total: None, as_of: cx.now() })
     }
 
-    /// Jira refuses a version it does not know; the nearest of the project's are named. Any other reason for the
-    /// refusal stands as it is.
+    /// Jira refuses a version it does not know; the nearest of the project's, or of all projects', are named. Any other
+    /// reason for the refusal stands as it is.
     async fn no_such_version(&self, cx: &Cx, release: &Release, refused: Error) -> Error {
-        let (Some(project), Some(name)) = (&release.project, &release.name) else { return refused };
-        let Ok(mut versions) = self.versions(cx, project).await else { return refused };
+        let Some(name) = &release.name else { return refused };
+        let within = match &release.project {
+            Some(project) => Ok(vec![project.clone()]),
+            None => self.all_projects(cx).await.map(|all| all.into_iter().map(|place| place.key).collect()),
+        };
+        let Ok(projects) = within else { return refused };
+        let asked = projects.iter().take(PROJECTS).map(|project| self.versions(cx, project));
+        let Ok(versions) = try_join_all(asked).await else { return refused };
+        let mut versions = versions.concat();
         if versions.iter().any(|v| v.eq_ignore_ascii_case(name)) {
             return refused;
         }
         versions.sort_by_key(|v| (distance(v, name), v.clone()));
-        let error = Error::new(Code::NotFound, format!("the project has no version `{}`", Label::new(name)));
+        versions.dedup();
+        let whose = if release.project.is_some() { "the project has" } else { "Jira knows" };
+        let error = Error::new(Code::NotFound, format!("{whose} no version `{}`", Label::new(name)));
         let candidate = |v: String| Candidate::new(v.clone(), v);
         versions.into_iter().take(3).map(candidate).fold(error, Error::candidate)
     }

@@ -138,11 +138,11 @@ fn write(out: &mut String, clause: &Clause) {
         // Milliseconds since the epoch: every other form is read in the zone of the account.
         Clause::From(field, at) => {
             name(out, field);
-            out.push_str(&format!(" >= {}", at.as_millisecond()));
+            out.push_str(&format!(" >= {}", since_epoch(*at)));
         }
         Clause::Before(field, at) => {
             name(out, field);
-            out.push_str(&format!(" < {}", at.as_millisecond()));
+            out.push_str(&format!(" < {}", since_epoch(*at)));
         }
         Clause::Until(field, day) => {
             name(out, field);
@@ -161,6 +161,11 @@ fn write(out: &mut String, clause: &Clause) {
             out.push(')');
         }
     }
+}
+
+/// No issue is older than the epoch, and before it Jira would read a period back instead of a moment.
+fn since_epoch(at: Timestamp) -> i64 {
+    at.as_millisecond().max(0)
 }
 
 fn compared(out: &mut String, field: &Field, operator: &str, value: &str) {

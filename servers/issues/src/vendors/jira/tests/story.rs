@@ -250,6 +250,22 @@ async fn blockers_say_why_and_unknown_versions_name_the_nearest() {
     let error = tracker.blockers(&cx(), &unknown, page(50)).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
     assert_eq!(error.wire("c").candidates[0].id, "4.2");
+    let anywhere = Release { project: None, ..unknown };
+    let error = tracker.blockers(&cx(), &anywhere, page(50)).await.unwrap_err();
+    assert_eq!((error.code(), &*error.wire("c").candidates[0].id), (Code::NotFound, "4.2"), "{error:?}");
+}
+
+#[tokio::test]
+async fn before_the_epoch_there_was_nothing() {
+    let site = Site::start().await;
+    let old: Option<jiff::Timestamp> = "1899-01-01T00:00:00Z".parse().ok();
+    for way in [Way::Gateway, Way::DataCenter] {
+        let tracker = site.tracker(way);
+        let since = Query { updated_after: old, ..Query::default() };
+        assert!(!tracker.search(&cx(), &since, page(5)).await.unwrap().rows.is_empty(), "{way:?}");
+        let until = Query { updated_before: old, ..Query::default() };
+        assert!(tracker.search(&cx(), &until, page(5)).await.unwrap().rows.is_empty(), "{way:?}");
+    }
 }
 
 #[tokio::test]
