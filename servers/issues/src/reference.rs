@@ -24,7 +24,7 @@ pub async fn issue<'s>(cx: &Cx, sources: &'s Sources<Tracker>, text: &str) -> Re
 }
 
 /// Refuses an issue of a project that is out of the caller's reach.
-fn within_reach(cx: &Cx, source: &Source<Tracker>, native: &str) -> Result<()> {
+pub(crate) fn within_reach(cx: &Cx, source: &Source<Tracker>, native: &str) -> Result<()> {
     source.port.project_of(native).map_or(Ok(()), |project| tool::settle_place(cx, project))
 }
 

@@ -281,7 +281,8 @@ pub trait IssueTracker: Send + Sync {
     /// Pull requests that name `key`, a key of another tracker.
     fn mentions<'a>(&'a self, cx: &'a Cx, key: &'a str) -> BoxFuture<'a, Result<Vec<PullRequest>>>;
 
-    /// The issue in `project` that bears the mark: the external key if one is given, else the operation.
+    /// The issue that bears the mark: the external key if one is given, in whatever project if the tracker can look at
+    /// all of them at once; else the operation, in `project`.
     fn find_marked<'a>(
         &'a self,
         cx: &'a Cx,

@@ -66,6 +66,8 @@ impl Tool for CreateIssue {
         let (source, place) = reference::place(cx, sources, self.source.as_deref(), &self.project).await?;
         let look = source.port.find_marked(cx, &place.key, &mark);
         if let Some(found) = mark.found(cx, "issue", look).await? {
+            // The key may have been used in another project.
+            reference::within_reach(cx, source, found.id.native())?;
             return Ok(created(found, Vec::new()).replayed("it was filed before; nothing was filed now"));
         }
         let new = self.plan(cx, source, place.key.clone()).await?;

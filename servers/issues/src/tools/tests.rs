@@ -5,8 +5,8 @@ use std::sync::Arc;
 use call::{Caller, Clock, Cx, Operation};
 use error::{Code, Error};
 use serde_json::{Value, json};
-use tool::Consent;
 use tool::testing::{self, Bench, cx, ids, resumed};
+use tool::{Consent, Known, Settle, Terms};
 
 use super::catalog;
 use crate::tracker::{Able, Tracker};
@@ -157,9 +157,32 @@ async fn an_external_key_is_filed_once() {
     let first = desk.run(&cx("create_issue", "monday"), new.clone()).await.unwrap();
     assert_eq!(first.value["status"], "committed");
     assert_eq!(first.facts.unwrap().target.to_string(), first.value["record"]["id"].as_str().unwrap());
-    let again = desk.run(&cx("create_issue", "tuesday"), new).await.unwrap().value;
-    assert_eq!(again["status"], "replayed");
-    assert_eq!(again["record"]["id"], first.value["record"]["id"]);
+    let elsewhere = json!({"project": "OPS", "title": "Renew contract 77", "external_key": "contract/77"});
+    for (day, new) in [("tuesday", new), ("wednesday", elsewhere.clone())] {
+        let again = desk.run(&cx("create_issue", day), new).await.unwrap().value;
+        assert_eq!(again["status"], "replayed", "{day}");
+        assert_eq!(again["record"]["id"], first.value["record"]["id"]);
+    }
+    let terms = Terms { settle: Some(Arc::new(Only("OPS"))), ..Terms::default() };
+    let narrow = cx("create_issue", "thursday").with_attached(Arc::new(terms));
+    let beyond = desk.run(&narrow, elsewhere).await.unwrap_err();
+    assert_eq!(beyond.code(), Code::Permission, "it is not shown to whoever may not see it");
+}
+
+/// Allows what lies in one project.
+struct Only(&'static str);
+
+impl Settle for Only {
+    fn settle(&self, known: &Known) -> error::Result<()> {
+        match known.place.as_deref() == Some(self.0) {
+            true => Ok(()),
+            false => Err(Error::new(Code::Permission, "elsewhere")),
+        }
+    }
+
+    fn wants_place(&self) -> bool {
+        true
+    }
 }
 
 #[tokio::test]

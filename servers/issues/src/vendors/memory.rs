@@ -450,7 +450,9 @@ impl IssueTracker for Memory {
         Box::pin(async move {
             let shelf = self.lock();
             let wanted = mark.external_key.as_ref().unwrap_or(&mark.operation);
-            let found = shelf.records.iter().find(|(_, r)| r.project == project && r.marks.contains(wanted));
+            let everywhere = mark.external_key.is_some();
+            let within = |r: &Stored| everywhere || r.project == project;
+            let found = shelf.records.iter().find(|(_, r)| within(r) && r.marks.contains(wanted));
             found.map(|(id, _)| self.issue(&shelf, id, true)).transpose()
         })
     }

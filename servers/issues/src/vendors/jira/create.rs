@@ -35,9 +35,13 @@ impl Jira {
         self.within_project(project)?;
         let (server, lexicon) = self.ready(cx).await?;
         let label = mark.external_key.as_deref().map_or_else(|| operation_label(mark), key_label);
+        // The caller's key is one for the whole source; an operation has never more than one issue.
+        let scope = match &mark.external_key {
+            Some(_) => self.scope(cx).await?,
+            None => Jql::within(&[project.to_owned()]),
+        };
         // A clone bears the labels of what it was made from: the first is the one.
-        let bears = Jql::within(&[project.to_owned()]).and(Clause::Is(Field::Labels, label));
-        let text = bears.oldest_first();
+        let text = scope.and(Clause::Is(Field::Labels, label)).oldest_first();
         let lens = Lens::new(self, &server, &lexicon, cx);
         let fields = lens.row_fields();
         let page = Fetch { token: None, limit: 1 };

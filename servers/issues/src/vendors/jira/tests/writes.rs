@@ -175,6 +175,19 @@ async fn fields_are_sent_in_the_shape_of_their_types() {
     }
 }
 
+#[tokio::test]
+async fn a_key_counts_in_every_project() {
+    let site = Site::start().await;
+    for way in [Way::Gateway, Way::DataCenter] {
+        let tracker = site.tracker(way);
+        let keyed =
+            |operation: &str| Mark { external_key: Some(format!("{way:?}/77")), ..write(operation).1 };
+        let filed = tracker.create(&write("keyed").0, &task("Keyed"), &keyed("keyed")).await.unwrap();
+        let found = tracker.find_marked(&Cx::for_test(), "PAY", &keyed("another day")).await.unwrap();
+        assert_eq!(found.map(|issue| issue.id), Some(filed.id), "{way:?}");
+    }
+}
+
 /// Allows what lies in one project.
 struct Only(&'static str);
 
