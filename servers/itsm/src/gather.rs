@@ -32,6 +32,6 @@ pub(crate) async fn gather<'s, Q: Sync, T: Send + 's>(
         };
         sources.ask(cx, vec![*source], put).await.pop()
     }));
-    let (answers, reports) = Told::of(answers.await.into_iter().flatten(), cx.now()).settled()?;
+    let Told { answers, reports, .. } = Told::of(answers.await.into_iter().flatten(), cx.now()).settled()?;
     Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports))
 }

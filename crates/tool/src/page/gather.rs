@@ -21,7 +21,7 @@ impl<P: ?Sized + Send + Sync + 'static> Sources<P> {
         F: Fn(&'s Source<P>) -> BoxFuture<'f, Result<T>>,
     {
         let asked = self.ask(cx, self.concerned(listing)?, ask).await;
-        let (answers, reports) = Told::of(asked, cx.now()).settled()?;
+        let Told { answers, reports, .. } = Told::of(asked, cx.now()).settled()?;
         Ok((answers.into_iter().map(|(_, answer)| answer).collect(), reports))
     }
 
@@ -79,16 +79,16 @@ impl<'s, P: ?Sized, T> Told<'s, P, T> {
         told
     }
 
-    /// The answers, each with its source, and how each source did.
+    /// The same, if anybody answered or nobody was asked.
     ///
     /// # Errors
     /// Only if every source failed; of the failures the one that is worth repeating speaks for all.
-    pub fn settled(self) -> Result<(Vec<(&'s Source<P>, T)>, Vec<SourceReport>)> {
+    pub fn settled(self) -> Result<Self> {
         match self.answers.is_empty() && !self.failures.is_empty() {
             true => {
                 Err(worth_repeating(self.failures.into_iter().map(|(source, e)| e.said_by(&source.name))))
             }
-            false => Ok((self.answers, self.reports)),
+            false => Ok(self),
         }
     }
 }

@@ -158,7 +158,7 @@ impl FindRunbook {
     ) -> Result<(Found<'s>, Vec<SourceReport>)> {
         let narrowed = sources.narrowed(self.source.as_deref())?;
         let asked = sources.ask(cx, narrowed, |source| Box::pin(self.of(cx, source))).await;
-        let (answers, reports) = Told::of(asked, cx.now()).settled()?;
+        let Told { answers, reports, .. } = Told::of(asked, cx.now()).settled()?;
         let mut all = Found::default();
         for (_, found) in answers {
             all.more |= found.more;

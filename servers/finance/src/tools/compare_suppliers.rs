@@ -99,7 +99,7 @@ impl Tool for CompareSuppliers {
                 Box::pin(async move { source.port.suppliers(cx, &query).await })
             })
             .await;
-        let (sweeps, reports) = Told::of(answers, now).settled()?;
+        let Told { answers: sweeps, reports, .. } = Told::of(answers, now).settled()?;
         // A ledger without suppliers leaves none out.
         let answered = |r: &SourceReport| matches!(r.status, SourceStatus::Ok | SourceStatus::Unsupported);
         let complete = sweeps.iter().all(|(_, s)| s.complete) && reports.iter().all(answered);
