@@ -103,7 +103,7 @@ async fn forget(store: &Store, known: &Known) -> Done {
     let held = store.resume(&known.scope, &known.id).await?;
     let held = held.ok_or_else(|| Failure::Failed(format!("{} is done or is running", known.id)))?;
     store.finish(held, End::Nothing).await?;
-    print(&json!({ "id": known.id, "status": "forgotten" }))
+    print(json!({ "id": known.id, "status": "forgotten" }))
 }
 
 /// Runs the call again through the same stack, as one that was sent: its tool looks for what it marked.
@@ -115,7 +115,7 @@ async fn look(start: &Start, known: &Known) -> Done {
     match start.front.resume(cx.clone(), Call { tool, arguments }).await {
         Ok(answer) => print(&answer.value),
         Err(error) => {
-            print(&serde_json::to_value(error.wire(cx.correlation_id())).unwrap_or_default())?;
+            print(serde_json::to_value(error.wire(cx.correlation_id())).unwrap_or_default())?;
             Err(Failure::Failed(format!("{}: {error}", known.id)))
         }
     }
