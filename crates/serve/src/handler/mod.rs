@@ -39,9 +39,7 @@ pub(crate) use needs::{needed, read_scope};
 use result::Results;
 
 /// Methods with parameters that this server answers in every revision; 2026-07-28 has no `initialize`.
-const METHODS: [&str; 10] = [
-    "initialize",
-    "server/discover",
+const METHODS: [&str; 8] = [
     "tools/list",
     "tools/call",
     "resources/list",
