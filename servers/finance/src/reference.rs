@@ -2,7 +2,7 @@
 
 use call::Cx;
 use error::Result;
-use tool::{Fetch, Keys, Listing, Meant, Place, Places, Record, RecordId, Source, Sources};
+use tool::{Fetch, Keys, Listing, Meant, Place, Record, RecordId, Source, Sources};
 
 use crate::ledger::{CustomerInvoiceQuery, Ledger, Noun, Unit};
 use crate::model::{CustomerInvoice, Party};
@@ -98,18 +98,6 @@ pub(crate) async fn one_supplier(
     Ok(Some(meant.native))
 }
 
-/// Every company code, plant or cost center that `text` (id, key or name) refers to.
-pub(crate) async fn units<'s>(
-    cx: &Cx,
-    sources: &'s Sources<Ledger>,
-    unit: Unit,
-    source: Option<&str>,
-    text: &str,
-) -> Result<Places<'s, Ledger>> {
-    let (source, text) = named(sources, unit, source, text)?;
-    sources.places(cx, unit.word(), source.as_deref(), &text, |source| source.port.places(cx, unit)).await
-}
-
 /// The one company code, plant or cost center that `text` refers to.
 pub(crate) async fn unit<'s>(
     cx: &Cx,
@@ -151,6 +139,9 @@ pub(crate) async fn unit_of_each(
     text: Option<&str>,
 ) -> Result<Keys> {
     let Some(text) = text else { return Ok(Keys::default()) };
-    let found = units(cx, sources, unit, listing.source.as_deref(), text).await?;
+    let (source, name) = named(sources, unit, listing.source.as_deref(), text)?;
+    let found = sources
+        .places(cx, unit.word(), source.as_deref(), &name, |source| source.port.places(cx, unit))
+        .await?;
     listing.keys(text, found)
 }
