@@ -139,26 +139,24 @@ where
                 self.refusal = None;
                 written.ok()?;
             }
-            if self.ending.is_none() {
-                match self.next().await {
-                    Ok(Some(line)) => match self.understand(&line) {
-                        Line::Message(message) => return Some(*message),
-                        Line::Refused(text) => {
-                            let writer = Arc::clone(&self.writer);
-                            self.refusal = Some(Box::pin(async move { write(&writer, text).await }));
-                        }
-                        Line::Nothing => {}
-                    },
-                    Ok(None) => self.ending = Some(Box::pin(quiet(Arc::clone(&self.front)))),
-                    Err(error) => {
-                        tracing::error!(%error, "stdin cannot be read");
-                        return None;
-                    }
-                }
-            }
             if let Some(ending) = &mut self.ending {
                 ending.as_mut().await;
                 return None;
+            }
+            match self.next().await {
+                Ok(Some(line)) => match self.understand(&line) {
+                    Line::Message(message) => return Some(*message),
+                    Line::Refused(text) => {
+                        let writer = Arc::clone(&self.writer);
+                        self.refusal = Some(Box::pin(async move { write(&writer, text).await }));
+                    }
+                    Line::Nothing => {}
+                },
+                Ok(None) => self.ending = Some(Box::pin(quiet(Arc::clone(&self.front)))),
+                Err(error) => {
+                    tracing::error!(%error, "stdin cannot be read");
+                    return None;
+                }
             }
         }
     }
