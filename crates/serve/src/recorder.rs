@@ -39,12 +39,9 @@ impl Recorder {
         &self.config.dir
     }
 
-    /// Why calls cannot be recorded, if they cannot.
-    pub(crate) fn health(&self) -> Result<()> {
-        match self.log.load().is_some() {
-            true => Ok(()),
-            false => Err(self.not_open()),
-        }
+    /// The log, or why there is none.
+    pub(crate) fn log(&self) -> Result<Arc<Log>> {
+        self.log.load_full().ok_or_else(|| self.not_open())
     }
 
     /// Whether records can be written.
@@ -105,10 +102,7 @@ impl Recorder {
 
 impl Append for Recorder {
     fn append(&self, record: Record) -> BoxFuture<'_, Result<Uuid>> {
-        Box::pin(async move {
-            let log = self.log.load_full().ok_or_else(|| self.not_open())?;
-            Ok(log.append(record).await?.event_id)
-        })
+        Box::pin(async move { Ok(self.log()?.append(record).await?.event_id) })
     }
 }
 

@@ -25,10 +25,10 @@ pub(crate) fn run(domain: Domain, common: &Common) -> Done {
         let built = start.build().await?;
         built.store.store.health().await?;
         say(&format!("store ({})", built.store.place), Ok("it could be opened and answers".to_owned()))?;
-        let recorded = built.recorder.health().map_err(|error| told(&error));
+        let recorded = built.recorder.log().map_err(|error| told(&error));
         failed += usize::from(recorded.is_err());
         let dir = built.recorder.dir().display();
-        say(&format!("record ({dir})"), recorded.map(|()| "it could be opened".to_owned()))?;
+        say(&format!("record ({dir})"), recorded.map(|_| "it could be opened".to_owned()))?;
         let toolbox = start.front.toolbox(&start.local_caller()).await?;
         let probe = probe(toolbox.specs());
         let sources = toolbox.sources();
