@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::kept::{name, say_none};
-use super::{Done, Failure, load};
+use super::{Done, Failure, load, print, unprintable};
 use crate::config::default_audit_dir;
 
 /// What `audit` takes.
@@ -100,7 +100,7 @@ fn verify(dirs: &[PathBuf], json: bool) -> Done {
     }
     let report = audit::verify(dirs)?;
     let text = if json { serde_json::to_string(&report).unwrap_or_default() } else { report.to_string() };
-    super::print(text)?;
+    print(text)?;
     if report.holds() { Ok(()) } else { Err(Failure::Failed("the record is damaged".into())) }
 }
 
@@ -164,8 +164,4 @@ fn line(out: &mut impl Write, entry: &Entry) -> io::Result<()> {
 /// A moment as it is typed.
 fn time(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "write a day, a time and its zone, such as 2026-11-01T00:00:00Z".to_owned())
-}
-
-fn unprintable(error: io::Error) -> Failure {
-    Failure::Failed(format!("the answer cannot be printed: {error}"))
 }

@@ -1,12 +1,11 @@
 //! The store as an operator opens it.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
 use store::Store;
 
-use super::{Done, Failure, load};
+use super::{Done, Failure, load, print};
 use crate::config::Config;
 use crate::domain::Domain;
 use crate::offer::Mode;
@@ -51,18 +50,7 @@ impl Kept {
         if items.is_empty() {
             say_none();
         }
-        let mut out = io::stdout().lock();
-        for item in items {
-            let line = if self.json { json(item).to_string() } else { text(item) };
-            match writeln!(out, "{line}") {
-                // Whoever reads has seen enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-                written => {
-                    written.map_err(|e| Failure::Failed(format!("the answer cannot be printed: {e}")))?
-                }
-            }
-        }
-        Ok(())
+        items.iter().try_for_each(|item| print(if self.json { json(item).to_string() } else { text(item) }))
     }
 }
 

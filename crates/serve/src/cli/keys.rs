@@ -13,7 +13,7 @@ use identity::keys::{Created, Key, KeyFile, NewKey};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
-use super::{Done, Failure, load, print, told};
+use super::{Done, Failure, load, print, told, unprintable};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::domain::Domain;
@@ -194,8 +194,4 @@ fn failed(config: &Config, error: &error::Error) -> Failure {
         Code::InvalidArgument => config.identity.failure(error),
         _ => Failure::Failed(told(error)),
     }
-}
-
-fn unprintable(error: io::Error) -> Failure {
-    Failure::Failed(format!("the answer cannot be printed: {error}"))
 }

@@ -71,9 +71,13 @@ pub(crate) type Done = Result<(), Failure>;
 /// Prints a line. Whoever reads no further (`| head -1`) has what they wanted.
 fn print(line: impl Display) -> Done {
     match writeln!(io::stdout().lock(), "{line}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(error.to_string())),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unprintable(error)),
         _ => Ok(()),
     }
+}
+
+fn unprintable(error: io::Error) -> Failure {
+    Failure::Failed(format!("the answer cannot be printed: {error}"))
 }
 
 /// How long a thread that waited for a file stays when nothing more is to wait for. A thread that ends gives memory that
